@@ -1,0 +1,33 @@
+//go:build !purego && (amd64 || arm64)
+
+package cpu
+
+import "github.com/klauspost/cpuid/v2"
+
+// archLevels asks cpuid, which also checks that the operating system saves the
+// wide registers.
+func archLevels() []Level {
+	c := cpuid.CPU
+	var l []Level
+	if c.Supports(cpuid.ASIMD) {
+		l = append(l, NEON)
+	}
+	if c.Supports(cpuid.AVX2, cpuid.FMA3) {
+		l = append(l, AVX2)
+		if c.Supports(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL) {
+			l = append(l, AVX512)
+		}
+	}
+	return l
+}
+
+func cacheSizes() Caches {
+	pick := func(got, otherwise int) int {
+		if got > 0 {
+			return got
+		}
+		return otherwise
+	}
+	c := cpuid.CPU.Cache
+	return Caches{pick(c.L1D, typical.L1), pick(c.L2, typical.L2), pick(c.L3, typical.L3)}
+}

@@ -1,0 +1,110 @@
+package parallel
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// spins bounds how long an idle goroutine watches for work before it parks.
+// Waking a parked thread costs some 100 µs on a virtual machine, more than most
+// of our jobs last; jobs follow each other within a few microseconds while a
+// network runs, and an idle program should cost nothing. One spin is some 40 ns
+// to 100 ns, so the bound is of the order of 100 µs.
+const spins = 1000
+
+// pool is a set of helpers that serve one job at a time.
+type pool struct {
+	busy    sync.Mutex // held while a job runs; guards what follows
+	helpers []*helper
+
+	task     Task
+	parts    int64
+	next     atomic.Int64 // the next part to hand out
+	running  atomic.Int32 // workers that have not finished the job
+	finished chan struct{}
+	panicked atomic.Pointer[recovered]
+}
+
+type recovered struct{ value any }
+
+var shared = pool{finished: make(chan struct{}, 1)}
+
+// The states of a helper.
+const (
+	idle int32 = iota // watching for work
+	called
+	parked // waiting for wake
+)
+
+type helper struct {
+	state atomic.Int32
+	wake  chan struct{}
+	_     [64]byte // helpers watch their own cache line
+}
+
+// run gives the n parts of t to w workers, the caller being worker 0.
+func (p *pool) run(w, n int, t Task) *recovered {
+	for len(p.helpers) < w-1 {
+		h := &helper{wake: make(chan struct{}, 1)}
+		p.helpers = append(p.helpers, h)
+		go p.serve(h, len(p.helpers))
+	}
+	p.task, p.parts = t, int64(n)
+	p.next.Store(0)
+	p.running.Store(int32(w))
+	for _, h := range p.helpers[:w-1] {
+		if h.state.Swap(called) == parked {
+			h.wake <- struct{}{}
+		}
+	}
+	p.work(0)
+	if p.running.Add(-1) != 0 {
+		if w <= runtime.GOMAXPROCS(0) {
+			for i := 0; i < spins && len(p.finished) == 0; i++ {
+				pause()
+			}
+		}
+		<-p.finished
+	}
+	p.task = nil
+	return p.panicked.Swap(nil)
+}
+
+// serve is the life of helper h, worker number id.
+func (p *pool) serve(h *helper, id int) {
+	for {
+		for i := 0; h.state.Load() != called; i++ {
+			if i >= spins || id >= runtime.GOMAXPROCS(0) {
+				if h.state.CompareAndSwap(idle, parked) {
+					<-h.wake
+				}
+				break
+			}
+			pause()
+		}
+		p.work(id)
+		h.state.Store(idle) // before the job ends, so that the next may call
+		if p.running.Add(-1) == 0 {
+			p.finished <- struct{}{}
+		}
+	}
+}
+
+// work takes parts until none is left.
+func (p *pool) work(id int) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.panicked.CompareAndSwap(nil, &recovered{v})
+			p.next.Store(p.parts) // hand out no more
+		}
+	}()
+	t, n := p.task, p.parts
+	for {
+		i := p.next.Add(1) - 1
+		if i >= n {
+			return
+		}
+		t.Do(id, int(i))
+	}
+}
