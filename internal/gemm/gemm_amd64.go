@@ -1,0 +1,47 @@
+//go:build !purego
+
+package gemm
+
+import "github.com/gannet-ml/gannet/internal/cpu"
+
+//go:generate go -C _asm run . -isa avx2 -out ../gemm_avx2_amd64.s
+//go:generate go -C _asm run . -isa avx512 -out ../gemm_avx512_amd64.s
+
+var archKernels = []*kernel{
+	{cpu.AVX512, 12, 32, tileAVX512},
+	{cpu.AVX2, 6, 16, tileAVX2},
+}
+
+//go:noescape
+func tileAVX512(c []float32, ldc int, init []float32, ldinit int, a, b []float32, ldb, k, rows, cols int)
+
+//go:noescape
+func tileAVX2(c []float32, ldc int, init []float32, ldinit int, a, b []float32, ldb, k, rows, cols int)
+
+// packColsAVX2 is [PackCols] for at least four vectors and n at least 4.
+//
+//go:noescape
+func packColsAVX2(dst []float32, ld int, src []float32, offs []int, n int)
+
+// packRowsAVX2 is [PackRows] for at least one row and n at least 1.
+//
+//go:noescape
+func packRowsAVX2(dst []float32, ld int, src []float32, offs []int, n int)
+
+// packColsArch is [PackCols] where assembly does it; it returns whether it does.
+func packColsArch(dst []float32, ld int, src []float32, offs []int, n int) bool {
+	if len(offs) < 4 || n < 4 || !cpu.Has(cpu.AVX2) {
+		return false
+	}
+	packColsAVX2(dst, ld, src, offs, n)
+	return true
+}
+
+// packRowsArch is [PackRows] where assembly does it; it returns whether it does.
+func packRowsArch(dst []float32, ld int, src []float32, offs []int, n int) bool {
+	if len(offs) == 0 || n == 0 || !cpu.Has(cpu.AVX2) {
+		return false
+	}
+	packRowsAVX2(dst, ld, src, offs, n)
+	return true
+}

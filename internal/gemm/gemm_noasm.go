@@ -1,0 +1,9 @@
+//go:build purego || !amd64
+
+package gemm
+
+var archKernels []*kernel
+
+func packColsArch(dst []float32, ld int, src []float32, offs []int, n int) bool { return false }
+
+func packRowsArch(dst []float32, ld int, src []float32, offs []int, n int) bool { return false }

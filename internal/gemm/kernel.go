@@ -1,0 +1,39 @@
+package gemm
+
+import "github.com/gannet-ml/gannet/internal/cpu"
+
+// kernel is one implementation of the innermost routine.
+type kernel struct {
+	level cpu.Level
+
+	// mr and nr are the largest tile: rows of A times columns of B.
+	mr, nr int
+
+	// tile computes a tile of C,
+	//
+	//	c[i*ldc+j] = init[i*ldinit+j] + Σ a[p*rows+i]·b[p*ldb+j]    p < k, i < rows, j < cols
+	//
+	// with 1 ≤ rows ≤ mr and 1 ≤ cols ≤ nr. It may read nr columns of b and
+	// touches no other elements of c and init, which may be the same or, with
+	// ldinit 0, one row for all.
+	tile func(c []float32, ldc int, init []float32, ldinit int, a, b []float32, ldb, k, rows, cols int)
+}
+
+// kernels lists the implementations, best first; generic is always there.
+var kernels = append(archKernels, &kernel{cpu.Generic, 4, 4, tileGeneric})
+
+// maxTile bounds the size of a tile of any kernel.
+const (
+	maxRows = 12
+	maxCols = 32
+)
+
+// currentKernel returns the kernel of the level in force.
+func currentKernel() *kernel {
+	for _, k := range kernels {
+		if cpu.Has(k.level) {
+			return k
+		}
+	}
+	panic("gemm: no kernel")
+}

@@ -1,0 +1,234 @@
+package gemm
+
+import (
+	"github.com/gannet-ml/gannet/internal/mem"
+	"github.com/gannet-ml/gannet/internal/parallel"
+)
+
+// Operand is one factor of a product, seen as vectors that run along k: the
+// rows of A or the columns of B. It is read only by packing it. Pack runs on
+// several goroutines at once.
+type Operand interface {
+	// Pack writes the elements (i, k), i0 ≤ i < i0+n, k0 ≤ k < k0+kc, of matrix
+	// number batch to dst[(k-k0)*ld + (i-i0)]. It writes nothing else.
+	Pack(dst []float32, ld, batch, i0, n, k0, kc int)
+}
+
+// Matrix is a strided matrix as an [Operand]: element (i, k) of matrix number b
+// is Data[b*Batch + i*I + k*K]. Strides are not negative. It is fastest where I
+// or K is 1.
+type Matrix struct {
+	Data        []float32
+	Batch, I, K int
+}
+
+// Pack implements [Operand].
+func (m *Matrix) Pack(dst []float32, ld, batch, i0, n, k0, kc int) {
+	src := m.Data[batch*m.Batch+i0*m.I+k0*m.K:]
+	switch {
+	case m.K == 1:
+		var offs [maxCols]int
+		for i := 0; i < n; i += len(offs) {
+			PackCols(dst[i:], ld, src, multiples(offs[:min(n-i, len(offs))], i, m.I), kc)
+		}
+	case m.I == 1:
+		var offs [64]int
+		for k := 0; k < kc; k += len(offs) {
+			PackRows(dst[k*ld:], ld, src, multiples(offs[:min(kc-k, len(offs))], k, m.K), n)
+		}
+	default:
+		for k := range kc {
+			to, from := dst[k*ld:][:n], src[k*m.K:]
+			for i := range to {
+				to[i] = from[i*m.I]
+			}
+		}
+	}
+}
+
+// multiples fills dst with the multiples of step from first·step on.
+func multiples(dst []int, first, step int) []int {
+	for i := range dst {
+		dst[i] = (first + i) * step
+	}
+	return dst
+}
+
+// PackCols packs vectors whose elements are contiguous: it computes
+// dst[p*ld+i] = src[offs[i]+p] for 0 ≤ i < len(offs) and 0 ≤ p < n. It trusts
+// its caller that all of these exist.
+func PackCols(dst []float32, ld int, src []float32, offs []int, n int) {
+	if packColsArch(dst, ld, src, offs, n) {
+		return
+	}
+	for i, o := range offs {
+		for p, v := range src[o:][:n] {
+			dst[p*ld+i] = v
+		}
+	}
+}
+
+// PackRows packs vectors that lie side by side, so that elements of equal k are
+// contiguous: it computes dst[p*ld+j] = src[offs[p]+j] for 0 ≤ p < len(offs) and
+// 0 ≤ j < n. It trusts its caller that all of these exist.
+func PackRows(dst []float32, ld int, src []float32, offs []int, n int) {
+	if packRowsArch(dst, ld, src, offs, n) {
+		return
+	}
+	for p, o := range offs {
+		copy(dst[p*ld:][:n], src[o:])
+	}
+}
+
+// panels says how the n vectors of a factor are cut. Columns of B go into
+// panels of width nr, the last one filled up with zeros. Rows of A go into
+// panels of about equal height, at most mr.
+type panels struct {
+	n, count int
+	width    int // of all panels, or 0 where widths differ
+}
+
+func rowPanels(k *kernel, m int) panels { return panels{m, ceilDiv(m, k.mr), 0} }
+func colPanels(k *kernel, n int) panels { return panels{n, ceilDiv(n, k.nr), k.nr} }
+
+// start returns the first vector of panel p; start(count) ends the last.
+func (s *panels) start(p int) int {
+	if s.width > 0 {
+		return p * s.width
+	}
+	q, r := s.n/s.count, s.n%s.count
+	return p*q + min(p, r)
+}
+
+// size returns the number of vectors in panel p and the elements they take up
+// for each k.
+func (s *panels) size(p int) (n, ld int) {
+	if s.width > 0 {
+		return min(s.width, s.n-p*s.width), s.width
+	}
+	n = s.start(p+1) - s.start(p)
+	return n, n
+}
+
+// total returns the elements that all panels take up for each k.
+func (s *panels) total() int {
+	if s.count == 0 {
+		return 0
+	}
+	return s.start(s.count)
+}
+
+// pack writes panel p of an operand, k0 ≤ k < k0+kc, to dst.
+func (s *panels) pack(dst []float32, op Operand, batch, p, k0, kc int) {
+	n, ld := s.size(p)
+	if n < ld {
+		clear(dst[:ld*kc])
+	}
+	if kc > 0 {
+		op.Pack(dst, ld, batch, s.start(p), n, k0, kc)
+	}
+}
+
+// Packed is an operand that has been packed whole, for constant weights that
+// take part in many products. As A or B of a [Call] of the sizes it was packed
+// for, it saves the packing; elsewhere it is an operand as any other. Any
+// number of goroutines may use it. The zero Packed is empty, ready for SetA or
+// SetB.
+type Packed struct {
+	kernel *kernel
+	panels panels
+	batch  int // number of matrices
+	k      int
+	step   int // k is cut into blocks of this length; in each lies panel after panel
+	data   []float32
+
+	fill filling
+}
+
+// PackA packs the m rows of a factor A with k columns.
+func PackA(m, k int, op Operand) *Packed {
+	p := new(Packed)
+	p.SetA(m, k, op)
+	return p
+}
+
+// PackB packs the n columns of a factor B with k rows.
+func PackB(n, k int, op Operand) *Packed {
+	p := new(Packed)
+	p.SetB(n, k, op)
+	return p
+}
+
+// SetA makes p what [PackA] returns, in the memory it has if that suffices.
+func (p *Packed) SetA(m, k int, op Operand) { p.set(rowPanels, m, k, op) }
+
+// SetB makes p what [PackB] returns, in the memory it has if that suffices.
+func (p *Packed) SetB(n, k int, op Operand) { p.set(colPanels, n, k, op) }
+
+func (p *Packed) set(cut func(*kernel, int) panels, n, k int, op Operand) {
+	kern := currentKernel()
+	p.init(kern, cut(kern, n), 1, k, blockLength(k))
+	p.pack(op, 0)
+}
+
+// Release empties p and gives its memory back.
+func (p *Packed) Release() {
+	mem.Put(p.data)
+	*p = Packed{}
+}
+
+// init sets the sizes and takes memory.
+func (p *Packed) init(kern *kernel, cut panels, batch, k, step int) {
+	p.kernel, p.panels, p.batch, p.k, p.step = kern, cut, batch, k, step
+	if size := batch * cut.total() * k; cap(p.data) < size {
+		mem.Put(p.data)
+		p.data = mem.Get(size)
+	} else {
+		p.data = p.data[:size]
+	}
+}
+
+// pack fills p from op, beginning at k0.
+func (p *Packed) pack(op Operand, k0 int) {
+	p.fill = filling{p, op, k0}
+	parallel.For(p.batch*p.panels.count*ceilDiv(p.k, p.step), &p.fill)
+	p.fill = filling{}
+}
+
+// panel returns the elements of panel number i of a matrix, k0 ≤ k < k0+kc,
+// which must lie in one block.
+func (p *Packed) panel(batch, i, k0, kc int) []float32 {
+	block := k0 / p.step * p.step
+	_, ld := p.panels.size(i)
+	at := (batch*p.k+block)*p.panels.total() + p.panels.start(i)*min(p.step, p.k-block) + (k0-block)*ld
+	return p.data[at:][:kc*ld]
+}
+
+// Pack implements [Operand].
+func (p *Packed) Pack(dst []float32, ld, batch, i0, n, k0, kc int) {
+	for i := range p.panels.count {
+		lo, hi := max(p.panels.start(i), i0), min(p.panels.start(i+1), i0+n)
+		_, w := p.panels.size(i)
+		for k := k0; k < k0+kc && lo < hi; k++ {
+			copy(dst[(k-k0)*ld+lo-i0:][:hi-lo], p.panel(batch, i, k, 1)[lo-p.panels.start(i):w])
+		}
+	}
+}
+
+// filling is the job of filling a Packed; a part is a panel of a block.
+type filling struct {
+	*Packed
+	op Operand
+	k0 int
+}
+
+// Do implements [parallel.Task].
+func (f *filling) Do(_, i int) {
+	panel, i := i%f.panels.count, i/f.panels.count
+	blocks := ceilDiv(f.k, f.step)
+	batch, block := i/blocks, i%blocks*f.step
+	kc := min(f.step, f.k-block)
+	f.panels.pack(f.panel(batch, panel, block, kc), f.op, batch, panel, f.k0+block, kc)
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
