@@ -1,0 +1,191 @@
+package conv
+
+import (
+	"fmt"
+
+	"github.com/gannet-ml/gannet/internal/gemm"
+	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
+)
+
+// Conv2D is a layer that slides Out kernels over a picture of In channels:
+//
+//	y[n,o,i,j] = bias[o] + Σ_c,h,w weight[o,c,h,w] · x[n, c, i·sᵣ+h·dᵣ−p, j·s꜀+w·d꜀−q]
+//
+// with strides s, dilations d and padding p, q. Shapes: x [N, In, H, W], weight
+// [Out, In/Groups, KH, KW], bias [Out], y [N, Out, H', W'] where
+// H' = ⌊(H + padding − dᵣ·(KH−1) − 1)/sᵣ⌋ + 1. See the package documentation for
+// how this relates to the textbook's convolution.
+//
+// Weights and biases start uniformly in ±1/√(In/Groups·KH·KW), as in PyTorch.
+// Forward may run from many goroutines, each on its own tape.
+type Conv2D struct {
+	In, Out int    // channels
+	Kernel  [2]int // rows, columns
+	Settings
+	NoBias bool
+
+	Weight, Bias *grad.Param
+}
+
+// New2D returns a convolution with a square kernel. Settings that cannot be are
+// reported by nn.Init and by Forward.
+//
+//	conv.New2D(3, 32, 3, conv.Same)
+//	conv.New2D(32, 64, 5, conv.Stride(2, 2), conv.Pad(2, 2), conv.NoBias)
+func New2D(in, out, kernel int, opts ...Option) *Conv2D {
+	o := apply(opts)
+	l := &Conv2D{In: in, Out: out, Kernel: [2]int{kernel, kernel}, Settings: o.Settings, NoBias: o.noBias}
+	_ = l.Build() // an error is met again when the layer is initialised or used
+	return l
+}
+
+// Build checks the settings and makes the parameters that are missing. A literal
+// of the struct needs it; nn.Init and nn.Load call it.
+func (l *Conv2D) Build() error {
+	s, err := l.Settings.check()
+	switch {
+	case err != nil:
+		return fmt.Errorf("conv: Conv2D: %w", err)
+	case l.In < 1 || l.Out < 1:
+		return fmt.Errorf("conv: Conv2D: %d input and %d output channels, want at least 1", l.In, l.Out)
+	case l.Kernel[0] < 1 || l.Kernel[1] < 1:
+		return fmt.Errorf("conv: Conv2D: kernel %v, want at least 1 in rows and columns", l.Kernel)
+	case l.In%s.Groups != 0 || l.Out%s.Groups != 0:
+		return fmt.Errorf("conv: Conv2D: %d input and %d output channels do not divide into %d groups", l.In, l.Out, s.Groups)
+	}
+	start := grad.FanIn(l.In / s.Groups * l.Kernel[0] * l.Kernel[1])
+	if l.Weight == nil {
+		l.Weight = grad.NewParam(start, l.Out, l.In/s.Groups, l.Kernel[0], l.Kernel[1])
+	}
+	if l.Bias == nil && !l.NoBias {
+		l.Bias = grad.NewParam(start, l.Out)
+	}
+	return nil
+}
+
+// Forward applies the layer to x [N, In, H, W].
+func (l *Conv2D) Forward(x *grad.Var) *grad.Var {
+	if l.Weight == nil {
+		return x.Tape().Fail("Conv2D", l.Build())
+	}
+	return Apply2D(x, grad.Use(x, l.Weight), grad.Use(x, l.Bias), l.Settings)
+}
+
+// Apply2D convolves x [N, C, H, W] with weight [O, C/Groups, KH, KW] and adds
+// bias [O], which may be nil. [Conv2D] has the formula.
+func Apply2D(x, weight, bias *grad.Var, s Settings) *grad.Var {
+	return grad.Apply(conv2D{Settings: s}, x, weight, bias)
+}
+
+// conv2D is the operation. Its inputs are x, weight and bias.
+type conv2D struct {
+	Settings
+	geometry geometry
+}
+
+func (*conv2D) Name() string { return "Conv2D" }
+
+func (op *conv2D) Infer(in, out []tensor.Shape) error {
+	g, err := op.infer(in[0], in[1], in[2])
+	if err != nil {
+		return err
+	}
+	op.geometry = g
+	out[0] = append(out[0][:0], g.n, g.o, g.out[0], g.out[1])
+	return nil
+}
+
+func (*conv2D) Needs() grad.Needs { return grad.Needs{In: 0b011} }
+
+// core returns the working state, made ready for the call.
+func (op *conv2D) core(c *grad.Call) *core {
+	k := grad.Work[core](c)
+	k.geometry = op.geometry
+	if n := k.offsetsLen(); cap(k.offsets) < n {
+		k.offsets = make([]int, n)
+	}
+	return k
+}
+
+func (op *conv2D) Forward(c *grad.Call) {
+	packed, _ := c.Packed().([]*gemm.Packed)
+	op.core(c).forward(c.Out(0).Data(), c.InData(0), c.InData(1), c.InData(2), packed)
+}
+
+// Prepack implements [grad.Prepacker].
+func (op *conv2D) Prepack(c *grad.Call) any { return op.core(c).pack(c.InData(1)) }
+
+func (op *conv2D) Backward(c *grad.Call) {
+	dy, k := c.GradOutData(0), op.core(c)
+	if dw, add := c.BeginGrad(1); dw != nil {
+		k.weight(dw, dy, c.InData(0), add)
+		c.EndGrad(1)
+	}
+	if db, add := c.BeginGrad(2); db != nil {
+		k.bias(db, dy, add)
+		c.EndGrad(2)
+	}
+	if dx, add := c.BeginGrad(0); dx != nil {
+		k.data(dx, dy, c.InData(1), add)
+		c.EndGrad(0)
+	}
+}
+
+// Forward2D convolves x [N, C, H, W] with weight [O, C/Groups, KH, KW] and adds
+// bias [O], which may be nil. It panics if the shapes or settings do not fit.
+func Forward2D(x, weight, bias *tensor.Tensor, s Settings) *tensor.Tensor {
+	var bs tensor.Shape
+	var b []float32
+	if bias != nil {
+		bs, b = bias.Shape(), dense(bias)
+	}
+	c := newCore("Forward2D", s, x.Shape(), weight.Shape(), bs)
+	y := tensor.Make[float32](c.n, c.o, c.out[0], c.out[1])
+	c.forward(y.Data(), dense(x), dense(weight), b, nil)
+	return y
+}
+
+// DataGrad2D returns the gradient with respect to an input of shape x, given the
+// gradient dy with respect to the output: the transposed convolution. It panics
+// if the shapes or settings do not fit.
+func DataGrad2D(dy, weight *tensor.Tensor, x tensor.Shape, s Settings) *tensor.Tensor {
+	c := newCore("DataGrad2D", s, x, weight.Shape(), nil)
+	c.checkOutput("DataGrad2D", dy)
+	dx := tensor.Make[float32](x...)
+	c.data(dx.Data(), dense(dy), dense(weight), false)
+	return dx
+}
+
+// WeightGrad2D returns the gradient with respect to a weight of shape weight,
+// given the gradient dy with respect to the output. It panics if the shapes or
+// settings do not fit.
+func WeightGrad2D(dy, x *tensor.Tensor, weight tensor.Shape, s Settings) *tensor.Tensor {
+	c := newCore("WeightGrad2D", s, x.Shape(), weight, nil)
+	c.checkOutput("WeightGrad2D", dy)
+	dw := tensor.Make[float32](weight...)
+	c.weight(dw.Data(), dense(dy), dense(x), false)
+	return dw
+}
+
+func newCore(name string, s Settings, x, w, b tensor.Shape) *core {
+	g, err := s.infer(x, w, b)
+	if err != nil {
+		panic(fmt.Sprintf("conv: %s: %v", name, err))
+	}
+	return &core{geometry: g, offsets: make([]int, g.offsetsLen())}
+}
+
+func (c *core) checkOutput(name string, dy *tensor.Tensor) {
+	if want := (tensor.Shape{c.n, c.o, c.out[0], c.out[1]}); !dy.Shape().Equal(want) {
+		panic(fmt.Sprintf("conv: %s: gradient of the output has shape %v, want %v", name, dy.Shape(), want))
+	}
+}
+
+// dense returns the elements of t in row-major order.
+func dense(t *tensor.Tensor) []float32 {
+	if !t.Contiguous() {
+		t = t.Clone()
+	}
+	return t.Data()
+}

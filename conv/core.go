@@ -1,0 +1,229 @@
+package conv
+
+import (
+	"github.com/gannet-ml/gannet/internal/gemm"
+	"github.com/gannet-ml/gannet/internal/im2col"
+	"github.com/gannet-ml/gannet/internal/mem"
+	"github.com/gannet-ml/gannet/internal/parallel"
+	"github.com/gannet-ml/gannet/internal/vec"
+)
+
+// core computes a convolution and its gradients on plain memory in [N, C, H, W]
+// order. All three are matrix products whose operand is gathered from the
+// picture while it is packed: no matrix of patches is ever stored. With P output
+// pixels and K = C·KH·KW taps, for each picture (and each group of channels):
+//
+//	forward        Y[O×P]  = W[O×K] · patches(X)[K×P]
+//	data gradient  dX[C×HW] = Wᵀ[C×O·KH·KW] · patches(dY)[O·KH·KW×HW]     stride 1
+//	               dX       = fold(Wᵀ[K×O] · dY[O×P])                     other strides
+//	weight gradient dW[O×K] = Σ over pictures dY[O×P] · patches(X)ᵀ[P×K]
+//
+// The picture is copied once with its padding, so that gathering needs no
+// special cases at the border.
+//
+// A core is working state, whose geometry is that of the call at hand.
+type core struct {
+	geometry
+	offsets []int // of the taps in the padded picture; room for offsetsLen()
+
+	call    gemm.Call
+	w, y    gemm.Matrix
+	patches im2col.Patches
+	planes  im2col.Planes
+	padder  im2col.Padder
+	folder  folder
+}
+
+// offsetsLen returns the room that core.offsets needs for any of the products.
+func (g *geometry) offsetsLen() int {
+	kk := g.kernel[0] * g.kernel[1]
+	return max(g.c, g.o) / g.groups * kk
+}
+
+// forward computes y = convolution of x with w, plus b if that is not nil.
+// packed holds w packed by [core.pack], or is nil.
+func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed) {
+	p := c.pixels()
+	xp, hp, wp := c.padder.Pad(x, c.n*c.c, c.in, c.before, c.after)
+	c.patches = im2col.Patches{
+		Src: xp, Picture: c.c * hp * wp, Pitch: wp, Stride: c.stride, Width: c.out[1], Height: c.out[0],
+		Offsets: im2col.Offsets(c.offsets, c.c/c.groups, hp*wp, wp, c.kernel, c.dilation, false),
+	}
+	og, k := c.o/c.groups, c.taps()
+	for g := range c.groups {
+		c.patches.Base = g * (c.c / c.groups) * hp * wp
+		c.call = gemm.Call{
+			Batch: c.n, M: og, N: p, K: k,
+			A: c.weights(w, g, packed), SharedA: true, B: &c.patches,
+			C: y[min(g*og*p, len(y)):], CRow: p, CBatch: c.o * p,
+		}
+		if b != nil {
+			c.call.Init, c.call.Bias = gemm.RowBias, b[g*og:(g+1)*og]
+		}
+		c.call.Run()
+	}
+	c.padder.Release()
+}
+
+// weights returns the weight matrix [O×K] of a group.
+func (c *core) weights(w []float32, g int, packed []*gemm.Packed) gemm.Operand {
+	if packed != nil {
+		return packed[g]
+	}
+	k := c.taps()
+	c.w = gemm.Matrix{Data: w[g*c.o/c.groups*k:], I: k, K: 1}
+	return &c.w
+}
+
+// pack brings the weights into the form that forward takes.
+func (c *core) pack(w []float32) []*gemm.Packed {
+	p := make([]*gemm.Packed, c.groups)
+	for g := range p {
+		p[g] = gemm.PackA(c.o/c.groups, c.taps(), c.weights(w, g, nil))
+	}
+	return p
+}
+
+// data computes the gradient with respect to the input, dx, or adds to it.
+func (c *core) data(dx, dy, w []float32, add bool) {
+	direct := c.stride == [2]int{1, 1}
+	for i := range 2 {
+		reach := c.dilation[i] * (c.kernel[i] - 1)
+		direct = direct && c.before[i] <= reach && c.after[i] <= reach
+	}
+	if direct {
+		c.dataDirect(dx, dy, w, add)
+	} else {
+		c.dataFold(dx, dy, w, add)
+	}
+}
+
+// dataDirect convolves dy, padded so that every kernel element finds its output
+// pixel, with the flipped kernel; in and out change places.
+func (c *core) dataDirect(dx, dy, w []float32, add bool) {
+	cg, og, kk := c.c/c.groups, c.o/c.groups, c.kernel[0]*c.kernel[1]
+	var before, after [2]int
+	for i := range 2 {
+		reach := c.dilation[i] * (c.kernel[i] - 1)
+		before[i], after[i] = reach-c.before[i], reach-c.after[i]
+	}
+	dyp, hp, wp := c.padder.Pad(dy, c.n*c.o, c.out, before, after)
+	c.patches = im2col.Patches{
+		Src: dyp, Picture: c.o * hp * wp, Pitch: wp, Stride: [2]int{1, 1}, Width: c.in[1], Height: c.in[0],
+		Offsets: im2col.Offsets(c.offsets, og, hp*wp, wp, c.kernel, c.dilation, true),
+	}
+	turned := mem.Get(cg * og * kk) // W with its first two axes exchanged
+	size := c.in[0] * c.in[1]
+	for g := range c.groups {
+		for o := range og {
+			for i := range cg {
+				copy(turned[(i*og+o)*kk:][:kk], w[((g*og+o)*cg+i)*kk:])
+			}
+		}
+		c.w = gemm.Matrix{Data: turned, I: og * kk, K: 1}
+		c.patches.Base = g * og * hp * wp
+		c.call = gemm.Call{
+			Batch: c.n, M: cg, N: size, K: og * kk,
+			A: &c.w, SharedA: true, B: &c.patches,
+			C: dx[min(g*cg*size, len(dx)):], CRow: size, CBatch: c.c * size,
+		}
+		if add {
+			c.call.Init = gemm.FromC
+		}
+		c.call.Run()
+	}
+	mem.Put(turned)
+	c.padder.Release()
+}
+
+// dataFold computes the gradient of all patches of a picture, one picture at a
+// time, and adds each patch to the pixels it was taken from.
+func (c *core) dataFold(dx, dy, w []float32, add bool) {
+	cg, og, k, p := c.c/c.groups, c.o/c.groups, c.taps(), c.pixels()
+	if !add {
+		clear(dx)
+	}
+	columns := mem.Get(k * p)
+	size := c.in[0] * c.in[1]
+	for n := range c.n {
+		for g := range c.groups {
+			c.w = gemm.Matrix{Data: w[g*og*k:], I: 1, K: k}
+			c.y = gemm.Matrix{Data: dy[(n*c.o+g*og)*p:], I: 1, K: p}
+			c.call = gemm.Call{M: k, N: p, K: og, A: &c.w, B: &c.y, C: columns, CRow: p}
+			c.call.Run()
+			c.folder = folder{&c.geometry, dx[(n*c.c+g*cg)*size:], columns}
+			parallel.For(cg, &c.folder)
+		}
+	}
+	mem.Put(columns)
+}
+
+// folder adds the columns of a picture to its gradient; a part is a channel.
+type folder struct {
+	*geometry
+	dx, columns []float32
+}
+
+func (f *folder) Do(_, channel int) {
+	p := f.pixels()
+	kk := f.kernel[0] * f.kernel[1]
+	dx := f.dx[channel*f.in[0]*f.in[1]:]
+	for kh := range f.kernel[0] {
+		for kw := range f.kernel[1] {
+			col := f.columns[(channel*kk+kh*f.kernel[1]+kw)*p:][:p]
+			for oh := range f.out[0] {
+				h := oh*f.stride[0] - f.before[0] + kh*f.dilation[0]
+				if h < 0 || h >= f.in[0] {
+					continue
+				}
+				row := dx[h*f.in[1]:][:f.in[1]]
+				w := kw*f.dilation[1] - f.before[1]
+				for _, v := range col[oh*f.out[1]:][:f.out[1]] {
+					if w >= 0 && w < len(row) {
+						row[w] += v
+					}
+					w += f.stride[1]
+				}
+			}
+		}
+	}
+}
+
+// weight computes the gradient with respect to the weight, dw, or adds to it.
+// Each element is one sum over all pixels of all pictures.
+func (c *core) weight(dw, dy, x []float32, add bool) {
+	xp, hp, wp := c.padder.Pad(x, c.n*c.c, c.in, c.before, c.after)
+	c.patches = im2col.Patches{
+		Src: xp, Picture: c.c * hp * wp, Pitch: wp, Stride: c.stride, Width: c.out[1], Height: c.out[0],
+		Offsets: im2col.Offsets(c.offsets, c.c/c.groups, hp*wp, wp, c.kernel, c.dilation, false),
+	}
+	og, k := c.o/c.groups, c.taps()
+	for g := range c.groups {
+		c.patches.Base = g * (c.c / c.groups) * hp * wp
+		c.planes = im2col.Planes{Src: dy, Base: g * og * c.pixels(), Picture: c.o * c.pixels(), Size: c.pixels()}
+		c.call = gemm.Call{
+			M: og, N: k, K: c.n * c.pixels(), A: &c.planes, B: (*im2col.Transposed)(&c.patches),
+			C: dw[g*og*k:], CRow: k,
+		}
+		if add {
+			c.call.Init = gemm.FromC
+		}
+		c.call.Run()
+	}
+	c.padder.Release()
+}
+
+// bias computes the gradient with respect to the bias, the sum of dy over
+// pictures and pixels, or adds to it.
+func (c *core) bias(db, dy []float32, add bool) {
+	for o := range c.o {
+		var sum float32
+		for n := range c.n {
+			sum += vec.Sum(dy[(n*c.o+o)*c.pixels():][:c.pixels()])
+		}
+		if add {
+			sum += db[o]
+		}
+		db[o] = sum
+	}
+}

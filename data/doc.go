@@ -1,0 +1,42 @@
+// Package data brings examples to a network: data sets, batches of them, ways
+// to split them and transforms that change them on their way.
+//
+// # Data sets
+//
+// A [Dataset] has a length, a [Spec] that says what its samples look like, and
+// writes sample i where it is told. [Tensors] and [Images] hold their samples
+// in memory; [Subset], [Concat], [Split], [StratifiedSplit] and [Map] make data
+// sets of others without copying them. Write your own for anything else: three
+// methods suffice.
+//
+// What is wrong with a data set, such as transforms that do not fit its
+// pictures, is kept in [Spec].Err and returned by whatever reads it first, so
+// that constructors can be nested.
+//
+// # Batches
+//
+// A [Loader] reads a data set in batches, in order or shuffled, some of them
+// ahead of time on goroutines of its own:
+//
+//	loader := data.NewLoader(train, data.BatchSize(64), data.Shuffle(1))
+//	for epoch := range 10 {
+//		for batch, err := range loader.All(ctx) {
+//			if err != nil {
+//				return err
+//			}
+//			… // batch.X [64, C, H, W], batch.Y [64]
+//		}
+//	}
+//
+// # Randomness
+//
+// Every random choice follows from a seed, the number of the epoch and the
+// index of the sample, and from nothing else: neither the number of goroutines
+// nor what was read before matters. A run that is resumed at a [Cursor] sees
+// exactly the batches it would have seen had it never stopped.
+//
+// # Formats
+//
+// The packages below this one read data of common formats: data/cifar the
+// CIFAR-10 pictures, data/image PNG and JPEG files.
+package data

@@ -1,0 +1,107 @@
+package data
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/gannet-ml/gannet/internal/rng"
+	"github.com/gannet-ml/gannet/tensor"
+)
+
+// Transform changes the input of a sample. Many goroutines may use one
+// Transform at once, so it keeps no state between samples.
+type Transform interface {
+	// Shape returns the shape of the result for an input of the given shape, or
+	// an error if there is none.
+	Shape(in tensor.Shape) (tensor.Shape, error)
+
+	// Apply writes all of the result to dst. Both arrays are contiguous, have
+	// the shapes that Shape relates and do not overlap; src may be overwritten.
+	// Randomness comes from r alone.
+	Apply(dst, src *tensor.Tensor, r *Rand) error
+}
+
+// Map returns ds with transforms applied to the input of every sample, one
+// after the other, each time it is read; targets stay as they are.
+//
+//	train = data.Map(train, data.RandomCrop(32, 4), data.RandomHorizontalFlip(0.5), data.Normalize(mean, std))
+//
+// Random transforms choose anew for every sample and epoch, see [Rand].
+// Transforms that do not fit the samples are an error of [Spec].Err.
+func Map(ds Dataset, transforms ...Transform) Dataset {
+	m := &mapped{ds: ds, spec: ds.Spec(), transforms: transforms}
+	for k, t := range transforms {
+		if m.spec.Err != nil {
+			break
+		}
+		m.shapes = append(m.shapes, m.spec.X)
+		out, err := t.Shape(m.spec.X)
+		if err != nil {
+			m.spec.Err = fmt.Errorf("data: Map: transform %d: %w", k, err)
+			break
+		}
+		m.spec.X = out
+	}
+	m.pool.New = func() any { return m.newScratch() }
+	return m
+}
+
+type mapped struct {
+	ds         Dataset
+	spec       Spec
+	transforms []Transform
+	shapes     []tensor.Shape // of the input of each transform
+	pool       sync.Pool      // of *scratch
+}
+
+// scratch is what one Read needs.
+type scratch struct {
+	inputs []*tensor.Tensor // of each transform
+	rand   Rand
+}
+
+func (m *mapped) newScratch() *scratch {
+	s := &scratch{}
+	for _, shape := range m.shapes {
+		s.inputs = append(s.inputs, tensor.Make[float32](shape...))
+	}
+	return s
+}
+
+func (m *mapped) Len() int   { return m.ds.Len() }
+func (m *mapped) Spec() Spec { return m.spec }
+
+func (m *mapped) Label(i int) (int, error) {
+	if m.spec.Err != nil {
+		return 0, m.spec.Err
+	}
+	return Label(m.ds, i)
+}
+
+func (m *mapped) Read(i int, dst Sample) error {
+	if err := m.spec.check("Map", i, m.Len(), dst); err != nil {
+		return err
+	}
+	if len(m.transforms) == 0 {
+		return m.ds.Read(i, dst)
+	}
+	s := m.pool.Get().(*scratch)
+	defer m.pool.Put(s)
+	// A Map of a Map must not repeat its random numbers: the inner one gets
+	// another seed.
+	inner := Sample{X: s.inputs[0], Y: dst.Y, Seed: rng.Mix(dst.Seed), Epoch: dst.Epoch}
+	if err := m.ds.Read(i, inner); err != nil {
+		return err
+	}
+	for k, t := range m.transforms {
+		out := dst.X
+		if k+1 < len(m.transforms) {
+			out = s.inputs[k+1]
+		}
+		s.rand.reset(dst, i, k)
+		if err := t.Apply(out, s.inputs[k], &s.rand); err != nil {
+			return fmt.Errorf("data: Map: transform %d: %w", k, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+// Command catdog trains networks to tell cats from dogs: a convolutional network,
+// a recurrent one that reads a picture row by row, and a convolutional recurrent
+// one. Without arguments it works offline, on drawings that it makes itself.
+//
+//	go run ./examples/catdog                         # drawings, CNN and RNN
+//	go run ./examples/catdog -data DIR               # photographs: CIFAR-10
+//	go run ./examples/catdog -download               # the same, fetched first
+//	go run ./examples/catdog -predict PICTURE -load MODEL
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/gannet-ml/gannet/examples/catdog/networks"
+	"github.com/gannet-ml/gannet/tensor"
+)
+
+// config is what the flags say.
+type config struct {
+	models   []string
+	data     string
+	download bool
+	epochs   int
+	batch    int
+	lr       float64
+	seed     uint64
+	workers  int
+	out      string
+	resume   bool
+	json     string
+	predict  string
+	load     string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:])
+	switch {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "catdog: stopped; -resume continues")
+		os.Exit(130)
+	default:
+		fmt.Fprintln(os.Stderr, "catdog:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	c, err := parse(args)
+	if err != nil {
+		return err
+	}
+	if c.workers > 0 {
+		tensor.SetWorkers(c.workers)
+	}
+	if c.predict != "" {
+		return classify(ctx, os.Stdout, c.predict, c.load)
+	}
+	return train(ctx, c)
+}
+
+// parse reads the flags.
+func parse(args []string) (*config, error) {
+	c := &config{}
+	f := flag.NewFlagSet("catdog", flag.ContinueOnError)
+	model := f.String("model", "", "networks to train, separated by commas: cnn, rnn, convrnn or all (default cnn,rnn on drawings, all on CIFAR-10)")
+	f.StringVar(&c.data, "data", "", "`folder` or archive with the binary version of CIFAR-10")
+	f.BoolVar(&c.download, "download", false, "fetch CIFAR-10 into the user's cache folder and use it")
+	f.IntVar(&c.epochs, "epochs", 0, "passes through the training set (default 100 on CIFAR-10, 6 on drawings)")
+	f.IntVar(&c.batch, "batch", 0, "pictures in a training step (default 64 on CIFAR-10, 16 on drawings)")
+	f.Float64Var(&c.lr, "lr", 0.01, "learning rate")
+	f.Uint64Var(&c.seed, "seed", 1, "seed of the initial weights, the order of the pictures and the drawings")
+	f.IntVar(&c.workers, "workers", 0, "goroutines that compute (default one for each processor)")
+	f.StringVar(&c.out, "out", filepath.Join(os.TempDir(), "catdog"), "`folder` for models, pictures and checkpoints")
+	f.BoolVar(&c.resume, "resume", false, "continue from the checkpoints in the -out folder")
+	f.StringVar(&c.json, "json", "", "write the results to this `file`")
+	f.StringVar(&c.predict, "predict", "", "classify this `picture` (PNG or JPEG) with the model of -load")
+	f.StringVar(&c.load, "load", "", "model `file` for -predict")
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	photographs := c.data != "" || c.download
+	given := map[string]bool{}
+	f.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	pick := func(p *int, name string, drawn, real int) error {
+		if !given[name] {
+			*p = drawn
+			if photographs {
+				*p = real
+			}
+		}
+		if *p < 1 {
+			return fmt.Errorf("-%s %d, want at least 1", name, *p)
+		}
+		return nil
+	}
+	c.models = []string{"cnn", "rnn"}
+	if photographs || *model == "all" {
+		c.models = networks.Names
+	}
+	if *model != "" && *model != "all" {
+		c.models = strings.Split(*model, ",")
+	}
+	for _, m := range c.models {
+		if !slices.Contains(networks.Names, m) {
+			return nil, fmt.Errorf("-model %q, want some of %s, or all", m, strings.Join(networks.Names, ", "))
+		}
+	}
+	switch {
+	case f.NArg() > 0:
+		return nil, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	case !(c.lr > 0):
+		return nil, fmt.Errorf("-lr %v, want a positive number", c.lr)
+	case c.workers < 0:
+		return nil, fmt.Errorf("-workers %d, want at least 1", c.workers)
+	case (c.predict == "") != (c.load == ""):
+		return nil, errors.New("-predict PICTURE and -load MODEL go together")
+	}
+	return c, errors.Join(pick(&c.epochs, "epochs", 6, 100), pick(&c.batch, "batch", 16, 64))
+}

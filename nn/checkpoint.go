@@ -1,0 +1,177 @@
+package nn
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
+	"github.com/gannet-ml/gannet/tensor/safetensors"
+)
+
+// A checkpoint is a safetensors file: the parameters under "model.", the state of
+// the optimizer under "optimizer.", and the rest as JSON in the metadata.
+const (
+	checkpointKey   = "gannet.checkpoint"
+	modelPrefix     = "model."
+	optimizerPrefix = "optimizer."
+)
+
+// progress is the part of a checkpoint that is not tensors.
+type progress struct {
+	Version int           `json:"version"`
+	Step    uint64        `json:"step"` // of the tape, which keys randomness
+	Cursor  data.Cursor   `json:"cursor"`
+	Batches int           `json:"batches"` // in an epoch, to recognise another data set or batch size
+	Rates   []float64     `json:"learning_rates"`
+	History History       `json:"history"`
+	Sum     float64       `json:"loss_sum"` // of the epoch so far
+	Count   int           `json:"samples"`
+	Spent   time.Duration `json:"spent"` // in the epoch so far
+}
+
+const checkpointVersion = 1
+
+// trained returns the parameters that belong to a checkpoint: those of the model
+// and any others that the optimizer changes.
+func (f *fit) trained() ([]*grad.Param, error) {
+	var list []*grad.Param
+	if f.Model != nil {
+		var err error
+		if list, err = collect(f.Model); err != nil {
+			return nil, err
+		}
+	}
+	for _, g := range f.Optimizer.Groups() {
+		for _, p := range g.Params {
+			if !slices.Contains(list, p) {
+				list = append(list, p)
+			}
+		}
+	}
+	return list, nil
+}
+
+// save writes a checkpoint.
+func (f *fit) save(path string) error {
+	params, err := f.trained()
+	if err != nil {
+		return fmt.Errorf("nn: Checkpoint: %w", err)
+	}
+	var entries []safetensors.Entry
+	for _, p := range params {
+		if p.Value == nil {
+			return fmt.Errorf("nn: Checkpoint: parameter %q has no value", p.Name)
+		}
+		entries = append(entries, safetensors.Entry{Name: modelPrefix + p.Name, Value: p.Value})
+	}
+	for name, v := range f.Optimizer.State() {
+		entries = append(entries, safetensors.Entry{Name: optimizerPrefix + name, Value: v})
+	}
+	p := progress{
+		Version: checkpointVersion, Cursor: f.loader.Cursor(), Batches: f.loader.Batches(),
+		History: f.history, Sum: f.sum, Count: f.count,
+	}
+	if f.tape != nil {
+		p.Step = f.tape.Step()
+	}
+	if f.count > 0 {
+		p.Spent = f.before + time.Since(f.started) - f.paused
+	}
+	for _, g := range f.Optimizer.Groups() {
+		p.Rates = append(p.Rates, g.LR)
+	}
+	j, err := json.Marshal(p)
+	if err == nil {
+		err = safetensors.Write(path, entries, map[string]string{checkpointKey: string(j)})
+	}
+	if err != nil {
+		return fmt.Errorf("nn: Checkpoint: %w", err)
+	}
+	return nil
+}
+
+// load continues from a checkpoint, if it is there.
+func (f *fit) load(path string) error {
+	s, err := safetensors.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("nn: Resume: %w", err)
+	}
+	defer s.Close()
+	if err := f.restore(s); err != nil {
+		return fmt.Errorf("nn: Resume: %s: %w", path, err)
+	}
+	return nil
+}
+
+func (f *fit) restore(s *safetensors.File) error {
+	j, ok := s.Metadata()[checkpointKey]
+	if !ok {
+		return errors.New("the file is no checkpoint")
+	}
+	var p progress
+	if err := strict([]byte(j), &p); err != nil {
+		return err
+	}
+	groups := f.Optimizer.Groups()
+	switch {
+	case p.Version != checkpointVersion:
+		return fmt.Errorf("the checkpoint has version %d, want %d", p.Version, checkpointVersion)
+	case p.Batches != f.loader.Batches():
+		return fmt.Errorf("the checkpoint is of epochs of %d batches, the loader has %d", p.Batches, f.loader.Batches())
+	case len(p.Rates) != len(groups):
+		return fmt.Errorf("the checkpoint is of %d groups of parameters, the optimizer has %d", len(p.Rates), len(groups))
+	}
+	params, err := f.trained()
+	if err != nil {
+		return err
+	}
+	values := make([]*tensor.Tensor, len(params))
+	for i, q := range params {
+		v, err := s.ReadTensor(modelPrefix + q.Name)
+		if err != nil {
+			return err
+		}
+		if !v.Shape().Equal(q.Shape()) {
+			return fmt.Errorf("parameter %q has shape %v, want %v", q.Name, v.Shape(), q.Shape())
+		}
+		values[i] = v
+	}
+	state := map[string]tensor.Any{}
+	for _, name := range s.Names() {
+		if rest, ok := strings.CutPrefix(name, optimizerPrefix); ok {
+			if state[rest], err = s.Read(name); err != nil {
+				return err
+			}
+		}
+	}
+	if err := f.loader.Seek(p.Cursor); err != nil {
+		return err
+	}
+	if err := f.Optimizer.SetState(state); err != nil {
+		return err
+	}
+	for i, q := range params {
+		if q.Value == nil {
+			q.Value = values[i]
+		} else {
+			q.Value.Copy(values[i])
+		}
+	}
+	for i, g := range groups {
+		g.LR = p.Rates[i]
+	}
+	f.tape = grad.NewTape(grad.Training, f.Seed)
+	f.tape.SetStep(p.Step)
+	f.history, f.sum, f.count, f.before = p.History, p.Sum, p.Count, p.Spent
+	return nil
+}

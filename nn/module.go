@@ -1,0 +1,307 @@
+package nn
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/gannet-ml/gannet/tensor/grad"
+)
+
+// Module is a network or a part of one: whatever has a Forward method. A struct
+// with a Forward method is a module whose exported fields are its parameters
+// and parts; see [Params] for the rules.
+//
+// Forward may be called from many goroutines, each with a tape of its own.
+type Module interface {
+	Forward(x *grad.Var) *grad.Var
+}
+
+// Sequential applies its layers one after the other. Make one with [Seq].
+type Sequential struct {
+	Layers []Module `gannet:"."`
+}
+
+// Seq returns a module that applies others one after the other. Its parameters
+// are named after the position, "0.weight", as in PyTorch's nn.Sequential.
+func Seq(layers ...Module) *Sequential { return &Sequential{layers} }
+
+// Forward implements [Module].
+func (s *Sequential) Forward(x *grad.Var) *grad.Var {
+	for i, l := range s.Layers {
+		fine := x.Err() == nil
+		x = l.Forward(x)
+		if fine && x.Err() != nil {
+			x.Tape().Locate("Seq", strconv.Itoa(i))
+		}
+	}
+	return x
+}
+
+// Function is a module without parameters. Make one with [Func].
+type Function struct {
+	name  string
+	apply func(*grad.Var) *grad.Var
+}
+
+// Func makes a module of a function. The name appears in summaries and files; to
+// load a file again, [Register] the module.
+func Func(name string, f func(*grad.Var) *grad.Var) *Function { return &Function{name, f} }
+
+// Forward implements [Module].
+func (f *Function) Forward(x *grad.Var) *grad.Var { return f.apply(x) }
+
+// String returns the name.
+func (f *Function) String() string { return f.name }
+
+// Init makes the parameters of every part of a network, gives them their initial
+// values, and returns the network. Values depend on the seed and the path of the
+// parameter alone, so a part that is added changes no other. Parameters that
+// have a value keep it. It reports settings that cannot be and parameters that
+// it cannot reach; see [Params].
+//
+//	net, err := nn.Init(1, nn.Seq(nn.NewLinear(784, 10)))
+func Init[M Module](seed uint64, m M) (M, error) {
+	params, err := collect(m)
+	if err == nil {
+		for _, p := range params {
+			if p.Value != nil {
+				continue
+			}
+			if err = p.Init(seed); err != nil {
+				break
+			}
+		}
+	}
+	if err != nil {
+		var none M
+		return none, fmt.Errorf("nn: Init: %w", err)
+	}
+	return m, nil
+}
+
+// Params returns the parameters and buffers of a network in the order in which
+// its parts hold them, and names each by its path. The rules:
+//
+//   - An exported field of type *grad.Param is a parameter. Its name is the
+//     field's in snake case (RunningMean is running_mean), or what the tag
+//     `gannet:"name"` says; the tag `gannet:"-"` leaves the field out.
+//   - An exported field that is a module, or a slice or array of modules, is a
+//     part; its name comes before those of its parameters, with a dot, and the
+//     index in a slice too: "blocks.0.conv1.weight". The tag `gannet:"."` leaves
+//     the name out.
+//   - A module may instead list its parameters itself with a method
+//     Parameters(yield func(name string, p *grad.Param) bool).
+//   - nil is left out. A parameter met twice is one parameter, tied, under the
+//     first name.
+//   - A parameter or module in an unexported field, or in a map, is an error of
+//     [Init], since it would silently stay untrained. Params panics then; it is
+//     meant for networks that passed Init or Load.
+func Params(m Module) []*grad.Param {
+	params, err := collect(m)
+	if err != nil {
+		panic("nn: Params: " + err.Error())
+	}
+	return params
+}
+
+// lister is a module that lists its parameters itself.
+type lister interface {
+	Parameters(yield func(name string, p *grad.Param) bool)
+}
+
+// builder is a module that makes its parameters from its settings.
+type builder interface{ Build() error }
+
+// visit is told of every module, before its parts, and of every parameter. Both
+// may be nil.
+type visit struct {
+	module func(path string, m Module) error
+	param  func(path string, p *grad.Param) error
+}
+
+// collect builds all parts and returns the parameters.
+func collect(m Module) (list []*grad.Param, err error) {
+	seen := map[*grad.Param]bool{}
+	err = walk("", m, visit{
+		module: func(path string, m Module) error {
+			if b, ok := m.(builder); ok {
+				if err := b.Build(); err != nil {
+					return fmt.Errorf("%s: %w", orRoot(path), err)
+				}
+			}
+			return nil
+		},
+		param: func(path string, p *grad.Param) error {
+			if !seen[p] {
+				seen[p] = true
+				p.Name = path
+				list = append(list, p)
+			}
+			return nil
+		},
+	})
+	return list, err
+}
+
+func orRoot(path string) string {
+	if path == "" {
+		return "the network"
+	}
+	return path
+}
+
+var (
+	paramType  = reflect.TypeFor[*grad.Param]()
+	moduleType = reflect.TypeFor[Module]()
+)
+
+// join joins the parts of a path.
+func join(path, name string) string {
+	if path == "" || name == "" {
+		return path + name
+	}
+	return path + "." + name
+}
+
+// walk visits a module and its parts.
+func walk(path string, m Module, v visit) error {
+	r := reflect.ValueOf(m)
+	if m == nil || r.Kind() == reflect.Pointer && r.IsNil() {
+		return nil
+	}
+	if v.module != nil {
+		if err := v.module(path, m); err != nil {
+			return err
+		}
+	}
+	if l, ok := m.(lister); ok {
+		var err error
+		l.Parameters(func(name string, p *grad.Param) bool {
+			if p != nil && v.param != nil {
+				err = v.param(join(path, name), p)
+			}
+			return err == nil
+		})
+		return err
+	}
+	if r.Kind() == reflect.Pointer {
+		r = r.Elem()
+	}
+	if r.Kind() != reflect.Struct {
+		return nil
+	}
+	return walkStruct(path, r, v)
+}
+
+// walkStruct visits the fields of a struct.
+func walkStruct(path string, s reflect.Value, v visit) error {
+	for i := range s.NumField() {
+		f := s.Type().Field(i)
+		name, tagged := f.Tag.Lookup("gannet")
+		switch {
+		case name == "-":
+			continue
+		case !f.IsExported():
+			if holds(f.Type, map[reflect.Type]bool{}) {
+				return fmt.Errorf("%s: field %s of %s holds a parameter or module and is not exported", orRoot(path), f.Name, s.Type())
+			}
+			continue
+		case name == ".":
+			name = ""
+		case !tagged:
+			name = snake(f.Name)
+		}
+		if f.Anonymous && !tagged && !f.Type.Implements(moduleType) && f.Type.Kind() == reflect.Struct {
+			if err := walkStruct(path, s.Field(i), v); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := walkValue(join(path, name), s.Field(i), v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walkValue visits what a field or an element holds.
+func walkValue(path string, x reflect.Value, v visit) error {
+	switch {
+	case x.Type() == paramType:
+		if p := x.Interface().(*grad.Param); p != nil && v.param != nil {
+			return v.param(path, p)
+		}
+		return nil
+	case x.Type().Implements(moduleType):
+		if x.Kind() == reflect.Interface && x.IsNil() {
+			return nil
+		}
+		return walk(path, x.Interface().(Module), v)
+	case x.CanAddr() && x.Addr().Type().Implements(moduleType):
+		return walk(path, x.Addr().Interface().(Module), v)
+	}
+	switch x.Kind() {
+	case reflect.Slice, reflect.Array:
+		if !holds(x.Type().Elem(), map[reflect.Type]bool{}) {
+			return nil
+		}
+		for i := range x.Len() {
+			if err := walkValue(join(path, strconv.Itoa(i)), x.Index(i), v); err != nil {
+				return err
+			}
+		}
+	case reflect.Map:
+		if holds(x.Type().Elem(), map[reflect.Type]bool{}) {
+			return fmt.Errorf("%s: a map of parameters or modules has no order; use a slice or fields", orRoot(path))
+		}
+	case reflect.Struct:
+		if holds(x.Type(), map[reflect.Type]bool{}) {
+			return walkStruct(path, x, v)
+		}
+	}
+	return nil
+}
+
+// holds reports whether values of a type hold parameters or modules.
+func holds(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	if t == paramType || t.Implements(moduleType) || reflect.PointerTo(t).Implements(moduleType) {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array, reflect.Map:
+		return holds(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if t.Field(i).Tag.Get("gannet") != "-" && holds(t.Field(i).Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// snake turns RunningMean into running_mean and Conv1 into conv1.
+func snake(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		upper := r >= 'A' && r <= 'Z'
+		if upper && i > 0 {
+			before := name[i-1]
+			after := i+1 < len(name) && name[i+1] >= 'a' && name[i+1] <= 'z'
+			if before < 'A' || before > 'Z' || after {
+				b.WriteByte('_')
+			}
+		}
+		if upper {
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

@@ -1,0 +1,389 @@
+package nn
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/gannet-ml/gannet/conv"
+	"github.com/gannet-ml/gannet/rnn"
+	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
+	"github.com/gannet-ml/gannet/tensor/safetensors"
+)
+
+// Info is what a model file says of a network besides the network itself. All
+// fields are optional.
+type Info struct {
+	// Input is the shape of an input, without the batch axis.
+	Input tensor.Shape `json:"input,omitempty"`
+	// Classes names the outputs of a classifier.
+	Classes []string `json:"classes,omitempty"`
+	// Mean and Std are the normalisation of the inputs that the network was
+	// trained with, for each channel or one for all; see data.Normalize.
+	Mean []float32 `json:"mean,omitempty"`
+	Std  []float32 `json:"std,omitempty"`
+	// Notes is for whatever else users want to keep.
+	Notes map[string]string `json:"notes,omitempty"`
+}
+
+// Normalize subtracts Mean from the channels of x [C, …], a single input, and
+// divides them by Std, in place. Without Mean it does nothing.
+func (i *Info) Normalize(x *tensor.Tensor) {
+	if len(i.Mean) == 0 {
+		return
+	}
+	for c := range x.Dim(0) {
+		v := x.Index(0, c)
+		tensor.AddScalarTo(v, v, -i.Mean[c%len(i.Mean)])
+		tensor.MulScalarTo(v, v, 1/i.Std[c%len(i.Std)])
+	}
+}
+
+// check reports what Normalize could not work with.
+func (i *Info) check() error {
+	if err := i.Input.Check(); err != nil {
+		return err
+	}
+	if len(i.Mean) != len(i.Std) {
+		return fmt.Errorf("%d means and %d standard deviations, want as many", len(i.Mean), len(i.Std))
+	}
+	for _, s := range i.Std {
+		if !(s > 0) {
+			return fmt.Errorf("standard deviation %v, want more than 0", s)
+		}
+	}
+	return nil
+}
+
+// The metadata of a model file.
+const (
+	formatKey  = "gannet.format"
+	networkKey = "gannet.network"
+	infoKey    = "gannet.info"
+
+	formatVersion = "1"
+)
+
+// Save writes a network to a file from which [Load] rebuilds it: a safetensors
+// file like that of [SaveWeights], with a description of the network in its
+// metadata. It knows the layers of this library and those given to [Register].
+// The file at path is replaced as a whole or, if anything fails, stays as it is.
+func Save(path string, net Module, info Info) error {
+	err := save(path, net, &info)
+	if err != nil {
+		return fmt.Errorf("nn: Save: %w", err)
+	}
+	return nil
+}
+
+func save(path string, net Module, info *Info) error {
+	if err := info.check(); err != nil {
+		return err
+	}
+	entries, err := entries(net)
+	if err != nil {
+		return err
+	}
+	if err := refuseTied(net); err != nil {
+		return err
+	}
+	description, err := describe(net)
+	if err != nil {
+		return err
+	}
+	extra, err := json.Marshal(info)
+	if err != nil {
+		return err
+	}
+	return safetensors.Write(path, entries, map[string]string{
+		"format": "pt", formatKey: formatVersion, networkKey: string(description), infoKey: string(extra),
+	})
+}
+
+// refuseTied reports parameters that two layers share, which a description
+// cannot say.
+func refuseTied(net Module) error {
+	seen := map[*grad.Param]bool{}
+	return walk("", net, visit{param: func(path string, p *grad.Param) error {
+		if seen[p] {
+			return fmt.Errorf("%s: the parameter is %s as well; only SaveWeights can save tied parameters", path, p.Name)
+		}
+		seen[p] = true
+		return nil
+	}})
+}
+
+// Load rebuilds a network that [Save] wrote.
+func Load(path string) (Module, *Info, error) {
+	net, info, err := load(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("nn: Load: %s: %w", path, err)
+	}
+	return net, info, nil
+}
+
+func load(path string) (Module, *Info, error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	m := f.Metadata()
+	switch v, ok := m[formatKey]; {
+	case !ok:
+		return nil, nil, errors.New("the file has weights but no description of a network; use LoadWeights")
+	case v != formatVersion:
+		return nil, nil, fmt.Errorf("the file has format %q, want %q; a newer version of the library may read it", v, formatVersion)
+	}
+	info := &Info{}
+	if err := strict([]byte(m[infoKey]), info); err != nil {
+		return nil, nil, fmt.Errorf("info: %w", err)
+	}
+	if err := info.check(); err != nil {
+		return nil, nil, fmt.Errorf("info: %w", err)
+	}
+	net, err := rebuild([]byte(m[networkKey]))
+	if err != nil {
+		return nil, nil, fmt.Errorf("network: %w", err)
+	}
+	params, err := collect(net)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := loadParams(f, params); err != nil {
+		return nil, nil, err
+	}
+	return net, info, nil
+}
+
+// strict decodes JSON that has no unknown fields and nothing after it.
+func strict(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if d.More() {
+		return errors.New("more than one JSON value")
+	}
+	return nil
+}
+
+// kinds maps the names of module types in files to a module of the type. For a
+// [*Function] it is the module itself.
+var kinds = map[string]Module{}
+
+// Register makes [Save] and [Load] know a type of module under a name: that of
+// prototype, or, if it is a [*Function], just that. What a file keeps of a module
+// are its exported fields: parts as modules, parameters as tensors, the others as
+// JSON. A method Build() error, if there is one, is called once they are read;
+// it makes the parameters. Register panics if the name is taken; call it while
+// the program starts.
+func Register(name string, prototype Module) {
+	if kinds[name] != nil {
+		panic(fmt.Sprintf("nn: Register: the name %q is taken", name))
+	}
+	kinds[name] = prototype
+}
+
+func init() {
+	Register("Sequential", &Sequential{})
+	Register("Linear", &Linear{})
+	Register("Dropout", &Dropout{})
+	Register("BatchNorm", &BatchNorm{})
+	Register("Conv2D", &conv.Conv2D{})
+	Register("Pool2D", &conv.Pool2D{})
+	Register("RNN", &rnn.RNN{})
+	Register("ConvRNN", &rnn.ConvRNN{})
+	Register("Pool", rnn.Pool(""))
+	Register("Rows", rnn.Rows)
+	for _, f := range []*Function{ReLU, Tanh, Sigmoid, GELU, Softmax, Flatten} {
+		Register(f.String(), f)
+	}
+}
+
+// description is a module in a file.
+type description struct {
+	Type string `json:"type"`
+	// Settings holds the exported fields of a struct by name, a module among
+	// them as a description, or the value of another type.
+	Settings json.RawMessage `json:"settings,omitempty"`
+}
+
+// kindOf returns the name under which a module is registered.
+func kindOf(m Module) (string, error) {
+	t := reflect.TypeOf(m)
+	for name, p := range kinds {
+		if reflect.TypeOf(p) != t {
+			continue
+		}
+		if f, ok := m.(*Function); !ok || f == p {
+			return name, nil
+		}
+	}
+	if f, ok := m.(*Function); ok {
+		return "", fmt.Errorf("function %q is not known; nn.Register it", f)
+	}
+	return "", fmt.Errorf("module type %v is not known; nn.Register it", t)
+}
+
+// describe returns the JSON of a module.
+func describe(m Module) (json.RawMessage, error) {
+	kind, err := kindOf(m)
+	if err != nil {
+		return nil, err
+	}
+	d := description{Type: kind}
+	v := reflect.ValueOf(m)
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	switch {
+	case reflect.TypeOf(m) == reflect.TypeFor[*Function]():
+	case v.Kind() != reflect.Struct:
+		d.Settings, err = json.Marshal(v.Interface())
+	case v.NumField() > 0:
+		d.Settings, err = describeStruct(v)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(d)
+}
+
+// kept reports whether a field of a module is described.
+func kept(f reflect.StructField) bool {
+	return f.IsExported() && f.Tag.Get("gannet") != "-" && f.Type != paramType
+}
+
+func describeStruct(v reflect.Value) (json.RawMessage, error) {
+	fields := map[string]json.RawMessage{}
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if !kept(f) {
+			continue
+		}
+		j, err := describeField(v.Field(i))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		fields[f.Name] = j
+	}
+	return json.Marshal(fields)
+}
+
+func describeField(v reflect.Value) (json.RawMessage, error) {
+	switch {
+	case v.Type().Implements(moduleType):
+		if v.IsZero() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) {
+			return json.RawMessage("null"), nil
+		}
+		return describe(v.Interface().(Module))
+	case v.Kind() == reflect.Slice && v.Type().Elem().Implements(moduleType):
+		list := make([]json.RawMessage, v.Len())
+		for i := range list {
+			j, err := describeField(v.Index(i))
+			if err != nil {
+				return nil, fmt.Errorf("%d: %w", i, err)
+			}
+			list[i] = j
+		}
+		return json.Marshal(list)
+	case holds(v.Type(), map[reflect.Type]bool{}):
+		return nil, fmt.Errorf("a %v of modules cannot be described", v.Type())
+	}
+	return json.Marshal(v.Interface())
+}
+
+// rebuild makes a module of its JSON.
+func rebuild(data []byte) (Module, error) {
+	var d description
+	if err := strict(data, &d); err != nil {
+		return nil, err
+	}
+	p := kinds[d.Type]
+	if p == nil {
+		return nil, fmt.Errorf("module type %q is not known; nn.Register it", d.Type)
+	}
+	if f, ok := p.(*Function); ok {
+		return f, nil
+	}
+	t := reflect.TypeOf(p)
+	pointer := t.Kind() == reflect.Pointer
+	if pointer {
+		t = t.Elem()
+	}
+	v := reflect.New(t)
+	switch {
+	case len(d.Settings) == 0:
+	case t.Kind() == reflect.Struct:
+		if err := rebuildStruct(v.Elem(), d.Settings); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.Type, err)
+		}
+	default:
+		if err := strict(d.Settings, v.Interface()); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.Type, err)
+		}
+	}
+	if !pointer {
+		v = v.Elem()
+	}
+	return v.Interface().(Module), nil
+}
+
+func rebuildStruct(v reflect.Value, data []byte) error {
+	var fields map[string]json.RawMessage
+	if err := strict(data, &fields); err != nil {
+		return err
+	}
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		j, ok := fields[f.Name]
+		if !ok || !kept(f) {
+			continue
+		}
+		delete(fields, f.Name)
+		if err := rebuildField(v.Field(i), j); err != nil {
+			return fmt.Errorf("%s: %w", f.Name, err)
+		}
+	}
+	for name := range fields {
+		return fmt.Errorf("unknown setting %q", name)
+	}
+	return nil
+}
+
+func rebuildField(v reflect.Value, data []byte) error {
+	switch {
+	case v.Type().Implements(moduleType):
+		if strings.TrimSpace(string(data)) == "null" {
+			return nil
+		}
+		m, err := rebuild(data)
+		if err != nil {
+			return err
+		}
+		if !reflect.TypeOf(m).AssignableTo(v.Type()) {
+			return fmt.Errorf("a %T, want a %v", m, v.Type())
+		}
+		v.Set(reflect.ValueOf(m))
+		return nil
+	case v.Kind() == reflect.Slice && v.Type().Elem().Implements(moduleType):
+		var list []json.RawMessage
+		if err := strict(data, &list); err != nil {
+			return err
+		}
+		v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
+		for i, j := range list {
+			if err := rebuildField(v.Index(i), j); err != nil {
+				return fmt.Errorf("%d: %w", i, err)
+			}
+		}
+		return nil
+	}
+	return strict(data, v.Addr().Interface())
+}

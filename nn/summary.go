@@ -1,0 +1,91 @@
+package nn
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
+)
+
+// Overview describes a network; see [Summary]. It prints as a table.
+type Overview struct {
+	Input      tensor.Shape // of a batch of one
+	Operations []Operation
+	Trainable  int // number of trainable values
+	Fixed      int // number of values in frozen parameters and buffers
+	Activation int // bytes of all intermediate results for one sample
+}
+
+// Operation is one line of an [Overview].
+type Operation struct {
+	Layer  string // path of the layer, "" if the operation has no parameters
+	Name   string
+	Output tensor.Shape
+	Params int // values in the parameters that are used here for the first time
+}
+
+// Summary runs an initialised network on zeros of the shape of one sample and
+// describes what it does.
+func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
+	params, err := collect(net)
+	if err != nil {
+		return nil, fmt.Errorf("nn: Summary: %w", err)
+	}
+	t := grad.NewTape(grad.Evaluation, 0)
+	defer t.Reset()
+	defer func() {
+		if t.Err() != nil { // user code may have tripped over an empty result
+			recover()
+			o, err = nil, t.Err()
+		}
+	}()
+	o = &Overview{Input: append(tensor.Shape{1}, sample...)}
+	net.Forward(t.Input(tensor.Make[float32](o.Input...)))
+	seen := map[*grad.Param]bool{}
+	for _, c := range t.Calls() {
+		op := Operation{Name: c.Op().Name(), Output: c.Outputs()[0].Shape().Clone()}
+		for _, v := range c.Inputs() {
+			p := v.Param()
+			if p == nil {
+				continue
+			}
+			if i := strings.LastIndexByte(p.Name, '.'); i >= 0 {
+				op.Layer = p.Name[:i]
+			}
+			if !seen[p] {
+				seen[p] = true
+				op.Params += p.Shape().Size()
+			}
+		}
+		o.Activation += 4 * op.Output.Size()
+		o.Operations = append(o.Operations, op)
+	}
+	for _, p := range params {
+		if p.Trainable() {
+			o.Trainable += p.Shape().Size()
+		} else {
+			o.Fixed += p.Shape().Size()
+		}
+	}
+	return o, nil
+}
+
+// String formats the table.
+func (o *Overview) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "Layer\tOperation\tOutput\tParameters\n\tInput\t%v\t\n", o.Input)
+	for _, op := range o.Operations {
+		n := ""
+		if op.Params > 0 {
+			n = fmt.Sprint(op.Params)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%v\t%s\n", op.Layer, op.Name, op.Output, n)
+	}
+	w.Flush()
+	fmt.Fprintf(&b, "%d trainable and %d fixed parameters, %.1f KiB of activations a sample\n",
+		o.Trainable, o.Fixed, float64(o.Activation)/1024)
+	return b.String()
+}

@@ -1,0 +1,268 @@
+package nn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/optim"
+	"github.com/gannet-ml/gannet/tensor/grad"
+)
+
+// Trainer trains a network on a data set. Fill in the fields and call
+// [Trainer.Fit]; do not change them while it runs. One goroutine at a time uses
+// a Trainer.
+type Trainer struct {
+	// Model is the network, initialised.
+	Model Module
+	// Loss compares its outputs with targets.
+	Loss Loss
+	// Optimizer changes its parameters.
+	Optimizer optim.Optimizer
+	// Seed keys the randomness of layers such as dropout.
+	Seed uint64
+	// Compute, if not nil, computes the loss of a batch in place of
+	// Loss(Model.Forward(X), Y), for whatever is not input and target.
+	Compute func(t *grad.Tape, b *data.Batch) *grad.Var
+
+	tape *grad.Tape
+}
+
+// Option is a setting of [Trainer.Fit]: [Epochs], [Validate], [Checkpoint],
+// [Resume] or a [Callback].
+type Option interface{ configure(*fit) }
+
+type option func(*fit)
+
+func (o option) configure(f *fit) { o(f) }
+
+func (c Callback) configure(f *fit) { f.callbacks = append(f.callbacks, c) }
+
+// Epochs trains until the data were gone through n times, those before a
+// [Resume] counted in. The default is 1.
+func Epochs(n int) Option { return option(func(f *fit) { f.epochs = n }) }
+
+// Validate evaluates the network after every epoch, with the loss and the
+// metrics, and enters the results in the history.
+func Validate(l *data.Loader, metrics ...Metric) Option {
+	return option(func(f *fit) { f.validation, f.metrics = l, metrics })
+}
+
+// Checkpoint writes a file from which [Resume] continues exactly: after every
+// epoch, and when training is cancelled; if every is positive, also after so
+// many steps. A file that is there is replaced only when the new one is complete.
+func Checkpoint(path string, every int) Option {
+	return option(func(f *fit) { f.path, f.every = path, every })
+}
+
+// Resume continues from a checkpoint of the same network, optimizer and loader,
+// if the file exists; the result has the same bits as if training had never
+// stopped.
+func Resume(path string) Option { return option(func(f *fit) { f.resume = path }) }
+
+// DivergedError reports a loss that is not a finite number. The parameters are
+// those before the step.
+type DivergedError struct {
+	Epoch, Step int // from 1 on
+	Loss        float64
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("nn: Fit: loss is %v at epoch %d, step %d; a lower learning rate may help", e.Loss, e.Epoch, e.Step)
+}
+
+// fit is the state of one call of Fit.
+type fit struct {
+	*Trainer
+	loader     *data.Loader
+	epochs     int
+	validation *data.Loader
+	metrics    []Metric
+	path       string
+	every      int
+	resume     string
+	callbacks  []Callback
+
+	event   Event
+	history History
+	sum     float64       // loss of the epoch so far, times samples
+	count   int           // samples of the epoch so far
+	before  time.Duration // spent in this epoch before a resume
+	started time.Time
+	paused  time.Duration // spent in callbacks and checkpoints since started
+}
+
+// Fit trains the network on the batches of loader. It returns what was recorded,
+// also together with an error: the first of the data, the network, the optimizer
+// or a callback, a [*DivergedError], or that of ctx, which is looked at before
+// every step.
+func (t *Trainer) Fit(ctx context.Context, loader *data.Loader, opts ...Option) (*History, error) {
+	f := &fit{Trainer: t, loader: loader, epochs: 1}
+	for _, o := range opts {
+		o.configure(f)
+	}
+	f.event = Event{Trainer: t, History: &f.history, Epochs: f.epochs, Steps: loader.Batches()}
+	err := f.run(ctx)
+	if errors.Is(err, ErrStop) {
+		err = nil
+	}
+	f.event.Err = err
+	if e := f.tell(FitEnd); err == nil && e != nil && !errors.Is(e, ErrStop) {
+		err = e
+	}
+	return &f.history, err
+}
+
+func (f *fit) run(ctx context.Context) error {
+	if f.epochs < 1 {
+		return fmt.Errorf("nn: Fit: %d epochs, want at least 1", f.epochs)
+	}
+	if f.Compute == nil && (f.Model == nil || f.Loss == nil) || f.Optimizer == nil {
+		return errors.New("nn: Fit: the Trainer lacks a Model, Loss or Optimizer")
+	}
+	if f.resume != "" {
+		if err := f.load(f.resume); err != nil {
+			return err
+		}
+	}
+	if err := f.tell(FitBegin); err != nil {
+		return err
+	}
+	for len(f.history.Epochs) < f.epochs {
+		if err := f.epoch(ctx); err != nil {
+			if ctx.Err() != nil && f.path != "" {
+				err = errors.Join(err, f.save(f.path))
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// epoch trains one epoch, or what is left of it.
+func (f *fit) epoch(ctx context.Context) error {
+	e := &f.event
+	e.Epoch = len(f.history.Epochs) + 1
+	e.Step = f.loader.Cursor().Batch
+	e.Samples, e.Elapsed, e.StepLoss, e.Loss = 0, 0, 0, 0
+	f.started, f.paused = time.Now(), 0
+	if err := f.tell(EpochBegin); err != nil {
+		return err
+	}
+	for b, err := range f.loader.All(ctx) {
+		if err != nil {
+			return err
+		}
+		loss, err := f.Step(b)
+		if err != nil {
+			var d *DivergedError
+			if errors.As(err, &d) {
+				d.Epoch, d.Step = e.Epoch, e.Step+1
+			}
+			return err
+		}
+		n := b.X.Dim(0)
+		f.sum += loss * float64(n)
+		f.count += n
+		e.Step++
+		e.Samples += n
+		e.StepLoss, e.Loss = loss, f.sum/float64(f.count)
+		if err := f.tell(StepEnd); err != nil {
+			return err
+		}
+		if f.path != "" && f.every > 0 && e.Step%f.every == 0 && e.Step < e.Steps {
+			if err := f.save(f.path); err != nil {
+				return err
+			}
+		}
+	}
+	return f.endEpoch(ctx)
+}
+
+// endEpoch records a complete epoch.
+func (f *fit) endEpoch(ctx context.Context) error {
+	r := EpochRecord{
+		Epoch: f.event.Epoch, Loss: f.sum / float64(max(f.count, 1)), Samples: f.count,
+		Seconds: (f.before + time.Since(f.started) - f.paused).Seconds(),
+	}
+	if f.validation != nil {
+		report, err := f.Evaluate(ctx, f.validation, f.metrics...)
+		if err != nil {
+			return err
+		}
+		r.Validation = report.Values
+	}
+	f.history.Epochs = append(f.history.Epochs, r)
+	f.sum, f.count, f.before = 0, 0, 0
+	if f.path != "" {
+		if err := f.save(f.path); err != nil {
+			return err
+		}
+	}
+	return f.tell(EpochEnd)
+}
+
+// tell tells the callbacks. Their time does not count as training.
+func (f *fit) tell(k Kind) error {
+	f.event.Kind = k
+	if k != FitBegin && k != FitEnd {
+		f.event.Elapsed = time.Since(f.started) - f.paused
+	}
+	before := time.Now()
+	for _, c := range f.callbacks {
+		if err := c(&f.event); err != nil {
+			return err
+		}
+	}
+	f.paused += time.Since(before)
+	return nil
+}
+
+// Step trains on one batch and returns its loss. Once it has run, it allocates
+// nothing. It is what [Trainer.Fit] does for every batch; a loss that is not
+// finite is a [*DivergedError], and no step is taken.
+func (t *Trainer) Step(b *data.Batch) (loss float64, err error) {
+	if t.tape == nil {
+		t.tape = grad.NewTape(grad.Training, t.Seed)
+	}
+	defer t.finish(&err)
+	v := t.compute(b)
+	if err := t.tape.Err(); err != nil {
+		return 0, err
+	}
+	if n := v.Data().Len(); n != 1 {
+		return 0, fmt.Errorf("nn: Fit: loss has shape %v, want a single number", v.Shape())
+	}
+	loss = float64(v.Data().Item())
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return loss, &DivergedError{Loss: loss}
+	}
+	if err := v.Backward(); err != nil {
+		return loss, err
+	}
+	return loss, t.Optimizer.Step(t.tape)
+}
+
+func (t *Trainer) compute(b *data.Batch) *grad.Var {
+	if t.Compute != nil {
+		return t.Compute(t.tape, b)
+	}
+	return t.Loss(t.Model.Forward(t.tape.Input(b.X)), b.Y)
+}
+
+// finish ends a step. If user code tripped over a result that an earlier mistake
+// left empty, that mistake is the error.
+func (t *Trainer) finish(err *error) {
+	if t.tape.Err() != nil {
+		if r := recover(); r != nil {
+			*err = t.tape.Err()
+		}
+	}
+	if *err != nil {
+		t.tape.ZeroGrad()
+	}
+	t.tape.Reset()
+}

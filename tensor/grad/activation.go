@@ -1,0 +1,97 @@
+package grad
+
+import (
+	"fmt"
+
+	"github.com/gannet-ml/gannet/internal/loop"
+	"github.com/gannet-ml/gannet/internal/vec"
+	"github.com/gannet-ml/gannet/tensor"
+)
+
+// relu: dx = g where y > 0, else 0.
+type relu struct{ sameShape }
+
+func (*relu) Name() string     { return "ReLU" }
+func (*relu) Needs() Needs     { return Needs{Out: 1} }
+func (*relu) Forward(c *Call)  { mapOut(c, loop.Unary(vec.ReLU)) }
+func (*relu) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.ReLUGrad), c.Out(0)) }
+
+// ReLU returns max(x, 0), the rectified linear unit. Its gradient at 0 is 0.
+func ReLU(x *Var) *Var { return Apply(relu{}, x) }
+
+// tanh: dx = g·(1 - y²).
+type tanh struct{ sameShape }
+
+func (*tanh) Name() string     { return "Tanh" }
+func (*tanh) Needs() Needs     { return Needs{Out: 1} }
+func (*tanh) Forward(c *Call)  { mapOut(c, loop.Unary(vec.Tanh)) }
+func (*tanh) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.TanhGrad), c.Out(0)) }
+
+// Tanh returns tanh x.
+func Tanh(x *Var) *Var { return Apply(tanh{}, x) }
+
+// sigmoid: dx = g·y·(1 - y).
+type sigmoid struct{ sameShape }
+
+func (*sigmoid) Name() string     { return "Sigmoid" }
+func (*sigmoid) Needs() Needs     { return Needs{Out: 1} }
+func (*sigmoid) Forward(c *Call)  { mapOut(c, loop.Unary(vec.Sigmoid)) }
+func (*sigmoid) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.SigmoidGrad), c.Out(0)) }
+
+// Sigmoid returns 1/(1 + e⁻ˣ).
+func Sigmoid(x *Var) *Var { return Apply(sigmoid{}, x) }
+
+// gelu: dx = g·(Φ(x) + x·φ(x)).
+type gelu struct{ sameShape }
+
+func (*gelu) Name() string     { return "GELU" }
+func (*gelu) Needs() Needs     { return Needs{In: 1} }
+func (*gelu) Forward(c *Call)  { mapOut(c, loop.Unary(vec.GELU)) }
+func (*gelu) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.GELUGrad), c.In(0)) }
+
+// GELU returns x·Φ(x), the Gaussian error linear unit, where Φ is the cumulative
+// distribution function of the standard normal distribution: Φ(x) =
+// (1 + erf(x/√2))/2 (Hendrycks and Gimpel 2016, arXiv 1606.08415). It is the
+// exact form, not the approximation by tanh.
+func GELU(x *Var) *Var { return Apply(gelu{}, x) }
+
+// clamp: dx = g where Lo ≤ x ≤ Hi, else 0.
+type clamp struct{ Lo, Hi float32 }
+
+func (*clamp) Name() string { return "Clamp" }
+func (*clamp) Needs() Needs { return Needs{In: 1} }
+
+func (op *clamp) Infer(in, out []tensor.Shape) error {
+	if !(op.Lo <= op.Hi) {
+		return fmt.Errorf("bounds are %v and %v, want the first at most the second", op.Lo, op.Hi)
+	}
+	return sameShape{}.Infer(in, out)
+}
+
+func (op *clamp) Forward(c *Call)  { mapOut(c, op) }
+func (op *clamp) Backward(c *Call) { mapGrad(c, 0, (*clampGrad)(op), c.In(0)) }
+
+// Rows implements [loop.Kernel].
+func (op *clamp) Rows(dst []float32, in [][]float32) {
+	vec.MaxScalar(dst, in[0], op.Lo)
+	vec.MinScalar(dst, dst, op.Hi)
+}
+
+// clampGrad is the kernel of the gradient of clamp.
+type clampGrad clamp
+
+// Rows implements [loop.Kernel].
+func (op *clampGrad) Rows(dst []float32, in [][]float32) {
+	g := in[0]
+	for i, x := range in[1] {
+		if op.Lo <= x && x <= op.Hi {
+			dst[i] = g[i]
+		} else {
+			dst[i] = 0
+		}
+	}
+}
+
+// Clamp returns x limited to lo ≤ x ≤ hi; NaN stays NaN. Bounds in the wrong
+// order are an error.
+func Clamp(x *Var, lo, hi float32) *Var { return Apply(clamp{lo, hi}, x) }

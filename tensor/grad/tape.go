@@ -1,0 +1,339 @@
+package grad
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gannet-ml/gannet/internal/mem"
+	"github.com/gannet-ml/gannet/internal/rng"
+	"github.com/gannet-ml/gannet/tensor"
+)
+
+// Mode is how a tape treats layers and what it records: a combination of
+// [Train], [Gradients] and [Trace].
+type Mode uint8
+
+// The settings of a tape, which are independent of each other.
+const (
+	Train     Mode = 1 << iota // layers train: dropout drops, batch norm uses its batch
+	Gradients                  // Backward may be called
+	Trace                      // the record can be made a [Plan]
+
+	Evaluation Mode = 0                 // layers predict, nothing is differentiated
+	Training        = Train | Gradients // what a training loop wants
+)
+
+// Tape records the operations of one step. A tape is used by one goroutine at a
+// time; it is made once and reused for every step.
+type Tape struct {
+	mode Mode
+	seed uint64
+	step uint64
+	err  *Error
+
+	calls  []*Call // the first used of them are this step's
+	used   int
+	inputs []*Var // leaves other than parameters, likewise
+	fed    int
+
+	params map[*Param]*leaf
+	order  []*leaf                   // in order of first use
+	values map[*Param]*tensor.Tensor // stand for the parameters' own, if not nil
+
+	streams []*random
+	broken  *Var // stands for every result after an error
+}
+
+// leaf is what a tape knows of a parameter.
+type leaf struct {
+	p       *Param
+	v       Var
+	grad    []float32 // in the layout of the value
+	written bool      // grad holds a gradient
+
+	staged   tensor.Tensor
+	isStaged bool
+}
+
+// NewTape returns an empty tape. The seed keys the randomness of dropout and
+// its kin.
+func NewTape(mode Mode, seed uint64) *Tape {
+	t := &Tape{mode: mode, seed: seed, params: map[*Param]*leaf{}}
+	t.broken = &Var{tape: t}
+	return t
+}
+
+// Mode returns the tape's settings.
+func (t *Tape) Mode() Mode { return t.mode }
+
+// Err returns the first error made on the tape, or nil. After an error later
+// operations do nothing.
+func (t *Tape) Err() error {
+	if t.err == nil {
+		return nil // not a nil *Error in an error
+	}
+	return t.err
+}
+
+// Fail records an error of the named operation, unless there is one already, and
+// returns a Var that carries it on. Layers use it for what no Op would notice.
+func (t *Tape) Fail(op string, err error) *Var {
+	t.fail(op, err)
+	return t.broken
+}
+
+func (t *Tape) fail(op string, err error) error {
+	if t.err == nil {
+		t.err = &Error{Op: op, Err: err}
+	}
+	return t.err
+}
+
+// Locate is for containers of layers: if the tape's error arose while the
+// container applied its part child, it adds this to the error's place. The
+// container calls it after each part that found no error before:
+//
+//	ok := x.Err() == nil
+//	x = layer.Forward(x)
+//	if ok && x.Err() != nil {
+//		x.Tape().Locate("Seq", "3")
+//	}
+func (t *Tape) Locate(container, child string) {
+	e := t.err
+	path := e.Place
+	if e.root != "" {
+		path = path[min(len(e.root)+1, len(path)):]
+	}
+	if path == "" {
+		path = child
+	} else if e.param == "" {
+		path = child + "." + path
+	}
+	e.root = container
+	e.locate(path)
+}
+
+// Step returns the number of times that the tape was reset. Together with the
+// seed it keys randomness.
+func (t *Tape) Step() uint64 { return t.step }
+
+// SetStep continues at a step, as when training is resumed.
+func (t *Tape) SetStep(step uint64) { t.step = step }
+
+// Input puts x on the tape as the start of a computation. The tape reads x until
+// Reset; a strided view is copied.
+func (t *Tape) Input(x *tensor.Tensor) *Var {
+	if t.err != nil {
+		return t.broken
+	}
+	v := t.newLeaf()
+	if x.Contiguous() {
+		v.data.Bind(x.Data(), x.Shape())
+		return v
+	}
+	v.buf = mem.Get(x.Len())
+	v.data.Bind(v.buf, x.Shape()).Copy(x)
+	return v
+}
+
+// Const is [Tape.Input] under the name that fits a value computed elsewhere.
+func (t *Tape) Const(x *tensor.Tensor) *Var { return t.Input(x) }
+
+// newLeaf returns a fresh leaf Var.
+func (t *Tape) newLeaf() *Var {
+	if t.fed == len(t.inputs) {
+		t.inputs = append(t.inputs, &Var{tape: t})
+	}
+	v := t.inputs[t.fed]
+	t.fed++
+	v.need = false
+	return v
+}
+
+// Use returns the Var that stands for parameter p on the tape; nil for nil, so
+// that layers can pass a parameter they lack.
+func (t *Tape) Use(p *Param) *Var {
+	if p == nil || t.err != nil {
+		return nil
+	}
+	l := t.params[p]
+	if l == nil {
+		l = &leaf{p: p}
+		l.v.tape, l.v.leaf = t, l
+		t.params[p] = l
+		t.order = append(t.order, l)
+	}
+	value := p.Value
+	if t.values != nil {
+		value = t.values[p]
+	}
+	if value == nil {
+		t.fail(p.Name, fmt.Errorf("parameter of shape %v has no value; call nn.Init or load weights", p.shape))
+		return nil
+	}
+	l.v.need = p.Trainable() && t.mode&Gradients != 0
+	l.v.data.Bind(value.Data(), value.Shape())
+	return &l.v
+}
+
+// Values makes the tape read the values of parameters from a snapshot in place
+// of [Param.Value]; every parameter that is used must be in it. nil undoes it.
+func (t *Tape) Values(snapshot map[*Param]*tensor.Tensor) { t.values = snapshot }
+
+// Use returns the Var that stands for parameter p on the tape of x, or nil if p
+// is nil.
+func Use(x *Var, p *Param) *Var { return x.tape.Use(p) }
+
+// stage returns the value that a buffer will have after the step.
+func (l *leaf) stage() *tensor.Tensor {
+	if !l.isStaged {
+		if !l.staged.Shape().Equal(l.p.Value.Shape()) {
+			l.staged = *tensor.Make[float32](l.p.Value.Shape()...)
+		}
+		l.staged.Copy(l.p.Value)
+		l.isStaged = true
+	}
+	return &l.staged
+}
+
+// next returns the call at the next place.
+func (t *Tape) next() *Call {
+	if t.used == len(t.calls) {
+		t.calls = append(t.calls, &Call{tape: t, index: t.used})
+	}
+	c := t.calls[t.used]
+	t.used++
+	return c
+}
+
+// run infers the shapes of c, gives it outputs and computes them. It reports
+// whether all went well.
+func (t *Tape) run(c *Call, in []*Var) bool {
+	c.in = append(c.in[:0], in...)
+	c.shapes = c.shapes[:0]
+	c.need = false
+	for _, v := range in {
+		if v == nil {
+			c.shapes = append(c.shapes, nil)
+			continue
+		}
+		if v.tape != t {
+			t.opError(c, errors.New("the inputs are on different tapes"))
+			return false
+		}
+		c.shapes = append(c.shapes, v.data.Shape())
+		c.need = c.need || v.need
+	}
+	n := 1
+	if m, ok := c.op.(MultiOutput); ok {
+		n = m.Outputs()
+	}
+	for len(c.outs) < n {
+		c.outs = append(c.outs, nil)
+		c.out = append(c.out, &Var{})
+	}
+	c.outs, c.out = c.outs[:n], c.out[:n]
+	if err := c.op.Infer(c.shapes, c.outs); err != nil {
+		t.opError(c, err)
+		return false
+	}
+	view, isView := c.op.(viewer)
+	for i, v := range c.out {
+		v.tape, v.call, v.need = t, c, c.need
+		v.base, v.offset = nil, 0
+		if isView {
+			src := c.in[0]
+			v.base = src.root()
+			v.offset = src.offset + view.view(&v.data, &src.data)
+			return true
+		}
+		v.buf = mem.Get(c.outs[i].Size())
+		v.data.Bind(v.buf, c.outs[i])
+	}
+	c.op.Forward(c)
+	c.endScratch()
+	return t.err == nil
+}
+
+// opError records an error of call c, placed by the first named parameter among
+// its inputs.
+func (t *Tape) opError(c *Call, err error) {
+	e := &Error{Op: c.op.Name(), Err: err}
+	for _, v := range c.in {
+		if v != nil && v.leaf != nil && v.leaf.p.Name != "" {
+			e.param = v.leaf.p.Name
+			break
+		}
+	}
+	e.locate("")
+	t.err = e
+	t.used-- // the call did not happen
+}
+
+// stream returns the random numbers of call i.
+func (t *Tape) stream(i int) *random {
+	for len(t.streams) <= i {
+		t.streams = append(t.streams, &random{})
+	}
+	r := t.streams[i]
+	r.s = rng.New(t.seed, rng.Mix(t.step, uint64(i)))
+	return r
+}
+
+// Reset ends the step: it forgets the operations and the error, and all memory
+// of the step goes back to the pool, so that no Var and no data of it may be
+// used any longer. Gradients of parameters and staged buffers stay until the
+// optimizer's step, or [Tape.ZeroGrad], so that several batches can add up.
+func (t *Tape) Reset() {
+	for _, c := range t.calls[:t.used] {
+		c.release()
+	}
+	for _, v := range t.inputs[:t.fed] {
+		v.release()
+	}
+	t.used, t.fed, t.err = 0, 0, nil
+	t.step++
+}
+
+// Params yields the parameters that have a gradient, in the order of their
+// first use on the tape, with the gradient. Optimizers call it.
+func (t *Tape) Params(yield func(*Param, *tensor.Tensor) bool) {
+	for _, l := range t.order {
+		if l.written && !yield(l.p, l.v.bindGrad()) {
+			return
+		}
+	}
+}
+
+// ParamGrad returns the gradient with respect to p, nil if there is none.
+func (t *Tape) ParamGrad(p *Param) *tensor.Tensor {
+	if l := t.params[p]; l != nil && l.written {
+		return l.v.bindGrad()
+	}
+	return nil
+}
+
+// ZeroGrad drops the gradients of the parameters and the staged buffers.
+func (t *Tape) ZeroGrad() {
+	for _, l := range t.order {
+		l.written, l.isStaged = false, false
+	}
+}
+
+// Commit gives buffers the values that Forward staged, such as the running
+// statistics of batch normalisation, and then drops gradients as
+// [Tape.ZeroGrad] does. Optimizers call it at the end of their step; without it
+// Forward changes nothing outside the tape.
+func (t *Tape) Commit() {
+	for _, l := range t.order {
+		if l.isStaged {
+			l.p.Value.Copy(&l.staged)
+		}
+	}
+	t.ZeroGrad()
+}
+
+// Calls returns the operations of the step in order. The caller must not change
+// the slice.
+func (t *Tape) Calls() []*Call { return slices.Clip(t.calls[:t.used]) }
