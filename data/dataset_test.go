@@ -194,6 +194,9 @@ func TestReadWritesAll(t *testing.T) {
 		"Map":     Map(base),
 		"all transforms": Map(base, Pad(1, 2, 3, 4), PadToMultiple(4), RandomCrop(9, 3), CenterCrop(7), RandomHorizontalFlip(0.5),
 			Normalize([]float32{0.5}, []float32{2}), Flatten()),
+		"Pad":                    Map(base, Pad(1, 2, 3, 4)),
+		"RandomCrop":             Map(base, RandomCrop(6, 4)),
+		"RandomHorizontalFlip":   Map(base, RandomHorizontalFlip(0.5)),
 		"nothing of the picture": Map(base, RandomCrop(2, 20)),
 	} {
 		for i := range ds.Len() {

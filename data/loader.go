@@ -106,9 +106,6 @@ func (l *Loader) check() error {
 // is.
 func (l *Loader) Err() error { return l.err }
 
-// Spec describes the samples of the data set.
-func (l *Loader) Spec() Spec { return l.spec }
-
 // Spec says what the samples of the data set look like.
 func (l *Loader) Spec() Spec { return l.spec }
 

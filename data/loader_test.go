@@ -316,6 +316,17 @@ func TestLoaderReadError(t *testing.T) {
 	}
 }
 
+// Of several errors of a batch, the first in order counts, not the first in time.
+func TestFirstError(t *testing.T) {
+	ds := numbers{n: 4, fail: map[int]error{1: errors.New("one"), 3: errors.New("three")}}
+	s := newSlot(4, ds.Spec())
+	s.begin(0, 0, []int{0, 1, 2, 3}, 1)
+	for _, i := range []int{3, 2, 1, 0} {
+		s.read(ds, 0, i)
+	}
+	wantError(t, "read", s.err, "sample 1: one")
+}
+
 // counting counts the samples that are read.
 type counting struct {
 	Dataset

@@ -210,6 +210,17 @@ func TestRand(t *testing.T) {
 			t.Errorf("%s is off by %v", name, v)
 		}
 	}
+
+	r.reset(Sample{Seed: 1}, 2, 3)
+	got := []float32{float32(r.IntN(7)), r.Float32(), float32(r.IntN(7)), r.Normal(), r.Float32()}
+	var normal [1]float32
+	r.stream.Normals(normal[:], 6)
+	// The numbers 0 and 1, then 2, 4 and 5, 6 and 7, 8.
+	want := []float32{float32(r.stream.IntN(0, 7)), r.stream.Float32(2), float32(r.stream.IntN(2, 7)), normal[0], r.stream.Float32(8)}
+	if !slices.Equal(got, want) {
+		t.Errorf("draws %v, want %v", got, want)
+	}
+
 	defer func() {
 		if recover() == nil {
 			t.Error("IntN(0) does not panic")

@@ -8,15 +8,6 @@ import (
 	"github.com/gannet-ml/gannet/internal/vec"
 )
 
-// The functions of this file work element by element. Those of two arrays
-// repeat them to a common shape as by [Broadcast] and panic if there is none;
-// [Scalar] makes a number an array, so that Sub(Scalar(1), x) is 1 - x.
-//
-// Each has a form that ends in To, writes to dst, which it returns, and
-// allocates nothing. It panics unless dst has the shape of the result. dst may
-// be a strided view, and the same view as an argument; otherwise the two must
-// not overlap.
-
 // operand returns x for the loop engine.
 func operand(x *Tensor) loop.Operand {
 	return loop.Operand{Data: x.data, Stride: x.stride, Shape: x.shape}
@@ -51,7 +42,8 @@ func binary(op string, f loop.Binary, dst, a, b *Tensor) *Tensor {
 	return dst
 }
 
-// Add returns a + b.
+// Add returns a + b, both broadcast to a common shape. Like the other functions
+// of two arrays it panics if there is none.
 func Add(a, b *Tensor) *Tensor { return binary("Add", vec.Add, nil, a, b) }
 
 // AddTo is [Add] into dst.

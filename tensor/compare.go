@@ -7,11 +7,8 @@ type Number interface {
 	float32 | int | uint8
 }
 
-// The comparisons repeat a and b to a common shape as by [Broadcast] and panic
-// if there is none. NaN is not equal to, less or greater than anything. The
-// forms that end in To write to dst, which must have the shape of the result.
-
-// Eq reports where a = b.
+// Eq reports where a = b, both broadcast to a common shape. Like the other
+// comparisons it panics if there is none, and holds for no NaN but in [Ne].
 func Eq[T Number](a, b *Array[T]) *Bools { return EqTo(compared("Eq", a, b), a, b) }
 
 // EqTo is [Eq] into dst.

@@ -81,12 +81,10 @@ func Eye(n int) *Tensor {
 	return a
 }
 
-// The random arrays depend on their arguments alone: the same seed gives the
-// same elements everywhere, and an element depends on the seed and its position
-// in row-major order, not on the shape. The functions use different streams, so
-// one seed may serve several of them.
-
-// Uniform returns random numbers, uniform in [lo, hi).
+// Uniform returns random numbers, uniform in [lo, hi). Like the other random
+// arrays it depends on its arguments alone: an element on the seed and its
+// position in row-major order, not on the shape. The functions use different
+// streams of numbers, so that one seed serves several of them.
 func Uniform(seed uint64, lo, hi float32, shape ...int) *Tensor {
 	a := Make[float32](shape...)
 	rng.New(seed, rng.Hash("tensor.Uniform")).Floats(a.data, 0)

@@ -35,8 +35,19 @@
 // state. It panics unless dst has the shape of the result; dst may be a strided
 // view. In functions that work element by element dst may also be the same view
 // as an argument. Otherwise it must not overlap any, and no axis of dst may be
-// repeated, as [Array.Expand] does. Reductions in this form take their axes from
-// the shape of dst, see [SumTo].
+// repeated, as [Array.Expand] does.
+//
+// # Reductions
+//
+// [Sum], [Mean], [Max] and their kin reduce the axes they are given, all if none
+// is given, and drop them from the shape; [Array.Unsqueeze] puts an axis back.
+// They panic if an axis is named twice. Without elements a sum is 0, a product
+// 1, a mean NaN, and a maximum or minimum panics.
+//
+// The forms that end in To take no axes: they reduce to the shape of dst, which
+// broadcasts to that of x, over the axes along which it is repeated. [SumTo] a
+// dst of shape [2 1] adds the columns of an x of shape [2 3], a dst of shape [3]
+// its rows. [Shape.KeepDims] gives such shapes.
 //
 // # Axes
 //

@@ -8,19 +8,6 @@ import (
 	"github.com/gannet-ml/gannet/internal/mem"
 )
 
-// The functions of this file reduce the given axes, all of them if none is
-// given, and drop them from the shape. They panic if an axis does not exist or
-// is named twice.
-//
-// The forms that end in To take no axes. They reduce to the shape of dst, which
-// must broadcast to that of x, over the axes along which it is repeated: dst of
-// shape [2 1], or [3], takes x of shape [2 3]. So they keep reduced axes as axes
-// of size 1; [Shape.KeepDims] gives such shapes. They allocate nothing in the
-// steady state. dst must not overlap x.
-//
-// Without elements a sum is 0, a product 1, a mean NaN; a maximum or minimum
-// panics.
-
 // reduceAxes returns the shape of a reduction with its axes kept and dropped.
 func reduceAxes(op string, s Shape, axes []int) (kept, dropped Shape) {
 	kept = s.KeepDims(axes...)
@@ -71,7 +58,7 @@ func perOutput(dst, x *Tensor) int {
 	return n
 }
 
-// Sum returns Σ x.
+// Sum returns Σ x over the given axes, all if none is given, and drops them.
 func Sum(x *Tensor, axes ...int) *Tensor { return reduce("Sum", SumTo, x, axes) }
 
 // SumTo is [Sum] into dst, over the axes along which dst is repeated. It is the

@@ -87,6 +87,12 @@ func TestViewPanics(t *testing.T) {
 	panics(t, "too many elements", func() { Make[int](math.MaxInt/2, 3) })
 	panics(t, "strides [3]", func() { new(Ints).BindStrided(make([]int, 6), Shape{3}, []int{3}) })
 	panics(t, "strides [-1]", func() { new(Ints).BindStrided(make([]int, 6), Shape{3}, []int{-1}) })
+	deep := make([]int, 17)
+	for i := range deep {
+		deep[i] = 1
+	}
+	panics(t, "more than 16 axes", func() { Make[int](deep...).Clone() })
+	panics(t, "Flatten(1, 0)", func() { x.Flatten(1, 0) })
 	panics(t, "Copy: shape [2 3] does not broadcast to [3]", func() { count(3).Copy(x) })
 }
 
@@ -97,6 +103,9 @@ func TestBind(t *testing.T) {
 	is(t, "BindStrided, repeated", a.BindStrided([]int{1, 2}, Shape{2, 2}, []int{0, 1}), []int{1, 2, 1, 2}, 2, 2)
 	is(t, "BindStrided, empty", a.BindStrided(nil, Shape{0, 9}, []int{9, 1}), nil, 0, 9)
 	is(t, "Bind to a scalar", a.Bind([]int{8}, nil), []int{8})
+	if v := count(2, 3).Slice(1, 1, 2); !slices.Equal(v.Strides(), []int{3, 1}) || v.Raw()[3] != 4 {
+		t.Errorf("strides %v and memory %v of a view, want [3 1] and [1 2 3 4 5]", v.Strides(), v.Raw())
+	}
 	if a.Rank() != 0 || a.Item() != 8 {
 		t.Errorf("a scalar has rank %d and item %d, want 0 and 8", a.Rank(), a.Item())
 	}

@@ -163,7 +163,18 @@ func TestDownloadPart(t *testing.T) {
 	}
 	fileIs(t, path, s.body)
 
-	for _, part := range [][]byte{append(slices.Clone(s.body), 0), []byte("wrong bytes")} {
+	// Without ranges, what comes replaces what is there.
+	long := append(slices.Clone(s.body), 0)
+	write(t, path, nil)
+	write(t, path+".part", long)
+	s.noRanges = true
+	if _, err := s.download(nil).run(t.Context(), dir); err != nil {
+		t.Error(err)
+	}
+	fileIs(t, path, s.body)
+	s.noRanges = false
+
+	for _, part := range [][]byte{long, []byte("wrong bytes")} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, archiveName)
 		write(t, path+".part", part)
@@ -201,9 +212,11 @@ func TestDownloadTooLarge(t *testing.T) {
 			t.Errorf("error %v, want more than 50000 bytes", err)
 		}
 	}
-	d.limit = 1 << 20
+	s.body = s.body[:10_000]
+	d = s.download(nil)
+	d.limit = 50_000
 	if _, err := d.run(t.Context(), dir); err != nil {
-		t.Error(err)
+		t.Errorf("another archive, after that: %v", err)
 	}
 }
 

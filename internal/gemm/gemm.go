@@ -41,8 +41,8 @@ type Call struct {
 // change them to prove it.
 var (
 	// blockK bounds the k that a tile runs through between loading and storing
-	// C: a panel of A of that length takes about half of the first cache.
-	blockK = min(max(cpu.Cache.L1/2/(maxRows*4)/8*8, 128), 384)
+	// C: a panel of A of that length takes at most five eighths of the first cache.
+	blockK = min(max(cpu.Cache.L1*5/8/(maxRows*4)/8*8, 128), 384)
 
 	// blockN bounds the columns of a part: blockK·blockN elements of B take three
 	// quarters of the second cache.
@@ -52,7 +52,10 @@ var (
 	grain = 512 << 10
 
 	// maxParts is where cutting for the sake of parallelism ends.
-	maxParts = 64
+	maxParts = 32
+
+	// directSize bounds the elements of a small matrix B that is not packed.
+	directSize = 32 << 10
 
 	// slab bounds the elements of a factor packed ahead for all parts to share.
 	slab = 4 << 20

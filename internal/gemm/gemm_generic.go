@@ -30,14 +30,16 @@ func tile4x4(c []float32, ldc int, init []float32, ldinit int, a, b []float32, l
 		for p := range k {
 			ap := (*[2]float32)(a[p*4+i:])
 			bp := (*[4]float32)(b[p*ldb:])
-			x0 += float32(ap[0] * bp[0])
-			x1 += float32(ap[0] * bp[1])
-			x2 += float32(ap[0] * bp[2])
-			x3 += float32(ap[0] * bp[3])
-			y0 += float32(ap[1] * bp[0])
-			y1 += float32(ap[1] * bp[1])
-			y2 += float32(ap[1] * bp[2])
-			y3 += float32(ap[1] * bp[3])
+			u, v := ap[0], ap[1]
+			b0, b1, b2, b3 := bp[0], bp[1], bp[2], bp[3]
+			x0 += float32(u * b0)
+			x1 += float32(u * b1)
+			x2 += float32(u * b2)
+			x3 += float32(u * b3)
+			y0 += float32(v * b0)
+			y1 += float32(v * b1)
+			y2 += float32(v * b2)
+			y3 += float32(v * b3)
 		}
 		*(*[4]float32)(c[i*ldc:]) = [4]float32{x0, x1, x2, x3}
 		*(*[4]float32)(c[(i+1)*ldc:]) = [4]float32{y0, y1, y2, y3}

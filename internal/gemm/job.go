@@ -21,7 +21,7 @@ type job struct {
 
 	step                 int // length of the blocks of k
 	rowBlocks, colBlocks int // into which a matrix is cut
-	group                int // of matrices that share a part
+	group                int // number of matrices that share a part
 	k0, k1               int // the range of k at work
 	room                 scratchSizes
 }
@@ -34,6 +34,7 @@ type factor struct {
 	packed *Packed // nil where each part packs what it needs
 	k0     int     // where packed begins
 	ahead  Packed  // what this job packs for all parts
+	direct bool    // is read in place
 }
 
 func (j *job) set(c *Call) {
@@ -57,6 +58,7 @@ func (j *job) set(c *Call) {
 	j.a.adopt(j)
 	j.b.adopt(j)
 	j.cut()
+	j.b.direct = j.readsDirectly()
 }
 
 func isPacked(op Operand) bool {
@@ -85,6 +87,14 @@ func (f *factor) adopt(j *job) {
 	}
 }
 
+// readsDirectly returns whether to read B where it is, which spares the packing:
+// if its rows are contiguous, and a few panels of A are all that want it or it is
+// so small that strides do no harm to the caches.
+func (j *job) readsDirectly() bool {
+	m, ok := j.b.op.(*Matrix)
+	return ok && m.I == 1 && j.k > 0 && (j.a.panels.count <= 2 || j.k*m.K <= directSize)
+}
+
 // cut chooses the parts, from the shape alone.
 func (j *job) cut() {
 	j.rowBlocks, j.colBlocks, j.group = 1, ceilDiv(j.n, blockN), 1
@@ -111,8 +121,8 @@ func (j *job) parts() int  { return j.groups() * j.rowBlocks * j.colBlocks }
 // run packs ahead what several parts share, in slabs along k that bound the
 // memory for it, and runs the parts on each slab.
 func (j *job) run() {
-	aheadA := j.a.packed == nil && j.k > 0 && j.colBlocks*j.groups()/j.a.batchGroups(j) > 1
-	aheadB := j.b.packed == nil && j.k > 0 && j.rowBlocks*j.groups()/j.b.batchGroups(j) > 1
+	aheadA := j.a.packed == nil && j.k > 0 && j.uses(&j.a, j.colBlocks) > 1
+	aheadB := j.b.packed == nil && j.k > 0 && j.uses(&j.b, j.rowBlocks) > 1 && !j.b.direct
 	width := 0
 	if aheadA {
 		width += j.a.batch * j.a.panels.total()
@@ -127,12 +137,12 @@ func (j *job) run() {
 	for {
 		j.k1 = min(j.k0+length, j.k)
 		if aheadA {
-			j.a.pack(j)
+			j.a.packAhead(j)
 		}
 		if aheadB {
-			j.b.pack(j)
+			j.b.packAhead(j)
 		}
-		j.measure()
+		j.room = j.measure()
 		parallel.For(j.parts(), j)
 		if j.k0 = j.k1; j.k0 == j.k {
 			break
@@ -142,90 +152,35 @@ func (j *job) run() {
 	j.b.ahead.Release()
 }
 
-// batchGroups returns the number of groups of matrices that have matrices of
-// this operand of their own.
-func (f *factor) batchGroups(j *job) int {
+// uses returns the number of parts that need the same panel of a factor, where
+// its matrix is cut into so many blocks in the other direction.
+func (j *job) uses(f *factor, blocks int) int {
 	if f.batch == 1 {
-		return 1
+		return blocks * j.groups()
 	}
-	return j.groups()
+	return blocks
 }
 
-// pack packs the current slab of k.
-func (f *factor) pack(j *job) {
+// packAhead packs the current slab of k.
+func (f *factor) packAhead(j *job) {
 	f.ahead.init(j.kernel, f.panels, f.batch, j.k1-j.k0, j.step)
 	f.ahead.pack(f.op, j.k0)
 	f.packed, f.k0 = &f.ahead, j.k0
 }
 
-// panel returns panel p for matrix b, k0 ≤ k < k0+kc. What nobody has packed is
-// packed into dst, unless it has been.
-func (f *factor) panel(dst []float32, there bool, b, p, k0, kc int) []float32 {
-	b = min(b, f.batch-1)
-	if f.packed != nil {
-		return f.packed.panel(b, p, k0-f.k0, kc)
-	}
-	if !there {
-		f.panels.pack(dst, f.op, b, p, k0, kc)
-	}
-	return dst
-}
-
-// scratch is the working memory of a part.
-type scratch struct {
-	all  []float32
-	b    []float32 // a block of B
-	a    []float32 // a panel of A
-	bias []float32 // a tile of equal columns
-	c    []float32 // a block of Cᵀ
-}
-
-type scratchSizes struct{ a, b, bias, c int }
-
-// measure finds what scratch memory the parts need.
-func (j *job) measure() {
-	nr := j.kernel.nr
-	cols := ceilDiv(j.b.panels.count, j.colBlocks) * nr
-	j.room = scratchSizes{}
-	if j.a.packed == nil {
-		j.room.a = j.kernel.mr * j.step
-	}
-	if j.b.packed == nil {
-		j.room.b = cols * j.step
-	}
-	if j.init == RowBias {
-		j.room.bias = j.kernel.mr * nr
-	}
-	if j.swapped {
-		j.room.c = ceilDiv(j.a.panels.count, j.rowBlocks) * j.kernel.mr * cols
-	}
-}
-
-func (s *scratchSizes) get() scratch {
-	all := mem.Get(s.a + s.b + s.bias + s.c)
-	rest := all
-	take := func(n int) (part []float32) {
-		part, rest = rest[:n:n], rest[n:]
-		return part
-	}
-	return scratch{all: all, b: take(s.b), bias: take(s.bias), c: take(s.c), a: take(s.a)}
-}
-
 // Do implements [parallel.Task].
 func (j *job) Do(_, i int) {
-	rows := share(i%j.rowBlocks, j.rowBlocks, &j.a.panels)
+	p := part{job: j}
+	p.rows = share(i%j.rowBlocks, j.rowBlocks, &j.a.panels)
 	i /= j.rowBlocks
-	cols := share(i%j.colBlocks, j.colBlocks, &j.b.panels)
+	p.cols = share(i%j.colBlocks, j.colBlocks, &j.b.panels)
 	i /= j.colBlocks
-	s := j.room.get()
-	for b := i * j.group; b < min((i+1)*j.group, j.batch); b++ {
-		if j.swapped {
-			j.transposed(&s, b, rows, cols)
-		} else {
-			j.block(j.c[b*j.cBatch+rows.first*j.ldc+cols.first:], j.ldc, &s, b, rows, cols)
-		}
+	memory := mem.Get(j.room.total())
+	p.room = j.room.cut(memory)
+	for p.matrix = i * j.group; p.matrix < min((i+1)*j.group, j.batch); p.matrix++ {
+		p.run()
 	}
-	mem.Put(s.all)
+	mem.Put(memory)
 }
 
 // span is a range of panels, lo ≤ p < hi, that holds count vectors from first on.
@@ -236,77 +191,4 @@ func share(i, n int, s *panels) span {
 	lo, hi := i*s.count/n, (i+1)*s.count/n
 	first := s.start(lo)
 	return span{lo, hi, first, min(s.start(hi), s.n) - first}
-}
-
-// block computes a block of C over the current range of k.
-func (j *job) block(c []float32, ldc int, s *scratch, batch int, rows, cols span) {
-	for k0 := j.k0; ; k0 += j.step {
-		kc := min(j.step, j.k1-k0)
-		for p := rows.lo; p < rows.hi; p++ {
-			n, _ := j.a.panels.size(p)
-			first := j.a.panels.start(p)
-			a := j.a.panel(s.a[:min(n*kc, len(s.a))], false, batch, p, k0, kc)
-			j.row(c[(first-rows.first)*ldc:], ldc, a, first, n, s, batch, p == rows.lo, cols, k0, kc)
-		}
-		if k0+kc >= j.k1 {
-			return
-		}
-	}
-}
-
-// zeros is a row of zeros to begin with.
-var zeros [maxCols]float32
-
-// row multiplies a panel of A by a block of B.
-func (j *job) row(c []float32, ldc int, a []float32, first, n int, s *scratch, batch int, fresh bool, cols span, k0, kc int) {
-	nr := j.kernel.nr
-	fixed, start := k0 == 0, zeros[:]
-	ldinit := 0
-	switch {
-	case !fixed || j.init == FromC:
-		fixed = false
-	case j.init == RowBias:
-		start, ldinit = s.bias, nr
-		for i := range n {
-			fill(start[i*nr:][:nr], j.bias[first+i])
-		}
-	}
-	for q := cols.lo; q < cols.hi; q++ {
-		at := q*nr - cols.first
-		width, _ := j.b.panels.size(q)
-		var b []float32
-		if at*kc < len(s.b) {
-			b = s.b[at*kc:][:nr*kc]
-		}
-		b = j.b.panel(b, !fresh, batch, q, k0, kc)
-		tile := c[at:]
-		switch {
-		case !fixed:
-			start, ldinit = tile, ldc
-		case j.init == ColBias:
-			start = j.bias[q*nr:]
-		}
-		j.kernel.tile(tile, ldc, start, ldinit, a, b, nr, kc, n, width)
-	}
-}
-
-func fill(dst []float32, v float32) {
-	for i := range dst {
-		dst[i] = v
-	}
-}
-
-// transposed computes a block of Cᵀ in scratch memory and transposes it to its
-// place.
-func (j *job) transposed(s *scratch, batch int, rows, cols span) {
-	ld := cols.count
-	c := j.c[batch*j.cBatch+cols.first*j.ldc+rows.first:]
-	var offs [64]int
-	if j.k0 > 0 || j.init == FromC {
-		for i := 0; i < ld; i += len(offs) {
-			PackCols(s.c[i:], ld, c, multiples(offs[:min(ld-i, len(offs))], i, j.ldc), rows.count)
-		}
-	}
-	j.block(s.c, ld, s, batch, rows, cols)
-	PackCols(c, j.ldc, s.c, multiples(offs[:rows.count], 0, ld), ld)
 }

@@ -195,13 +195,13 @@ func (p *Packed) pack(op Operand, k0 int) {
 	p.fill = filling{}
 }
 
-// panel returns the elements of panel number i of a matrix, k0 ≤ k < k0+kc,
-// which must lie in one block.
-func (p *Packed) panel(batch, i, k0, kc int) []float32 {
-	block := k0 / p.step * p.step
+// from returns the elements from element k of panel i of a matrix on. They go on
+// to the end of the block of k, and the panels that follow there.
+func (p *Packed) from(matrix, i, k int) []float32 {
+	block := k / p.step * p.step
 	_, ld := p.panels.size(i)
-	at := (batch*p.k+block)*p.panels.total() + p.panels.start(i)*min(p.step, p.k-block) + (k0-block)*ld
-	return p.data[at:][:kc*ld]
+	at := (matrix*p.k+block)*p.panels.total() + p.panels.start(i)*min(p.step, p.k-block) + (k-block)*ld
+	return p.data[at:]
 }
 
 // Pack implements [Operand].
@@ -210,7 +210,7 @@ func (p *Packed) Pack(dst []float32, ld, batch, i0, n, k0, kc int) {
 		lo, hi := max(p.panels.start(i), i0), min(p.panels.start(i+1), i0+n)
 		_, w := p.panels.size(i)
 		for k := k0; k < k0+kc && lo < hi; k++ {
-			copy(dst[(k-k0)*ld+lo-i0:][:hi-lo], p.panel(batch, i, k, 1)[lo-p.panels.start(i):w])
+			copy(dst[(k-k0)*ld+lo-i0:][:hi-lo], p.from(batch, i, k)[lo-p.panels.start(i):w])
 		}
 	}
 }
@@ -228,7 +228,7 @@ func (f *filling) Do(_, i int) {
 	blocks := ceilDiv(f.k, f.step)
 	batch, block := i/blocks, i%blocks*f.step
 	kc := min(f.step, f.k-block)
-	f.panels.pack(f.panel(batch, panel, block, kc), f.op, batch, panel, f.k0+block, kc)
+	f.panels.pack(f.from(batch, panel, block), f.op, batch, panel, f.k0+block, kc)
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

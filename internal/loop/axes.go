@@ -1,10 +1,6 @@
 package loop
 
-import (
-	"sync"
-
-	"github.com/gannet-ml/gannet/internal/vec"
-)
+import "github.com/gannet-ml/gannet/internal/vec"
 
 // MaxRank bounds the number of axes longer than 1.
 const MaxRank = 16
@@ -126,29 +122,4 @@ func gapless(shape, stride []int) bool {
 		step *= shape[i]
 	}
 	return true
-}
-
-// freeList keeps objects for reuse. Unlike a sync.Pool it never drops any, so
-// that a program in its steady state allocates nothing.
-type freeList[T any] struct {
-	mu   sync.Mutex
-	free []*T
-}
-
-func (l *freeList[T]) get() *T {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := len(l.free)
-	if n == 0 {
-		return new(T)
-	}
-	x := l.free[n-1]
-	l.free = l.free[:n-1]
-	return x
-}
-
-func (l *freeList[T]) put(x *T) {
-	l.mu.Lock()
-	l.free = append(l.free, x)
-	l.mu.Unlock()
 }

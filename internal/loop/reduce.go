@@ -50,7 +50,7 @@ func SumTo(dst Operand, dstShape []int, x Operand, shape []int, accumulate bool)
 // The error of a sum is below 2⁻¹⁷·Σ|x| however many elements it has: short
 // runs are added in float32 and their sums in float64.
 func Reduce(kind Kind, accumulate bool, shape []int, dst, x Operand) {
-	r := reductions.get()
+	r := reductions.Get()
 	r.kind, r.accumulate = kind, accumulate
 	r.run(shape, dst, x)
 }
@@ -58,12 +58,12 @@ func Reduce(kind Kind, accumulate bool, shape []int, dst, x Operand) {
 // SumSquaredDev computes dst = Σ (x - mean)², reduced like [Reduce]; mean has
 // the shape and the strides of dst.
 func SumSquaredDev(shape []int, dst, x Operand, mean []float32) {
-	r := reductions.get()
+	r := reductions.Get()
 	r.kind, r.accumulate, r.mean = sumSquaredDev, false, mean
 	r.run(shape, dst, x)
 }
 
-var reductions freeList[reduction]
+var reductions FreeList[reduction]
 
 // reduction is one call of Reduce.
 //
@@ -152,7 +152,7 @@ func (r *reduction) run(shape []int, dst, x Operand) {
 		}
 	}
 	r.dst, r.x, r.mean = nil, nil, nil
-	reductions.put(r)
+	reductions.Put(r)
 }
 
 // setAxes sorts the axes. It looks at the strides of x only to traverse it

@@ -58,7 +58,7 @@ func (k *scalarKernel) Rows(dst []float32, in [][]float32) { k.f(dst, in[0], k.s
 // view as an input, else the two must not overlap. Run panics if more than
 // [MaxRank] axes are left or there are more than [MaxInputs] inputs.
 func Run(k Kernel, accumulate bool, shape []int, dst Operand, in ...Operand) {
-	j := jobs.get()
+	j := jobs.Get()
 	j.kernel = k
 	j.run(accumulate, shape, dst, in)
 }
@@ -66,14 +66,14 @@ func Run(k Kernel, accumulate bool, shape []int, dst Operand, in ...Operand) {
 // RunScalar is [Run] for f(dst, a, s), an elementwise function of one input and
 // a number.
 func RunScalar(f func(dst, a []float32, s float32), s float32, accumulate bool, shape []int, dst, a Operand) {
-	j := jobs.get()
+	j := jobs.Get()
 	j.scalar = scalarKernel{f, s}
 	j.kernel = &j.scalar
 	in := [1]Operand{a}
 	j.run(accumulate, shape, dst, in[:])
 }
 
-var jobs freeList[job]
+var jobs FreeList[job]
 
 // job is one call of Run. Operand 0 is dst, the inputs follow.
 type job struct {
@@ -128,7 +128,7 @@ func (j *job) run(accumulate bool, shape []int, dst Operand, in []Operand) {
 	}
 	j.kernel = nil
 	clear(j.data[:])
-	jobs.put(j)
+	jobs.Put(j)
 }
 
 // setAxes simplifies the axes. It reports false if there is nothing to do.

@@ -17,7 +17,7 @@ func (*relu) Forward(c *Call)  { mapOut(c, loop.Unary(vec.ReLU)) }
 func (*relu) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.ReLUGrad), c.Out(0)) }
 
 // ReLU returns max(x, 0), the rectified linear unit. Its gradient at 0 is 0.
-func ReLU(x *Var) *Var { return Apply(relu{}, x) }
+func ReLU(x *Var) *Var { return apply1(relu{}, x) }
 
 // tanh: dx = g·(1 - y²).
 type tanh struct{ sameShape }
@@ -28,7 +28,7 @@ func (*tanh) Forward(c *Call)  { mapOut(c, loop.Unary(vec.Tanh)) }
 func (*tanh) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.TanhGrad), c.Out(0)) }
 
 // Tanh returns tanh x.
-func Tanh(x *Var) *Var { return Apply(tanh{}, x) }
+func Tanh(x *Var) *Var { return apply1(tanh{}, x) }
 
 // sigmoid: dx = g·y·(1 - y).
 type sigmoid struct{ sameShape }
@@ -39,7 +39,7 @@ func (*sigmoid) Forward(c *Call)  { mapOut(c, loop.Unary(vec.Sigmoid)) }
 func (*sigmoid) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.SigmoidGrad), c.Out(0)) }
 
 // Sigmoid returns 1/(1 + e⁻ˣ).
-func Sigmoid(x *Var) *Var { return Apply(sigmoid{}, x) }
+func Sigmoid(x *Var) *Var { return apply1(sigmoid{}, x) }
 
 // gelu: dx = g·(Φ(x) + x·φ(x)).
 type gelu struct{ sameShape }
@@ -53,7 +53,7 @@ func (*gelu) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.GELUGrad), c.In(0
 // distribution function of the standard normal distribution: Φ(x) =
 // (1 + erf(x/√2))/2 (Hendrycks and Gimpel 2016, arXiv 1606.08415). It is the
 // exact form, not the approximation by tanh.
-func GELU(x *Var) *Var { return Apply(gelu{}, x) }
+func GELU(x *Var) *Var { return apply1(gelu{}, x) }
 
 // clamp: dx = g where Lo ≤ x ≤ Hi, else 0.
 type clamp struct{ Lo, Hi float32 }
@@ -94,4 +94,4 @@ func (op *clampGrad) Rows(dst []float32, in [][]float32) {
 
 // Clamp returns x limited to lo ≤ x ≤ hi; NaN stays NaN. Bounds in the wrong
 // order are an error.
-func Clamp(x *Var, lo, hi float32) *Var { return Apply(clamp{lo, hi}, x) }
+func Clamp(x *Var, lo, hi float32) *Var { return apply1(clamp{lo, hi}, x) }

@@ -30,7 +30,7 @@ func passGrad(c *Call, i int) {
 }
 
 // Add returns a + b, broadcast to a common shape.
-func Add(a, b *Var) *Var { return Apply(add{}, a, b) }
+func Add(a, b *Var) *Var { return apply2(add{}, a, b) }
 
 // sub: da = g, db = -g.
 type sub struct{ broadcast }
@@ -44,7 +44,7 @@ func (*sub) Backward(c *Call) {
 }
 
 // Sub returns a - b, broadcast to a common shape.
-func Sub(a, b *Var) *Var { return Apply(sub{}, a, b) }
+func Sub(a, b *Var) *Var { return apply2(sub{}, a, b) }
 
 // mul: da = g·b, db = g·a.
 type mul struct{ broadcast }
@@ -58,7 +58,7 @@ func (*mul) Backward(c *Call) {
 }
 
 // Mul returns a · b, element by element, broadcast to a common shape.
-func Mul(a, b *Var) *Var { return Apply(mul{}, a, b) }
+func Mul(a, b *Var) *Var { return apply2(mul{}, a, b) }
 
 // div: da = g/b, db = -g·y/b.
 type div struct{ broadcast }
@@ -78,7 +78,7 @@ func divGrad(dst, g, b, y []float32) {
 }
 
 // Div returns a / b, broadcast to a common shape.
-func Div(a, b *Var) *Var { return Apply(div{}, a, b) }
+func Div(a, b *Var) *Var { return apply2(div{}, a, b) }
 
 // maximum: da = g where a > b, g/2 where a = b, else 0; likewise db. Where
 // either is NaN both gradients are g, as in PyTorch.
@@ -108,7 +108,7 @@ func largerGrad(dst, g, own, other []float32) {
 // Maximum returns the larger of a and b, element by element, broadcast to a
 // common shape; NaN if either is. Where the two are equal, each gets half of the
 // gradient. [Max] reduces one input over axes.
-func Maximum(a, b *Var) *Var { return Apply(maximum{}, a, b) }
+func Maximum(a, b *Var) *Var { return apply2(maximum{}, a, b) }
 
 // minimum is maximum with the order reversed.
 type minimum struct{ broadcast }
@@ -126,7 +126,7 @@ func smallerGrad(dst, g, own, other []float32) { largerGrad(dst, g, other, own) 
 // Minimum returns the smaller of a and b, element by element, broadcast to a
 // common shape; NaN if either is. Where the two are equal, each gets half of the
 // gradient. [Min] reduces one input over axes.
-func Minimum(a, b *Var) *Var { return Apply(minimum{}, a, b) }
+func Minimum(a, b *Var) *Var { return apply2(minimum{}, a, b) }
 
 // addScalar: dx = g.
 type addScalar struct {
@@ -143,7 +143,7 @@ func (*addScalar) Backward(c *Call)   { passGrad(c, 0) }
 func (op *addScalar) Rows(dst []float32, in [][]float32) { vec.AddScalar(dst, in[0], op.S) }
 
 // AddScalar returns x + s.
-func AddScalar(x *Var, s float32) *Var { return Apply(addScalar{S: s}, x) }
+func AddScalar(x *Var, s float32) *Var { return apply1(addScalar{S: s}, x) }
 
 // mulScalar: dx = s·g.
 type mulScalar struct {
@@ -160,7 +160,7 @@ func (op *mulScalar) Backward(c *Call) { mapGrad(c, 0, op) }
 func (op *mulScalar) Rows(dst []float32, in [][]float32) { vec.MulScalar(dst, in[0], op.S) }
 
 // MulScalar returns s · x.
-func MulScalar(x *Var, s float32) *Var { return Apply(mulScalar{S: s}, x) }
+func MulScalar(x *Var, s float32) *Var { return apply1(mulScalar{S: s}, x) }
 
 // pow: dx = g·p·xᵖ⁻¹, and 0 for p = 0.
 type pow struct {
@@ -204,7 +204,7 @@ func (op *powGrad) Rows(dst []float32, in [][]float32) {
 
 // Pow returns x raised to a constant exponent, with the special cases of
 // [math.Pow].
-func Pow(x *Var, exponent float32) *Var { return Apply(pow{Exponent: exponent}, x) }
+func Pow(x *Var, exponent float32) *Var { return apply1(pow{Exponent: exponent}, x) }
 
 // neg: dx = -g.
 type neg struct{ sameShape }
@@ -215,7 +215,7 @@ func (*neg) Forward(c *Call)  { mapOut(c, loop.Unary(vec.Neg)) }
 func (*neg) Backward(c *Call) { mapGrad(c, 0, loop.Unary(vec.Neg)) }
 
 // Neg returns -x.
-func Neg(x *Var) *Var { return Apply(neg{}, x) }
+func Neg(x *Var) *Var { return apply1(neg{}, x) }
 
 // square: dx = 2·x·g.
 type square struct{ sameShape }
@@ -232,7 +232,7 @@ func squareGrad(dst, g, x []float32) {
 }
 
 // Square returns x².
-func Square(x *Var) *Var { return Apply(square{}, x) }
+func Square(x *Var) *Var { return apply1(square{}, x) }
 
 // sqrt: dx = g/(2·y).
 type sqrt struct{ sameShape }
@@ -248,7 +248,7 @@ func sqrtGrad(dst, g, y []float32) {
 }
 
 // Sqrt returns √x: NaN for x < 0. Its gradient is infinite at 0.
-func Sqrt(x *Var) *Var { return Apply(sqrt{}, x) }
+func Sqrt(x *Var) *Var { return apply1(sqrt{}, x) }
 
 // abs: dx = g·sign(x), and 0 for x = 0.
 type abs struct{ sameShape }
@@ -272,7 +272,7 @@ func absGrad(dst, g, x []float32) {
 }
 
 // Abs returns |x|. Its gradient at 0 is 0.
-func Abs(x *Var) *Var { return Apply(abs{}, x) }
+func Abs(x *Var) *Var { return apply1(abs{}, x) }
 
 // recip: dx = -g·y².
 type recip struct{ sameShape }
@@ -289,7 +289,7 @@ func recipGrad(dst, g, y []float32) {
 }
 
 // Recip returns 1/x.
-func Recip(x *Var) *Var { return Apply(recip{}, x) }
+func Recip(x *Var) *Var { return apply1(recip{}, x) }
 
 // exp: dx = g·y.
 type exp struct{ sameShape }
@@ -300,7 +300,7 @@ func (*exp) Forward(c *Call)  { mapOut(c, loop.Unary(vec.Exp)) }
 func (*exp) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.Mul), c.Out(0)) }
 
 // Exp returns eˣ.
-func Exp(x *Var) *Var { return Apply(exp{}, x) }
+func Exp(x *Var) *Var { return apply1(exp{}, x) }
 
 // log: dx = g/x.
 type log struct{ sameShape }
@@ -311,7 +311,7 @@ func (*log) Forward(c *Call)  { mapOut(c, loop.Unary(vec.Log)) }
 func (*log) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.Div), c.In(0)) }
 
 // Log returns ln x: -Inf for 0 and NaN for x < 0.
-func Log(x *Var) *Var { return Apply(log{}, x) }
+func Log(x *Var) *Var { return apply1(log{}, x) }
 
 // copied: dx = g.
 type copied struct{ sameShape }

@@ -70,5 +70,5 @@ func Dropout(x *Var, p float64) *Var {
 	if op.valid() && (p == 0 || x.tape.mode&Train == 0) {
 		return x
 	}
-	return Apply(op, x)
+	return apply1(op, x)
 }

@@ -90,7 +90,7 @@ func (op *take) Backward(c *Call) {
 // index take its place. Shapes: x [V, D], index [N, T], Take(x, 0, index)
 // [N, T, D], which is how embeddings are looked up. A negative axis counts from
 // the right. The gradient of a part that was read several times is the sum.
-func Take(x *Var, axis int, index *tensor.Ints) *Var { return Apply(take{axis, index}, x) }
+func Take(x *Var, axis int, index *tensor.Ints) *Var { return apply1(take{axis, index}, x) }
 
 // gather: each element of g is added where its value was read.
 type gather struct {
@@ -176,4 +176,4 @@ func (op *gather) Backward(c *Call) {
 //
 // and so on, as torch.gather does. The index has as many axes as x, none but the
 // given one longer than in x.
-func Gather(x *Var, axis int, index *tensor.Ints) *Var { return Apply(gather{axis, index}, x) }
+func Gather(x *Var, axis int, index *tensor.Ints) *Var { return apply1(gather{axis, index}, x) }

@@ -63,6 +63,8 @@ func (op *concat) Backward(c *Call) {
 
 // Concat joins inputs along an axis, in which alone their shapes may differ; a
 // negative axis counts from the right. It panics if there is no input.
+//
+//go:noinline
 func Concat(axis int, xs ...*Var) *Var { return Apply(concat{Axis: axis}, xs...) }
 
 // stack: the gradient of an input is its part of g.
@@ -104,4 +106,6 @@ func (op *stack) Backward(c *Call) {
 
 // Stack joins inputs of one shape along a new axis, at position axis of the
 // result; -1 puts it last. It panics if there is no input.
+//
+//go:noinline
 func Stack(axis int, xs ...*Var) *Var { return Apply(stack{Axis: axis}, xs...) }

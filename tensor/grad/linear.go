@@ -84,4 +84,4 @@ func (op *linear) Backward(c *Call) {
 //
 // to the last axis of x. Shapes: x [..., in], w [out, in], b [out] or nil for
 // none, y [..., out].
-func Linear(x, w, b *Var) *Var { return Apply(linear{}, x, w, b) }
+func Linear(x, w, b *Var) *Var { return apply3(linear{}, x, w, b) }

@@ -113,3 +113,32 @@ func sumGrad(dst, g *tensor.Tensor, first bool) {
 	}
 	loop.SumTo(operand(dst), dst.Shape(), operand(g), g.Shape(), !first)
 }
+
+// The functions of this package call Apply through these, which are not inlined.
+// That a generic function does not keep its arguments is known to the compiler
+// only in the package that instantiates it; inlined into another one, the slice
+// of inputs would cost an allocation for each call.
+
+//go:noinline
+func apply1[O any, P interface {
+	*O
+	Op
+}](attributes O, x *Var) *Var {
+	return Apply[O, P](attributes, x)
+}
+
+//go:noinline
+func apply2[O any, P interface {
+	*O
+	Op
+}](attributes O, a, b *Var) *Var {
+	return Apply[O, P](attributes, a, b)
+}
+
+//go:noinline
+func apply3[O any, P interface {
+	*O
+	Op
+}](attributes O, a, b, c *Var) *Var {
+	return Apply[O, P](attributes, a, b, c)
+}

@@ -106,4 +106,4 @@ func (op *matMul) Backward(c *Call) {
 // repeat as by [tensor.Broadcast]. An a of one axis counts as a single row and a
 // b of one axis as a single column; the result lacks that axis. So two vectors
 // give their dot product, of shape []. These are the rules of torch.matmul.
-func MatMul(a, b *Var) *Var { return Apply(matMul{}, a, b) }
+func MatMul(a, b *Var) *Var { return apply2(matMul{}, a, b) }

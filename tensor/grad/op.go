@@ -45,8 +45,9 @@ type MultiOutput interface {
 }
 
 // Prepacker is implemented by an [Op] that can bring constant inputs, such as
-// weights, into a form that makes Forward faster. A [Plan] calls Prepack once;
-// Forward finds the result in [Call.Packed].
+// weights, into a form that makes Forward faster. A [Plan] calls Prepack once if
+// all inputs but the first are parameters; Forward finds the result in
+// [Call.Packed].
 type Prepacker interface {
 	Prepack(c *Call) any
 }

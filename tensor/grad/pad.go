@@ -58,5 +58,5 @@ func (op *pad) Backward(c *Call) {
 func Pad(x *Var, value float32, margins ...[2]int) *Var {
 	op := pad{Value: value, N: len(margins)}
 	copy(op.Margin[:], margins)
-	return Apply(op, x)
+	return apply1(op, x)
 }

@@ -40,7 +40,7 @@ func (t *Tape) Plan(in, out []*Var, share *Plan) (*Plan, error) {
 	same := share != nil && len(share.tape.calls[:share.tape.used]) == len(calls)
 	for i, c := range calls {
 		op, ok := c.op.(Prepacker)
-		if !ok {
+		if !ok || !constantOperands(c) {
 			continue
 		}
 		if same && sameOperands(c, share.tape.calls[i]) {
@@ -51,6 +51,17 @@ func (t *Tape) Plan(in, out []*Var, share *Plan) (*Plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// constantOperands reports whether all inputs of c but the first are parameters,
+// or views of them, or absent.
+func constantOperands(c *Call) bool {
+	for _, v := range c.in[1:] {
+		if v != nil && v.root().leaf == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // sameOperands reports whether two calls apply the same kind of op to the same

@@ -83,7 +83,7 @@ func (op *sum) Backward(c *Call) {
 }
 
 // Sum returns Σ x over the given axes; 0 if there are no elements.
-func Sum(x *Var, axes ...int) *Var { return Apply(sum{reduction{Axes: listOf(axes)}}, x) }
+func Sum(x *Var, axes ...int) *Var { return apply1(sum{reduction{Axes: listOf(axes)}}, x) }
 
 // mean: dx = g/n.
 type mean struct{ reduction }
@@ -116,7 +116,7 @@ func (op *meanKernel) Rows(dst []float32, in [][]float32) {
 
 // Mean returns Σ x / n over the given axes, where n is the number of elements
 // that go into each sum; NaN for n = 0.
-func Mean(x *Var, axes ...int) *Var { return Apply(mean{reduction{Axes: listOf(axes)}}, x) }
+func Mean(x *Var, axes ...int) *Var { return apply1(mean{reduction{Axes: listOf(axes)}}, x) }
 
 // extreme is the gradient of [Max] and [Min]: dx = g/t where x = y, else 0, t
 // being the number of such x.
@@ -169,7 +169,7 @@ func (op *maxOver) Forward(c *Call) { op.reduce(c, loop.Max) }
 // Max returns the largest element over the given axes, NaN if there is a NaN. No
 // elements are an error. Elements that are equally large share the gradient in
 // equal parts, as in torch.amax. [Maximum] compares two inputs.
-func Max(x *Var, axes ...int) *Var { return Apply(maxOver{extreme{reduction{Axes: listOf(axes)}}}, x) }
+func Max(x *Var, axes ...int) *Var { return apply1(maxOver{extreme{reduction{Axes: listOf(axes)}}}, x) }
 
 type minOver struct{ extreme }
 
@@ -179,17 +179,18 @@ func (op *minOver) Forward(c *Call) { op.reduce(c, loop.Min) }
 // Min returns the smallest element over the given axes, NaN if there is a NaN.
 // No elements are an error. Elements that are equally small share the gradient
 // in equal parts, as in torch.amin. [Minimum] compares two inputs.
-func Min(x *Var, axes ...int) *Var { return Apply(minOver{extreme{reduction{Axes: listOf(axes)}}}, x) }
+func Min(x *Var, axes ...int) *Var { return apply1(minOver{extreme{reduction{Axes: listOf(axes)}}}, x) }
 
-// logSumExp: dx = g·eˣ⁻ʸ.
+// logSumExp: dx = g·eˣ⁻ᵐ/Σ eˣ⁻ᵐ, m being the largest x. Taken from y, which is
+// rounded, eˣ⁻ʸ would lose digits if x is large.
 type logSumExp struct{ reduction }
 
 func (*logSumExp) Name() string { return "LogSumExp" }
-func (*logSumExp) Needs() Needs { return Needs{In: 1, Out: 1} }
+func (*logSumExp) Needs() Needs { return Needs{In: 1} }
 
 func (op *logSumExp) Forward(c *Call) {
 	x, y := c.In(0), c.Out(0).Data()
-	largest := c.Scratch(len(y))
+	largest, sum := c.Save(0, len(y)), c.Save(1, len(y))
 	loop.Reduce(loop.Max, false, x.Shape(), op.with(c, largest), operand(x))
 	for i, v := range largest {
 		if math.IsInf(float64(v), 0) {
@@ -198,8 +199,8 @@ func (op *logSumExp) Forward(c *Call) {
 	}
 	e := Work[tensor.Tensor](c).Bind(c.Scratch(x.Len()), x.Shape())
 	loop.Run(loop.Binary(expDiff), false, x.Shape(), operand(e), operand(x), op.with(c, largest))
-	loop.Reduce(loop.Sum, false, x.Shape(), op.with(c, y), operand(e))
-	vec.Log(y, y)
+	loop.Reduce(loop.Sum, false, x.Shape(), op.with(c, sum), operand(e))
+	vec.Log(y, sum)
 	vec.Add(y, y, largest)
 }
 
@@ -208,9 +209,11 @@ func (op *logSumExp) Backward(c *Call) {
 	if dst == nil {
 		return
 	}
-	x := c.In(0)
-	g := Work[tensor.Tensor](c).Bind(c.GradOutData(0), op.shape())
-	loop.Run(loop.Ternary(logSumExpGrad), !first, x.Shape(), operand(dst), operand(g), operand(x), op.with(c, c.Out(0).Data()))
+	x, n := c.In(0), c.OutShape(0).Size()
+	share := c.Scratch(n)
+	vec.Div(share, c.GradOutData(0), c.Save(1, n))
+	s := Work[tensor.Tensor](c).Bind(share, op.shape())
+	loop.Run(loop.Ternary(logSumExpGrad), !first, x.Shape(), operand(dst), operand(s), operand(x), op.with(c, c.Save(0, n)))
 }
 
 // expDiff computes eᵃ⁻ᵇ.
@@ -219,13 +222,13 @@ func expDiff(dst, a, b []float32) {
 	vec.Exp(dst, dst)
 }
 
-func logSumExpGrad(dst, g, x, y []float32) {
-	expDiff(dst, x, y)
-	vec.Mul(dst, dst, g)
+func logSumExpGrad(dst, share, x, largest []float32) {
+	expDiff(dst, x, largest)
+	vec.Mul(dst, dst, share)
 }
 
 // LogSumExp returns ln Σ eˣ over the given axes, without overflow: -Inf if there
 // are no elements.
 func LogSumExp(x *Var, axes ...int) *Var {
-	return Apply(logSumExp{reduction{Axes: listOf(axes)}}, x)
+	return apply1(logSumExp{reduction{Axes: listOf(axes)}}, x)
 }

@@ -47,7 +47,7 @@ func (op *reshape) view(dst, src *tensor.Tensor) int {
 // One size may be -1 and follows from the others. The result is a view, unless x
 // is a strided view itself that has to be copied.
 func Reshape(x *Var, shape ...int) *Var {
-	return Apply(reshape{Shape: listOf(shape)}, viewable(x, shape))
+	return apply1(reshape{Shape: listOf(shape)}, viewable(x, shape))
 }
 
 // viewable returns x, or a copy of it if x cannot be reshaped without one.
@@ -60,7 +60,7 @@ func viewable(x *Var, shape tensor.Shape) *Var {
 	if err != nil || x.data.CanReshape(s) {
 		return x
 	}
-	return Apply(copied{}, x)
+	return apply1(copied{}, x)
 }
 
 // flatten is the view of [Flatten].
@@ -94,7 +94,7 @@ func Flatten(x *Var, from int) *Var {
 		s := append(buf[:0], x.data.Shape()[:axis]...)
 		x = viewable(x, append(s, x.data.Shape()[axis:].Size()))
 	}
-	return Apply(flatten{From: from}, x)
+	return apply1(flatten{From: from}, x)
 }
 
 // permute is the view of [Permute].
@@ -137,7 +137,7 @@ func (op *permute) view(dst, src *tensor.Tensor) int {
 
 // Permute returns a view of x with its axes in another order: axis i of the
 // result is axis axes[i] of x. Negative axes count from the right.
-func Permute(x *Var, axes ...int) *Var { return Apply(permute{Axes: listOf(axes)}, x) }
+func Permute(x *Var, axes ...int) *Var { return apply1(permute{Axes: listOf(axes)}, x) }
 
 // transpose is the view of [Transpose].
 type transpose struct {
@@ -169,7 +169,7 @@ func (op *transpose) view(dst, src *tensor.Tensor) int {
 // Transpose returns a view of x with two axes exchanged; negative axes count
 // from the right, so that Transpose(x, -2, -1) transposes a matrix or a batch of
 // them.
-func Transpose(x *Var, i, j int) *Var { return Apply(transpose{Axes: [2]int{i, j}}, x) }
+func Transpose(x *Var, i, j int) *Var { return apply1(transpose{Axes: [2]int{i, j}}, x) }
 
 // slice is the view of [Slice].
 type slice struct {
@@ -208,7 +208,7 @@ func offsetAlong(x *tensor.Tensor, axis, i int) int {
 
 // Slice returns a view of the part of x with positions lo ≤ i < hi along an axis;
 // a negative axis counts from the right.
-func Slice(x *Var, axis, lo, hi int) *Var { return Apply(slice{Axis: axis, Lo: lo, Hi: hi}, x) }
+func Slice(x *Var, axis, lo, hi int) *Var { return apply1(slice{Axis: axis, Lo: lo, Hi: hi}, x) }
 
 // index is the view of [Index].
 type index struct {
@@ -237,7 +237,7 @@ func (op *index) view(dst, src *tensor.Tensor) int {
 
 // Index returns a view of the part of x at position i of an axis, which the
 // result lacks; a negative axis counts from the right.
-func Index(x *Var, axis, i int) *Var { return Apply(index{Axis: axis, At: i}, x) }
+func Index(x *Var, axis, i int) *Var { return apply1(index{Axis: axis, At: i}, x) }
 
 // Split returns views of consecutive parts of x along an axis, which have the
 // given sizes along it. Unlike [Slice] it allocates its result.
@@ -298,7 +298,7 @@ func (op *squeeze) view(dst, src *tensor.Tensor) int {
 
 // Squeeze returns a view of x without the given axes, which must have size 1, or,
 // if none is given, without any axis of size 1.
-func Squeeze(x *Var, axes ...int) *Var { return Apply(squeeze{Axes: listOf(axes)}, x) }
+func Squeeze(x *Var, axes ...int) *Var { return apply1(squeeze{Axes: listOf(axes)}, x) }
 
 // unsqueeze is the view of [Unsqueeze].
 type unsqueeze struct {
@@ -327,7 +327,7 @@ func (op *unsqueeze) view(dst, src *tensor.Tensor) int {
 
 // Unsqueeze returns a view of x with a new axis of size 1 at position axis of the
 // result; -1 puts it last.
-func Unsqueeze(x *Var, axis int) *Var { return Apply(unsqueeze{Axis: axis}, x) }
+func Unsqueeze(x *Var, axis int) *Var { return apply1(unsqueeze{Axis: axis}, x) }
 
 // expand: dx = g summed over the repeated axes.
 type expand struct{ Shape list }
@@ -354,7 +354,7 @@ func (op *expand) Backward(c *Call) { passGrad(c, 0) }
 // Expand returns x repeated to a larger shape as by [tensor.Broadcast]. Unlike
 // Reshape and its kin it copies, and is seldom needed: elementwise operations repeat
 // their inputs themselves.
-func Expand(x *Var, shape ...int) *Var { return Apply(expand{Shape: listOf(shape)}, x) }
+func Expand(x *Var, shape ...int) *Var { return apply1(expand{Shape: listOf(shape)}, x) }
 
 // detach is a copy without a gradient.
 type detach struct{ copied }

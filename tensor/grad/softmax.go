@@ -124,7 +124,7 @@ func softmaxLaneGrad(dst, g, y []float32) {
 //
 // where the sum runs over the given axis; a negative axis counts from the right.
 // The largest element is subtracted first, so that nothing overflows.
-func Softmax(x *Var, axis int) *Var { return Apply(softmax{alongAxis{axis}}, x) }
+func Softmax(x *Var, axis int) *Var { return apply1(softmax{alongAxis{axis}}, x) }
 
 // logSoftmax: dx = g - eʸ·Σ g, the sum being over the lane.
 type logSoftmax struct{ alongAxis }
@@ -155,4 +155,4 @@ func logSoftmaxLaneGrad(dst, g, y []float32) {
 //	y = x - ln Σ eˣ
 //
 // the logarithm of [Softmax], accurate where that is close to 0.
-func LogSoftmax(x *Var, axis int) *Var { return Apply(logSoftmax{alongAxis{axis}}, x) }
+func LogSoftmax(x *Var, axis int) *Var { return apply1(logSoftmax{alongAxis{axis}}, x) }

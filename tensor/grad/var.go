@@ -74,7 +74,7 @@ func (v *Var) RequireGrad() *Var {
 // Detach returns a copy of v through which no gradient flows. It is an operation,
 // so that a [Plan] computes it anew.
 func (v *Var) Detach() *Var {
-	d := Apply(detach{}, v)
+	d := apply1(detach{}, v)
 	if v.tape.err == nil {
 		d.call.need, d.need = false, false
 	}

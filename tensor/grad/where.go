@@ -13,13 +13,14 @@ func (*where) Name() string { return "Where" }
 func (*where) Needs() Needs { return Needs{} }
 
 func (op *where) Infer(in, out []tensor.Shape) error {
-	var buf [maxRank]int
-	s, err := tensor.AppendBroadcast(buf[:0], in[0], in[1])
-	if err == nil {
-		s, err = tensor.AppendBroadcast(out[0], s, op.Mask.Shape())
+	if err := (broadcast{}).Infer(in, out); err != nil {
+		return err
 	}
+	var buf [maxRank]int
+	both := append(buf[:0], out[0]...)
+	s, err := tensor.AppendBroadcast(out[0], both, op.Mask.Shape())
 	if err != nil {
-		return fmt.Errorf("mask of shape %v: %w", op.Mask.Shape(), err)
+		return fmt.Errorf("mask and inputs: %w", err)
 	}
 	out[0] = s
 	return nil
@@ -42,4 +43,4 @@ var zero = *tensor.New([]float32{0})
 
 // Where returns the elements of a where mask is true and those of b elsewhere,
 // all three broadcast to a common shape. The tape reads mask until Reset.
-func Where(mask *tensor.Bools, a, b *Var) *Var { return Apply(where{mask}, a, b) }
+func Where(mask *tensor.Bools, a, b *Var) *Var { return apply2(where{mask}, a, b) }

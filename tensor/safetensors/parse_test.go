@@ -173,7 +173,7 @@ func TestParseRefuses(t *testing.T) {
 	for _, c := range malformed {
 		_, err := Parse(c.data)
 		e, ok := errors.AsType[*FormatError](err)
-		if !ok || !strings.Contains(e.Error(), c.want) {
+		if !ok || !says(e, c.want) {
 			t.Errorf("%s: error %v, want a *FormatError with %q", c.name, err, c.want)
 			continue
 		}

@@ -25,7 +25,7 @@ func packCols() {
 
 	Label("chunk")
 	Comment("At most 16 elements of each vector, a multiple of four.")
-	MOVQ(operand.U32(16), chunk)
+	MOVQ(operand.U32(128), chunk)
 	CMPQ(n, chunk)
 	CMOVQLT(n, chunk)
 	ANDQ(operand.I8(-4), chunk)
@@ -44,6 +44,7 @@ func packCols() {
 	for j, f := range from {
 		x[j] = XMM()
 		VMOVUPS(operand.Mem{Base: f}, x[j])
+		PREFETCHT0(operand.Mem{Base: f, Disp: 256})
 		ADDQ(operand.U8(16), f)
 	}
 	ab0, ab1, cd0, cd1 := XMM(), XMM(), XMM(), XMM()
@@ -124,6 +125,9 @@ func packRows() {
 		return func() {
 			for j := range many {
 				y := YMM()
+				if j%2 == 0 {
+					PREFETCHT0(operand.Mem{Base: from, Disp: 32 * (many + j)})
+				}
 				VMOVUPS(operand.Mem{Base: from, Disp: 32 * j}, y)
 				VMOVUPS(y, operand.Mem{Base: dst, Disp: 32 * j})
 			}
