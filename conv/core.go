@@ -43,6 +43,9 @@ func (g *geometry) offsetsLen() int {
 // forward computes y = convolution of x with w, plus b if that is not nil.
 // packed holds w packed by [core.pack], or is nil.
 func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed) {
+	if c.n == 0 { // which for a gemm.Call means a batch of 1
+		return
+	}
 	p := c.pixels()
 	xp, hp, wp := c.padder.Pad(x, c.n*c.c, c.in, c.before, c.after)
 	c.patches = im2col.Patches{
@@ -55,7 +58,7 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed) {
 		c.call = gemm.Call{
 			Batch: c.n, M: og, N: p, K: k,
 			A: c.weights(w, g, packed), SharedA: true, B: &c.patches,
-			C: y[min(g*og*p, len(y)):], CRow: p, CBatch: c.o * p,
+			C: y[g*og*p:], CRow: p, CBatch: c.o * p,
 		}
 		if b != nil {
 			c.call.Init, c.call.Bias = gemm.RowBias, b[g*og:(g+1)*og]
@@ -86,6 +89,9 @@ func (c *core) pack(w []float32) []*gemm.Packed {
 
 // data computes the gradient with respect to the input, dx, or adds to it.
 func (c *core) data(dx, dy, w []float32, add bool) {
+	if c.n == 0 {
+		return
+	}
 	direct := c.stride == [2]int{1, 1}
 	for i := range 2 {
 		reach := c.dilation[i] * (c.kernel[i] - 1)
@@ -125,7 +131,7 @@ func (c *core) dataDirect(dx, dy, w []float32, add bool) {
 		c.call = gemm.Call{
 			Batch: c.n, M: cg, N: size, K: og * kk,
 			A: &c.w, SharedA: true, B: &c.patches,
-			C: dx[min(g*cg*size, len(dx)):], CRow: size, CBatch: c.c * size,
+			C: dx[g*cg*size:], CRow: size, CBatch: c.c * size,
 		}
 		if add {
 			c.call.Init = gemm.FromC

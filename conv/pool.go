@@ -90,7 +90,7 @@ func (op *pool2D) check() error {
 		if op.Kernel[i] < 1 {
 			return fmt.Errorf("kernel %v, want at least 1 in rows and columns", op.Kernel)
 		}
-		if max(s.Pad[2*i], s.Pad[2*i+1]) > op.Kernel[i]/2 {
+		if !s.Same && max(s.Pad[2*i], s.Pad[2*i+1]) > op.Kernel[i]/2 {
 			return fmt.Errorf("padding %v is more than half of the kernel %v", s.Pad, op.Kernel)
 		}
 	}

@@ -1,6 +1,7 @@
 package rnn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -87,7 +88,7 @@ func (l *ConvRNN) Parameters(yield func(name string, p *grad.Param) bool) {
 // returns the states of the last layer at all steps.
 func (l *ConvRNN) Forward(x *grad.Var) *grad.Var {
 	if len(l.cells) == 0 {
-		return x.Tape().Fail("ConvRNN", l.Build())
+		return x.Tape().Fail("ConvRNN", cmp.Or(l.Build(), errUnbuilt))
 	}
 	for _, c := range l.cells {
 		x = ApplyConv(x, grad.Use(x, c.wih), grad.Use(x, c.whh), grad.Use(x, c.bih), grad.Use(x, c.bhh), l.Activation)
@@ -126,7 +127,9 @@ func (op *convElman) Infer(in, out []tensor.Shape) error {
 	switch {
 	case len(x) != 4 || x[1] == 0:
 		return fmt.Errorf("input has shape %v, want [batch steps channels width] with at least one step", x)
-	case len(wih) != 3 || x[2] != wih[1]:
+	case len(wih) != 3:
+		return fmt.Errorf("input weight has shape %v, want [hidden channels kernel]", wih)
+	case x[2] != wih[1]:
 		return fmt.Errorf("input has %d channels, want %d", x[2], wih[1])
 	case wih[2]%2 == 0:
 		return fmt.Errorf("kernel %d, want an odd number", wih[2])
@@ -206,6 +209,9 @@ func (s *convScan) turn(dst, w []float32, out, in int) {
 
 func (op *convElman) Forward(c *grad.Call) {
 	s := op.scan(c)
+	if s.n == 0 { // which for a gemm.Call means a batch of 1
+		return
+	}
 	bias := c.Scratch(s.h)
 	sumBiases(bias, c.InData(3), c.InData(4))
 	xp, width := s.pad(c.InData(0), s.in)
@@ -329,7 +335,9 @@ func (op *convElman) Backward(c *grad.Call) {
 		if add {
 			s.call.Init = gemm.FromC
 		}
-		s.call.Run()
+		if s.n > 0 {
+			s.call.Run()
+		}
 		s.padder.Release()
 		c.EndGrad(0)
 	}

@@ -38,8 +38,10 @@ func (op *elman) Infer(in, out []tensor.Shape) error {
 	switch {
 	case len(x) != 3 || x[1] == 0:
 		return fmt.Errorf("input has shape %v, want [batch steps features] with at least one step", x)
-	case len(wih) != 2 || x[2] != wih[1]:
-		return fmt.Errorf("input has %d features in a step, want %d", x[2], wih[len(wih)-1])
+	case len(wih) != 2:
+		return fmt.Errorf("input weight has shape %v, want [hidden features]", wih)
+	case x[2] != wih[1]:
+		return fmt.Errorf("input has %d features in a step, want %d", x[2], wih[1])
 	case !whh.Equal(tensor.Shape{wih[0], wih[0]}):
 		return fmt.Errorf("recurrent weight has shape %v, want [%d %d]", whh, wih[0], wih[0])
 	}

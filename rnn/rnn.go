@@ -1,6 +1,8 @@
 package rnn
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 
@@ -27,6 +29,9 @@ type RNN struct {
 
 	cells []cell
 }
+
+// errUnbuilt is met when a literal of a layer is used before nn.Init or nn.Load.
+var errUnbuilt = errors.New("no parameters; call nn.Init or load weights")
 
 // cell holds the parameters of a layer of a stack.
 type cell struct{ wih, whh, bih, bhh *grad.Param }
@@ -115,7 +120,7 @@ func yieldCells(cells []cell, yield func(name string, p *grad.Param) bool) {
 // returns the states of the last layer at all steps.
 func (l *RNN) Forward(x *grad.Var) *grad.Var {
 	if len(l.cells) == 0 {
-		return x.Tape().Fail("RNN", l.Build())
+		return x.Tape().Fail("RNN", cmp.Or(l.Build(), errUnbuilt))
 	}
 	x = features(x)
 	for i := range l.cells {
@@ -131,7 +136,7 @@ func (l *RNN) Forward(x *grad.Var) *grad.Var {
 func (l *RNN) ForwardState(x, h0 *grad.Var) (y, hn *grad.Var) {
 	t := x.Tape()
 	if len(l.cells) == 0 {
-		v := t.Fail("RNN", l.Build())
+		v := t.Fail("RNN", cmp.Or(l.Build(), errUnbuilt))
 		return v, v
 	}
 	if h0 != nil && t.Err() == nil && (len(h0.Shape()) != 3 || h0.Shape()[0] != len(l.cells)) {

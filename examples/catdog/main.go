@@ -77,7 +77,7 @@ func parse(args []string) (*config, error) {
 	model := f.String("model", "", "networks to train, separated by commas: cnn, rnn, convrnn or all (default cnn,rnn on drawings, all on CIFAR-10)")
 	f.StringVar(&c.data, "data", "", "`folder` or archive with the binary version of CIFAR-10")
 	f.BoolVar(&c.download, "download", false, "fetch CIFAR-10 into the user's cache folder and use it")
-	f.IntVar(&c.epochs, "epochs", 0, "passes through the training set (default 100 on CIFAR-10, 6 on drawings)")
+	f.IntVar(&c.epochs, "epochs", 0, "passes through the training set (default 100 on CIFAR-10; on drawings 6 for the CNN, 30 for the recurrent networks)")
 	f.IntVar(&c.batch, "batch", 0, "pictures in a training step (default 64 on CIFAR-10, 16 on drawings)")
 	f.Float64Var(&c.lr, "lr", 0.01, "learning rate")
 	f.Uint64Var(&c.seed, "seed", 1, "seed of the initial weights, the order of the pictures and the drawings")
@@ -93,17 +93,11 @@ func parse(args []string) (*config, error) {
 	photographs := c.data != "" || c.download
 	given := map[string]bool{}
 	f.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	pick := func(p *int, name string, drawn, real int) error {
-		if !given[name] {
-			*p = drawn
-			if photographs {
-				*p = real
-			}
+	if !given["batch"] {
+		c.batch = 16
+		if photographs {
+			c.batch = 64
 		}
-		if *p < 1 {
-			return fmt.Errorf("-%s %d, want at least 1", name, *p)
-		}
-		return nil
 	}
 	c.models = []string{"cnn", "rnn"}
 	if photographs || *model == "all" {
@@ -122,10 +116,28 @@ func parse(args []string) (*config, error) {
 		return nil, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case !(c.lr > 0):
 		return nil, fmt.Errorf("-lr %v, want a positive number", c.lr)
+	case c.batch < 1:
+		return nil, fmt.Errorf("-batch %d, want at least 1", c.batch)
+	case given["epochs"] && c.epochs < 1:
+		return nil, fmt.Errorf("-epochs %d, want at least 1", c.epochs)
 	case c.workers < 0:
 		return nil, fmt.Errorf("-workers %d, want at least 1", c.workers)
 	case (c.predict == "") != (c.load == ""):
 		return nil, errors.New("-predict PICTURE and -load MODEL go together")
 	}
-	return c, errors.Join(pick(&c.epochs, "epochs", 6, 100), pick(&c.batch, "batch", 16, 64))
+	return c, nil
+}
+
+// passes returns the epochs that a network is trained for. Drawings are easier
+// than photographs, and the recurrent networks learn slowly and run fast.
+func (c *config) passes(model string) int {
+	switch {
+	case c.epochs > 0:
+		return c.epochs
+	case c.data != "" || c.download:
+		return 100
+	case model == "cnn":
+		return 6
+	}
+	return 30
 }

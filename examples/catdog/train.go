@@ -50,7 +50,7 @@ type pictures struct {
 	mean, std   []float32
 }
 
-// load returns CIFAR-10's cats and dogs, or drawings of them.
+// pictures returns CIFAR-10's cats and dogs, or drawings of them.
 func (c *config) pictures(ctx context.Context) (*pictures, error) {
 	dir := c.data
 	if c.download {
@@ -91,8 +91,8 @@ func train(ctx context.Context, c *config) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d pictures to train on, %d to test with; learning rate %v, batches of %d, %d epochs\n",
-		p.train.Len(), p.test.Len(), c.lr, c.batch, c.epochs)
+	fmt.Printf("%d pictures to train on, %d to test with; learning rate %v, batches of %d\n",
+		p.train.Len(), p.test.Len(), c.lr, c.batch)
 	var results []result
 	var curves []plot.Run
 	for _, m := range c.models {
@@ -132,12 +132,12 @@ func (c *config) model(ctx context.Context, p *pictures, name string) (*result, 
 	if err != nil {
 		return nil, nil, err
 	}
-	fmt.Printf("\n%s: %d parameters\n", name, overview.Trainable)
+	fmt.Printf("\n%s: %d parameters, %d epochs\n", name, overview.Trainable, c.passes(name))
 	t := nn.Trainer{Model: net, Loss: nn.CrossEntropy, Optimizer: optim.NewSGD(nn.Params(net), c.lr), Seed: c.seed}
 	test := data.NewLoader(p.test, data.BatchSize(256))
 	checkpoint := filepath.Join(c.out, name+".checkpoint")
 	opts := []nn.Option{
-		nn.Epochs(c.epochs), nn.Validate(test, metric.Accuracy()),
+		nn.Epochs(c.passes(name)), nn.Validate(test, metric.Accuracy()),
 		nn.Checkpoint(checkpoint, 50), progress.Bar(os.Stderr),
 	}
 	if c.resume {

@@ -21,7 +21,7 @@ const (
 // a Call and use it again, so that [Call.Run] allocates nothing. The fields may
 // change between runs.
 type Call struct {
-	Batch   int // number of matrices; 0 means 1
+	Batch   int // number of matrices; 0 means 1, but none if C is empty
 	M, N, K int // C is M×N, A is M×K, B is K×N
 
 	A, B             Operand // *Matrix, *Packed or the caller's own
@@ -70,7 +70,7 @@ func blockLength(k int) int {
 // Run computes the products. It panics if the sizes do not fit the slices.
 func (c *Call) Run() {
 	c.check()
-	if c.M == 0 || c.N == 0 {
+	if c.empty() {
 		return
 	}
 	c.job.set(c)
@@ -78,12 +78,16 @@ func (c *Call) Run() {
 	c.job = job{} // holds on to nothing
 }
 
+func (c *Call) empty() bool {
+	return c.M == 0 || c.N == 0 || c.Batch == 0 && len(c.C) == 0
+}
+
 // check verifies what the routines below trust.
 func (c *Call) check() {
 	if c.M < 0 || c.N < 0 || c.K < 0 || c.Batch < 0 {
 		panic(fmt.Sprintf("gemm: Run: sizes are batch %d, %d×%d×%d, want none negative", c.Batch, c.M, c.N, c.K))
 	}
-	if c.M == 0 || c.N == 0 {
+	if c.empty() {
 		return
 	}
 	batch := max(c.Batch, 1)

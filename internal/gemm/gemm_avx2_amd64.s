@@ -1637,7 +1637,7 @@ TEXT ·packColsAVX2(SB), NOSPLIT, $0-88
 	SHLQ $0x02, CX
 
 chunk:
-	// At most 16 elements of each vector, a multiple of four.
+	// At most 128 elements of each vector, a multiple of four.
 	MOVQ    $0x00000080, R8
 	CMPQ    DI, R8
 	CMOVQLT DI, R8

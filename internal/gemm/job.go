@@ -23,7 +23,7 @@ type job struct {
 	rowBlocks, colBlocks int // into which a matrix is cut
 	group                int // number of matrices that share a part
 	k0, k1               int // the range of k at work
-	room                 scratchSizes
+	scratch              scratchSizes
 }
 
 // factor is an operand at work.
@@ -121,14 +121,13 @@ func (j *job) parts() int  { return j.groups() * j.rowBlocks * j.colBlocks }
 // run packs ahead what several parts share, in slabs along k that bound the
 // memory for it, and runs the parts on each slab.
 func (j *job) run() {
-	aheadA := j.a.packed == nil && j.k > 0 && j.uses(&j.a, j.colBlocks) > 1
-	aheadB := j.b.packed == nil && j.k > 0 && j.uses(&j.b, j.rowBlocks) > 1 && !j.b.direct
+	aheadA, aheadB := j.worthAhead(&j.a, j.colBlocks), j.worthAhead(&j.b, j.rowBlocks)
 	width := 0
 	if aheadA {
-		width += j.a.batch * j.a.panels.total()
+		width += j.a.width()
 	}
 	if aheadB {
-		width += j.b.batch * j.b.panels.total()
+		width += j.b.width()
 	}
 	length := j.k
 	if width*length > slab {
@@ -142,7 +141,7 @@ func (j *job) run() {
 		if aheadB {
 			j.b.packAhead(j)
 		}
-		j.room = j.measure()
+		j.scratch = j.measure()
 		parallel.For(j.parts(), j)
 		if j.k0 = j.k1; j.k0 == j.k {
 			break
@@ -152,14 +151,19 @@ func (j *job) run() {
 	j.b.ahead.Release()
 }
 
-// uses returns the number of parts that need the same panel of a factor, where
-// its matrix is cut into so many blocks in the other direction.
-func (j *job) uses(f *factor, blocks int) int {
+// worthAhead returns whether to pack a factor before the parts begin: if several
+// want the same panel, their matrix being cut into so many blocks in the other
+// direction, and a block of k fits into a slab. If it does not, C is so large
+// that packing again for each part costs little.
+func (j *job) worthAhead(f *factor, blocks int) bool {
 	if f.batch == 1 {
-		return blocks * j.groups()
+		blocks *= j.groups()
 	}
-	return blocks
+	return f.packed == nil && !f.direct && j.k > 0 && blocks > 1 && f.width()*j.step <= slab
 }
+
+// width returns the elements that a factor takes up for each k.
+func (f *factor) width() int { return f.batch * f.panels.total() }
 
 // packAhead packs the current slab of k.
 func (f *factor) packAhead(j *job) {
@@ -175,8 +179,8 @@ func (j *job) Do(_, i int) {
 	i /= j.rowBlocks
 	p.cols = share(i%j.colBlocks, j.colBlocks, &j.b.panels)
 	i /= j.colBlocks
-	memory := mem.Get(j.room.total())
-	p.room = j.room.cut(memory)
+	memory := mem.Get(j.scratch.total())
+	p.room = j.scratch.cut(memory)
 	for p.matrix = i * j.group; p.matrix < min((i+1)*j.group, j.batch); p.matrix++ {
 		p.run()
 	}

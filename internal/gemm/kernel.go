@@ -22,7 +22,7 @@ type kernel struct {
 // kernels lists the implementations, best first; generic is always there.
 var kernels = append(archKernels, &kernel{cpu.Generic, 4, 4, tileGeneric})
 
-// maxTile bounds the size of a tile of any kernel.
+// The largest tile of any kernel.
 const (
 	maxRows = 12
 	maxCols = 32

@@ -22,8 +22,8 @@ import (
 
 // Case is an operation, or a network, and values to try it on.
 type Case struct {
-	// Inputs are what F is applied to. F should be smooth within 0.05 of them;
-	// see [Spread].
+	// Inputs are what F is applied to. F must be smooth within 1/32 of each
+	// element; see [Spread].
 	Inputs []*tensor.Tensor
 	// Params are the parameters that F uses, initialised. They are left as they
 	// were.
@@ -538,8 +538,8 @@ func sameTensor(t *testing.T, name string, got, want *tensor.Tensor, tolerance f
 }
 
 // Spread returns distinct numbers, evenly spaced between -2 and 2 and in random
-// order, of which none is closer to 0 than to its neighbour's half: inputs for
-// functions with kinks at 0 or where elements are equal, of up to 30 elements.
+// order: inputs for functions with kinks at 0 or where elements are equal. Up to
+// 30 of them keep further away from 0 than the steps of [Run] go.
 func Spread(seed uint64, shape ...int) *tensor.Tensor {
 	x := tensor.Zeros(shape...)
 	n := x.Len()

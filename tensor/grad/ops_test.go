@@ -1,6 +1,7 @@
 package grad_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gannet-ml/gannet/internal/nntest"
@@ -103,6 +104,7 @@ var opCases = map[string]nntest.Case{
 	"Sum":                one(values(1, 3, 4), func(x *grad.Var) *grad.Var { return grad.Sum(x) }),
 	"Sum/axes":           rows(one(values(1, 2, 3, 4), func(x *grad.Var) *grad.Var { return grad.Sum(x, -1, 1) }, 2), 0),
 	"Sum/middle":         rows(one(values(1, 2, 3, 4), func(x *grad.Var) *grad.Var { return grad.Sum(x, 1) }, 2, 4), 0),
+	"Sum/long":           one(values(1, 3, 70000), func(x *grad.Var) *grad.Var { return grad.Sum(x, 1) }, 3),
 	"Mean":               one(values(1, 3, 4), func(x *grad.Var) *grad.Var { return grad.Mean(x) }),
 	"Mean/axis":          rows(one(values(1, 2, 3, 4), func(x *grad.Var) *grad.Var { return grad.Mean(x, 1) }, 2, 4), 0),
 	"Max":                one(spread(1, 4, 5), func(x *grad.Var) *grad.Var { return grad.Max(x) }),
@@ -112,6 +114,7 @@ var opCases = map[string]nntest.Case{
 	"LogSumExp/axis":     rows(one(values(1, 2, 3, 4), func(x *grad.Var) *grad.Var { return grad.LogSumExp(x, 1) }, 2, 4), 0),
 	"Softmax":            unary(values(1, 3, 5), func(x *grad.Var) *grad.Var { return grad.Softmax(x, -1) }),
 	"Softmax/middle":     unary(values(1, 2, 3, 4), func(x *grad.Var) *grad.Var { return grad.Softmax(x, 1) }),
+	"Softmax/long":       coarse(unary(values(1, 40, 1000), func(x *grad.Var) *grad.Var { return grad.Softmax(x, -1) })),
 	"LogSoftmax":         unary(values(1, 3, 5), func(x *grad.Var) *grad.Var { return grad.LogSoftmax(x, -1) }),
 	"LogSoftmax/middle":  unary(values(1, 2, 3, 4), func(x *grad.Var) *grad.Var { return grad.LogSoftmax(x, 1) }),
 	"Reshape":            one(values(1, 3, 4), func(x *grad.Var) *grad.Var { return grad.Reshape(x, 2, -1) }, 2, 6),
@@ -136,10 +139,18 @@ var opCases = map[string]nntest.Case{
 	"Gather/first":       one(values(1, 4, 5), func(x *grad.Var) *grad.Var { return grad.Gather(x, 0, tableIndex) }, 2, 3),
 	"Pad":                rows(one(values(1, 2, 3), func(x *grad.Var) *grad.Var { return grad.Pad(x, 2, [2]int{}, [2]int{1, 2}) }, 2, 6), 0),
 	"Dropout/evaluation": unary(values(1, 3, 4), func(x *grad.Var) *grad.Var { return grad.Dropout(x, 0.5) }),
+	"Dropout/long":       training(one(values(1, 40, 1000), func(x *grad.Var) *grad.Var { return grad.Dropout(x, 0.5) }, 40, 1000)),
 	"Dropout/training":   training(one(values(1, 5, 8), func(x *grad.Var) *grad.Var { return grad.Dropout(x, 0.5) }, 5, 8)),
 }
 
 var tableIndex = tensor.New([]int{3, 0, 3, 1, 1, 3}, 2, 3)
+
+// coarse is for results whose rounding errors are far from random, such as those
+// of a lane of a softmax, which share that of the sum.
+func coarse(c nntest.Case) nntest.Case {
+	c.Tolerance = 0.2
+	return c
+}
 
 func training(c nntest.Case) nntest.Case {
 	c.Train = true
@@ -184,5 +195,29 @@ func param(name string, value *tensor.Tensor) *grad.Param {
 func TestOps(t *testing.T) {
 	for name, c := range opCases {
 		t.Run(name, func(t *testing.T) { nntest.Run(t, c) })
+	}
+}
+
+// TestNames tests that the name of a case is that of the operation.
+func TestNames(t *testing.T) {
+	for title, c := range opCases {
+		mode := grad.Gradients
+		if c.Train {
+			mode = grad.Training
+		}
+		tape := grad.NewTape(mode, 1)
+		var x []*grad.Var
+		for _, in := range c.Inputs {
+			x = append(x, tape.Input(in))
+		}
+		c.F(x...)
+		want, _, _ := strings.Cut(title, "/")
+		found := title == "Split" || title == "Dropout/evaluation" // which are made of others, or of nothing
+		for _, call := range tape.Calls() {
+			found = found || call.Op().Name() == want
+		}
+		if !found {
+			t.Errorf("%s: there is no operation of name %q", title, want)
+		}
 	}
 }

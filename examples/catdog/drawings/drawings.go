@@ -5,7 +5,7 @@
 // Every picture differs in pose, size, colours, background, light and noise. The
 // two kinds share their distributions of all of these, so that the average
 // colour says nothing, and fur is as often darker as lighter than what is behind
-// it, so that no single pixel says much either.
+// it, so that no single pixel says much: a linear model cannot tell them apart.
 package drawings
 
 import (
@@ -45,33 +45,49 @@ func mix(a, b colour, t float64) colour {
 // animal is a head in a frame of its own: the face is the unit circle, y points
 // down.
 type animal struct {
-	dog                    bool
-	x, y, scale, sin, cos  float64 // where it is in the picture
-	squash                 float64 // the face is an ellipse
-	earLength, earWidth    float64
-	earTilt                float64
-	muzzle                 float64
-	fur, ears, nose, light colour
+	dog                          bool
+	x, y, scale, sin, cos        float64 // where it is in the picture
+	squash                       float64 // the face is an ellipse
+	earLength, earWidth          float64
+	earTilt                      float64
+	muzzle                       float64
+	body, tail                   float64 // half width, and the distance of a cat's tail
+	fur, ears, nose, light, eyes colour
 }
 
 // between returns a number in [lo, hi).
 func between(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
 
-func anyColour(r *rand.Rand) colour { return colour{r.Float64(), r.Float64(), r.Float64()} }
+// shade returns a colour whose components lie around a brightness, up to 0.3 away.
+func shade(r *rand.Rand, brightness float64) colour {
+	var c colour
+	for i := range c {
+		c[i] = min(max(brightness+between(r, -0.3, 0.3), 0), 1)
+	}
+	return c
+}
 
-func newAnimal(dog bool, r *rand.Rand) *animal {
-	angle := between(r, -0.45, 0.45)
+// newAnimal makes up an animal with fur of about the given brightness.
+func newAnimal(dog bool, fur float64, r *rand.Rand) *animal {
+	angle := between(r, -0.35, 0.35)
 	a := &animal{
 		dog: dog,
-		x:   between(r, 13, 19), y: between(r, 14, 20), scale: between(r, 6.5, 9.5),
+		x:   between(r, 14, 18), y: between(r, 12, 16), scale: between(r, 7, 9.5),
 		sin: math.Sin(angle), cos: math.Cos(angle),
 		squash:    between(r, 0.9, 1.15),
 		earLength: between(r, 0.8, 1.15), earWidth: between(r, 0.35, 0.5), earTilt: between(r, -0.15, 0.15),
 		muzzle: between(r, 0.38, 0.5),
-		fur:    anyColour(r), nose: mix(anyColour(r), colour{}, 0.7),
+		body:   between(r, 0.5, 0.65), tail: between(r, 0.95, 1.2),
+		fur: shade(r, fur), nose: shade(r, 1-fur), eyes: shade(r, 1-fur),
 	}
-	a.ears = mix(a.fur, anyColour(r), 0.35)
-	a.light = mix(a.fur, colour{1, 1, 1}, 0.45)
+	if r.Float64() < 0.5 {
+		a.tail = -a.tail
+	}
+	if dog {
+		a.body = between(r, 0.8, 1)
+	}
+	a.ears = mix(a.fur, shade(r, fur), 0.5)
+	a.light = mix(a.fur, shade(r, 1-fur), 0.4)
 	return a
 }
 
@@ -85,7 +101,7 @@ func (a *animal) at(x, y float64) (colour, bool) {
 	}
 	switch {
 	case in(0.38, -0.2, 0.14, 0.17): // eyes
-		return colour{0.05, 0.05, 0.05}, true
+		return a.eyes, true
 	case a.dog && in(0, 0.42, 0.2, 0.15), !a.dog && in(0, 0.25, 0.11, 0.09):
 		return a.nose, true
 	case a.dog && in(0.95, -0.7+a.earLength*0.6, a.earWidth*0.75, a.earLength*0.8): // hanging ears
@@ -95,6 +111,10 @@ func (a *animal) at(x, y float64) (colour, bool) {
 	case in(0, 0, 1, a.squash):
 		return a.fur, true
 	case !a.dog && a.pointed(side, y):
+		return a.ears, true
+	case y > 0 && side < a.body: // the body hides below the head
+		return a.fur, true
+	case !a.dog && y > 0.6 && math.Abs(x-a.tail-0.1*math.Sin(4*y)) < 0.13: // raised tail
 		return a.ears, true
 	}
 	return colour{}, false
@@ -109,15 +129,19 @@ func (a *animal) pointed(side, y float64) bool {
 
 // draw fills one picture [3, Size, Size].
 func draw(dst *tensor.Bytes, dog bool, r *rand.Rand) {
-	a := newAnimal(dog, r)
-	corner := [4]colour{anyColour(r), anyColour(r), anyColour(r), anyColour(r)}
+	fur, back := between(r, 0, 0.6), between(r, 0.4, 1)
+	if r.Float64() < 0.5 { // a light animal in front of something dark
+		fur, back = back, fur
+	}
+	a := newAnimal(dog, fur, r)
+	corner := [4]colour{shade(r, back), shade(r, back), shade(r, back), shade(r, back)}
 	blobs := make([]struct {
 		x, y, r float64
 		c       colour
 	}, r.IntN(4))
 	for i := range blobs {
 		b := &blobs[i]
-		b.x, b.y, b.r, b.c = between(r, 0, Size), between(r, 0, Size), between(r, 2, 6), anyColour(r)
+		b.x, b.y, b.r, b.c = between(r, 0, Size), between(r, 0, Size), between(r, 2, 6), shade(r, r.Float64())
 	}
 	noise, light := between(r, 0.02, 0.1), between(r, -0.15, 0.15)
 	const fine = 3 // samples a pixel in each direction

@@ -9,8 +9,10 @@ import (
 )
 
 // packCols writes the packing of at least four vectors of at least four
-// elements: transposes of 4×4, the last ones overlapping those before. It goes
-// along the vectors by the cache line, so that each line is read once.
+// elements: transposes of 4×4, the last ones overlapping those before. It takes
+// 128 elements of four vectors at a time: vectors are often a power of two apart,
+// so that lines of more of them would drive each other from the first cache, and
+// that much of the destination stays in it until the next four come.
 func packCols() {
 	TEXT("packColsAVX2", NOSPLIT, "func(dst []float32, ld int, src []float32, offs []int, n int)")
 	dst := Load(Param("dst").Base(), GP64())
@@ -24,7 +26,7 @@ func packCols() {
 	from := []reg.Register{GP64(), GP64(), GP64(), GP64()}
 
 	Label("chunk")
-	Comment("At most 16 elements of each vector, a multiple of four.")
+	Comment("At most 128 elements of each vector, a multiple of four.")
 	MOVQ(operand.U32(128), chunk)
 	CMPQ(n, chunk)
 	CMOVQLT(n, chunk)
@@ -121,6 +123,7 @@ func packRows() {
 		VZEROUPPER()
 		RET()
 	}
+	// Whole panels: what follows in the row is in the next panel, soon wanted.
 	vectors := func(many int) func() {
 		return func() {
 			for j := range many {

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/examples/catdog/drawings"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/nn/metric"
+	"github.com/gannet-ml/gannet/optim"
+)
+
+// TestRun goes the whole way on few epochs: train, report, resume, predict.
+func TestRun(t *testing.T) {
+	dir := t.TempDir()
+	report := filepath.Join(dir, "report.json")
+	args := []string{"-model", "rnn,convrnn", "-epochs", "1", "-out", dir, "-json", report}
+	if err := run(context.Background(), args); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results []map[string]any
+	if err := json.Unmarshal(raw, &results); err != nil {
+		t.Fatal(err)
+	}
+	if len(results) != 2 {
+		t.Fatalf("the report has %d models, want 2", len(results))
+	}
+	for _, key := range []string{"model", "dataset", "epochs", "seed", "train_loss", "test_accuracy", "precision", "recall",
+		"f1", "confusion", "images_per_second", "parameters", "seconds"} {
+		if _, ok := results[0][key]; !ok {
+			t.Errorf("the report lacks %q", key)
+		}
+	}
+	if results[0]["dataset"] != "drawings" || results[0]["epochs"] != 1.0 || results[0]["parameters"] != 29186.0 {
+		t.Errorf("report says %v", results[0])
+	}
+	if err := run(context.Background(), append(args, "-epochs", "2", "-resume", "-model", "rnn")); err != nil {
+		t.Fatal(err)
+	}
+	raw, _ = os.ReadFile(report)
+	if err := json.Unmarshal(raw, &results); err != nil || results[0]["epochs"] != 2.0 {
+		t.Errorf("after -resume the report says %s (%v), want 2 epochs", raw, err)
+	}
+	var out bytes.Buffer
+	if err := classify(context.Background(), &out, filepath.Join(dir, "picture.png"), filepath.Join(dir, "rnn.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "cat") || !strings.Contains(out.String(), "dog") {
+		t.Errorf("classify printed %q", out.String())
+	}
+}
+
+// TestRefusals names what is wrong with the arguments and files.
+func TestRefusals(t *testing.T) {
+	dir := t.TempDir()
+	text := filepath.Join(dir, "text.png")
+	if err := os.WriteFile(text, []byte("no picture"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ args, want string }{
+		{"-model dragon", `-model "dragon", want some of cnn, rnn, convrnn`},
+		{"-lr 0", "-lr 0, want a positive number"},
+		{"-lr NaN", "-lr NaN, want a positive number"},
+		{"-batch 0", "-batch 0, want at least 1"},
+		{"-epochs 0", "-epochs 0, want at least 1"},
+		{"-workers -1", "-workers -1, want at least 1"},
+		{"extra", `unexpected argument "extra"`},
+		{"-predict p.png", "go together"},
+		{"-predict " + text + " -load " + text, text},
+		{"-data " + dir, dir},
+	} {
+		err := run(context.Background(), append(strings.Fields(c.args), "-out", dir))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("catdog %s: error %v, want %q in it", c.args, err, c.want)
+		}
+	}
+}
+
+// TestCancelled stops at once and leaves a checkpoint.
+func TestCancelled(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := run(ctx, []string{"-model", "rnn", "-out", dir}); err == nil {
+		t.Fatal("a cancelled run returned no error")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "rnn.checkpoint")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDrawingsNeedMoreThanALinearModel checks what the drawings promise: a linear
+// model stays below 75 %.
+func TestDrawingsNeedMoreThanALinearModel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for some seconds")
+	}
+	x, y := drawings.Make(trainDrawings, 1)
+	tx, ty := drawings.Make(testDrawings, 2)
+	half := []float32{0.5}
+	p := normalised("drawings", data.Images(x, y, nil), data.Images(tx, ty, nil), half, half)
+	net, err := nn.Init(1, nn.Seq(nn.Flatten, nn.NewLinear(3*drawings.Size*drawings.Size, 2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer := nn.Trainer{Model: net, Loss: nn.CrossEntropy, Optimizer: optim.NewSGD(nn.Params(net), 0.001)}
+	h, err := trainer.Fit(context.Background(), data.NewLoader(p.train, data.BatchSize(16), data.Shuffle(1)),
+		nn.Epochs(10), nn.Validate(data.NewLoader(p.test, data.BatchSize(250)), metric.Accuracy()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range h.Epochs {
+		if a := e.Validation["accuracy"]; a >= 0.75 {
+			t.Errorf("epoch %d: a linear model is right on %.1f %% of the test drawings, want less than 75 %%", e.Epoch, 100*a)
+		}
+	}
+	// Nor does the average colour of a picture say anything.
+	var mean [2][3]float64
+	for i := range trainDrawings {
+		for c := range 3 {
+			for _, v := range x.Index(0, i).Index(0, c).Data() {
+				mean[i%2][c] += float64(v) / (trainDrawings / 2 * drawings.Size * drawings.Size)
+			}
+		}
+	}
+	for c := range 3 {
+		if d := mean[0][c] - mean[1][c]; d < -8 || d > 8 {
+			t.Errorf("channel %d: cats are %.1f brighter than dogs of 255, want less than 8", c, d)
+		}
+	}
+}
