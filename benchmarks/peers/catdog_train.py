@@ -19,7 +19,8 @@ def read_safetensors(path):
     raw = open(path, 'rb').read()
     n = struct.unpack('<Q', raw[:8])[0]
     head = json.loads(raw[8:8 + n])
-    return {k: torch.from_numpy(np.frombuffer(raw[8 + n + v['data_offsets'][0]:8 + n + v['data_offsets'][1]], '<f4').copy()).view(v['shape'])
+    kinds = {'F32': '<f4', 'I64': '<i8'}
+    return {k: torch.from_numpy(np.frombuffer(raw[8 + n + v['data_offsets'][0]:8 + n + v['data_offsets'][1]], kinds[v['dtype']]).copy()).view(v['shape'])
             for k, v in head.items() if k != '__metadata__'}
 
 
@@ -109,4 +110,5 @@ def main():
             print(json.dumps(dict(peer='torch', model=a.model, seed=a.seed, epoch=e + 1, train_loss=total / len(x), test_accuracy=right / len(tx), images_per_second=len(x) / t)), file=f)
 
 
-main()
+if __name__ == '__main__':
+    main()

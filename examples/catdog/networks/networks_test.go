@@ -1,0 +1,165 @@
+package networks_test
+
+import (
+	"encoding/json"
+	"flag"
+	"math"
+	"path/filepath"
+	"testing"
+
+	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/examples/catdog/networks"
+	"github.com/gannet-ml/gannet/internal/cpu"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/optim"
+	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/safetensors"
+)
+
+// export makes TestSteps write the initial weights and batches to a folder, for
+// testdata/steps.py to train from.
+var export = flag.String("export", "", "write inputs for testdata/steps.py to this `folder`")
+
+const (
+	steps = 20
+	batch = 4
+)
+
+// optimizers are those that steps.py knows under the same names.
+var optimizers = map[string]func(nn.Module) optim.Optimizer{
+	"sgd":      func(m nn.Module) optim.Optimizer { return optim.NewSGD(nn.Params(m), 0.01) },
+	"momentum": func(m nn.Module) optim.Optimizer { return optim.NewSGD(nn.Params(m), 0.005, optim.Momentum(0.9)) },
+	"nesterov": func(m nn.Module) optim.Optimizer {
+		return optim.NewSGD(nn.Params(m), 0.005, optim.Momentum(0.9), optim.Nesterov, optim.WeightDecay(1e-4))
+	},
+	"adam":  func(m nn.Module) optim.Optimizer { return optim.NewAdam(nn.Params(m), 0.0005) },
+	"adamw": func(m nn.Module) optim.Optimizer { return optim.NewAdamW(nn.Params(m), 0.0005) },
+}
+
+// batches returns the pictures [steps·batch, 3, 32, 32] and labels of all steps.
+func batches() (*tensor.Tensor, *tensor.Ints) {
+	y := tensor.Make[int](steps * batch)
+	for i := range y.Len() {
+		y.Set(i*7%3%2, i)
+	}
+	return tensor.Normal(7, 0, 1, steps*batch, 3, 32, 32), y
+}
+
+// TestSteps trains each network with each optimizer for 20 steps and compares
+// with PyTorch: every loss, and the weights that come out. The file has the
+// changes of large weights in half precision, which is exact enough since they
+// change little.
+func TestSteps(t *testing.T) {
+	x, y := batches()
+	if *export != "" {
+		write(t, x, y)
+		return
+	}
+	f, err := safetensors.Open("testdata/steps.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var losses map[string][]float64
+	if err := json.Unmarshal([]byte(f.Metadata()["losses"]), &losses); err != nil {
+		t.Fatal(err)
+	}
+	if want := len(networks.Names) * len(optimizers); len(losses) != want {
+		t.Fatalf("the file has %d runs, want %d", len(losses), want)
+	}
+	for _, level := range cpu.Available {
+		if level == cpu.Generic && testing.Short() {
+			continue // slow, above all with the race detector
+		}
+		for _, name := range networks.Names {
+			for opt, newOptimizer := range optimizers {
+				run := name + "." + opt
+				t.Run("run="+run+"/level="+level.String(), func(t *testing.T) {
+					defer cpu.Set(cpu.Set(level))
+					compare(t, f, run, losses[run], name, newOptimizer, x, y)
+				})
+			}
+		}
+	}
+}
+
+func compare(t *testing.T, f *safetensors.File, run string, losses []float64, name string,
+	newOptimizer func(nn.Module) optim.Optimizer, x *tensor.Tensor, y *tensor.Ints) {
+	net, err := networks.New(name, 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := nn.Params(net)
+	start := map[string]*tensor.Tensor{}
+	for _, p := range params {
+		start[p.Name] = p.Value.Clone()
+	}
+	trainer := nn.Trainer{Model: net, Loss: nn.CrossEntropy, Optimizer: newOptimizer(net)}
+	for i := range steps {
+		b := data.Batch{X: x.Slice(0, i*batch, (i+1)*batch), Y: y.Slice(0, i*batch, (i+1)*batch)}
+		loss, err := trainer.Step(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := math.Abs(loss/losses[i] - 1); !(e <= 1e-4) {
+			t.Errorf("step %d: loss %.7f, want %.7f: off by %.1e", i+1, loss, losses[i], e)
+		}
+	}
+	for _, p := range params {
+		change, err := f.ReadTensor(run + "." + p.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := tensor.Add(start[p.Name], change)
+		if e := norm(tensor.Sub(p.Value, want)) / norm(want); !(e <= 1e-3) {
+			t.Errorf("%s: off by %.1e in relative L2 norm, want at most 1e-3", p.Name, e)
+		}
+		// The change itself, too, which is smaller and so the harder test.
+		if e := norm(tensor.Sub(tensor.Sub(p.Value, start[p.Name]), change)) / norm(change); !(e <= 0.02) {
+			t.Errorf("%s: its change is off by %.1e in relative L2 norm, want at most 0.02", p.Name, e)
+		}
+	}
+}
+
+func norm(x *tensor.Tensor) float64 {
+	var s float64
+	for _, v := range x.Clone().Data() {
+		s += float64(v) * float64(v)
+	}
+	return math.Sqrt(s)
+}
+
+func write(t *testing.T, x *tensor.Tensor, y *tensor.Ints) {
+	entries := []safetensors.Entry{{Name: "x", Value: x}, {Name: "y", Value: y}}
+	if err := safetensors.Write(filepath.Join(*export, "batches.safetensors"), entries, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range networks.Names {
+		net, err := networks.New(name, 2, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := nn.SaveWeights(filepath.Join(*export, name+".safetensors"), net); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	for name, want := range map[string]int{"cnn": 84930, "rnn": 29186, "convrnn": 5474} {
+		net, err := networks.New(name, 2, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, p := range nn.Params(net) {
+			n += p.Value.Len()
+		}
+		if n != want {
+			t.Errorf("%s has %d parameters, want %d", name, n, want)
+		}
+	}
+	if _, err := networks.New("transformer", 2, 1); err == nil {
+		t.Error("New of an unknown network returned no error")
+	}
+}
