@@ -76,7 +76,10 @@ func (l *Conv2D) Forward(x *grad.Var) *grad.Var {
 
 // Apply2D convolves x [N, C, H, W] with weight [O, C/Groups, KH, KW] and adds
 // bias [O], which may be nil. [Conv2D] has the formula.
+//
+//go:noinline
 func Apply2D(x, weight, bias *grad.Var, s Settings) *grad.Var {
+	// Inlined into another package, the list of inputs would cost an allocation.
 	return grad.Apply(conv2D{Settings: s}, x, weight, bias)
 }
 

@@ -28,22 +28,21 @@ func TestTextbookConvolution(t *testing.T) {
 	const rows, columns, M, N = 6, 7, 3, 4
 	x := tensor.Uniform(1, -1, 1, 1, 1, rows, columns)
 	k := tensor.Uniform(2, -1, 1, 1, 1, M, N)
-	at := func(x *tensor.Tensor, i, j int) float64 { // from 1, 0 outside
+	at := func(x *tensor.Tensor, i, j int) float32 { // from 1, 0 outside
 		if i < 1 || j < 1 || i > x.Dim(2) || j > x.Dim(3) {
 			return 0
 		}
-		return float64(x.At(0, 0, i-1, j-1))
+		return x.At(0, 0, i-1, j-1)
 	}
-	textbook := func(i, j int) float64 {
-		y := 0.0
+	textbook := func(i, j int) (y sum) {
 		for m := 1; m <= M; m++ {
 			for n := 1; n <= N; n++ {
-				y += at(x, i-m+1, j-n+1) * at(k, m, n)
+				y.add(at(x, i-m+1, j-n+1), at(k, m, n))
 			}
 		}
 		return y
 	}
-	var full, inside []float64
+	var full, inside []sum
 	for i := 1; i <= rows+M-1; i++ {
 		for j := 1; j <= columns+N-1; j++ {
 			full = append(full, textbook(i, j))
@@ -70,24 +69,15 @@ func TestTextbookConvolution(t *testing.T) {
 // TestAdjoint: the three functions are faces of one trilinear form,
 // ⟨conv(x, w), dy⟩ = ⟨x, DataGrad(dy, w)⟩ = ⟨w, WeightGrad(dy, x)⟩.
 func TestAdjoint(t *testing.T) {
-	dot := func(a, b *tensor.Tensor) (sum, size float64) {
-		bs := b.Data()
-		for i, v := range a.Data() {
-			p := float64(v) * float64(bs[i])
-			sum += p
-			size += math.Abs(p)
-		}
-		return sum, size
-	}
 	everyLevel(t, func(t *testing.T) {
 		for _, z := range some {
 			x, w, dy := z.values(1)
-			want, size := dot(Forward2D(x, w, nil, z.Settings), dy)
-			if got, _ := dot(x, DataGrad2D(dy, w, x.Shape(), z.Settings)); math.Abs(got-want) > 1e-6*size {
-				t.Errorf("%v: ⟨x, DataGrad⟩ = %v, want ⟨conv, dy⟩ = %v", z, got, want)
+			want := dot(Forward2D(x, w, nil, z.Settings), dy)
+			if got := dot(x, DataGrad2D(dy, w, x.Shape(), z.Settings)); math.Abs(got.value-want.value) > 1e-6*want.size {
+				t.Errorf("%v: ⟨x, DataGrad⟩ = %v, want ⟨conv, dy⟩ = %v", z, got.value, want.value)
 			}
-			if got, _ := dot(w, WeightGrad2D(dy, x, w.Shape(), z.Settings)); math.Abs(got-want) > 1e-6*size {
-				t.Errorf("%v: ⟨w, WeightGrad⟩ = %v, want ⟨conv, dy⟩ = %v", z, got, want)
+			if got := dot(w, WeightGrad2D(dy, x, w.Shape(), z.Settings)); math.Abs(got.value-want.value) > 1e-6*want.size {
+				t.Errorf("%v: ⟨w, WeightGrad⟩ = %v, want ⟨conv, dy⟩ = %v", z, got.value, want.value)
 			}
 		}
 	})

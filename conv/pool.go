@@ -43,7 +43,10 @@ func (l *Pool2D) Build() error {
 func (l *Pool2D) op() *pool2D { return &pool2D{Kernel: l.Kernel, Settings: l.Settings, Mean: l.Mean} }
 
 // Forward applies the layer to x [N, C, H, W].
+//
+//go:noinline
 func (l *Pool2D) Forward(x *grad.Var) *grad.Var {
+	// Inlined into another package, the list of inputs would cost an allocation.
 	return grad.Apply(pool2D{Kernel: l.Kernel, Settings: l.Settings, Mean: l.Mean}, x)
 }
 

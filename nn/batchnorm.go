@@ -134,9 +134,12 @@ func (op *batchNorm) Forward(c *grad.Call) {
 	} else {
 		s.runMean, s.runVar = c.InData(3), c.InData(4)
 	}
-	if s.n*s.size > 0 {
-		parallel.For(s.c, s)
+	if s.n*s.size == 0 { // leaves the statistics as they are, and has gradients of 0
+		clear(s.mean)
+		clear(s.scale)
+		return
 	}
+	parallel.For(s.c, s)
 }
 
 func (op *batchNorm) Backward(c *grad.Call) {

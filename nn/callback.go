@@ -1,7 +1,10 @@
 package nn
 
 import (
+	"encoding/json"
 	"errors"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/gannet-ml/gannet/tensor"
@@ -50,12 +53,68 @@ type History struct {
 
 // EpochRecord is one line of a [History].
 type EpochRecord struct {
-	Epoch   int     `json:"epoch"` // from 1 on
-	Loss    float64 `json:"loss"`  // mean training loss over the samples of the epoch
-	Samples int     `json:"samples"`
-	Seconds float64 `json:"seconds"` // time spent training; validation not counted
+	Epoch   int     // from 1 on
+	Loss    float64 // mean training loss over the samples of the epoch
+	Samples int
+	Seconds float64 // time spent training; validation not counted
 	// Validation holds what [Validate] measured after the epoch, by name.
-	Validation map[string]float64 `json:"validation,omitempty"`
+	Validation map[string]float64
+}
+
+// MarshalJSON writes the record as JSON. Numbers that JSON lacks, such as a
+// validation loss that is infinite, become strings.
+func (r EpochRecord) MarshalJSON() ([]byte, error) {
+	v := make(map[string]number, len(r.Validation))
+	for name, x := range r.Validation {
+		v[name] = number(x)
+	}
+	return json.Marshal(epochJSON{r.Epoch, number(r.Loss), r.Samples, r.Seconds, v})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (r *EpochRecord) UnmarshalJSON(text []byte) error {
+	var j epochJSON
+	if err := strict(text, &j); err != nil {
+		return err
+	}
+	*r = EpochRecord{Epoch: j.Epoch, Loss: float64(j.Loss), Samples: j.Samples, Seconds: j.Seconds}
+	if len(j.Validation) > 0 {
+		r.Validation = make(map[string]float64, len(j.Validation))
+	}
+	for name, x := range j.Validation {
+		r.Validation[name] = float64(x)
+	}
+	return nil
+}
+
+// epochJSON is an EpochRecord in JSON.
+type epochJSON struct {
+	Epoch      int               `json:"epoch"`
+	Loss       number            `json:"loss"`
+	Samples    int               `json:"samples"`
+	Seconds    float64           `json:"seconds"`
+	Validation map[string]number `json:"validation,omitempty"`
+}
+
+// number is a float64 that is a string in JSON if it is not finite.
+type number float64
+
+func (n number) MarshalJSON() ([]byte, error) {
+	x := float64(n)
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return json.Marshal(strconv.FormatFloat(x, 'g', -1, 64))
+	}
+	return json.Marshal(x)
+}
+
+func (n *number) UnmarshalJSON(text []byte) error {
+	var s string
+	if json.Unmarshal(text, &s) != nil {
+		return json.Unmarshal(text, (*float64)(n))
+	}
+	x, err := strconv.ParseFloat(s, 64)
+	*n = number(x)
+	return err
 }
 
 // Last returns the record of the last epoch, the zero record if there is none.

@@ -154,11 +154,15 @@ func (f *fit) restore(s *safetensors.File) error {
 			}
 		}
 	}
+	if n := len(s.Names()) - len(state); n != len(params) {
+		return fmt.Errorf("the checkpoint has %d parameters, the network has %d", n, len(params))
+	}
+	before := f.loader.Cursor()
 	if err := f.loader.Seek(p.Cursor); err != nil {
 		return err
 	}
 	if err := f.Optimizer.SetState(state); err != nil {
-		return err
+		return errors.Join(err, f.loader.Seek(before))
 	}
 	for i, q := range params {
 		if q.Value == nil {

@@ -25,6 +25,10 @@ func (t *Trainer) Evaluate(ctx context.Context, loader *data.Loader, metrics ...
 	if t.Model == nil {
 		return nil, errors.New("nn: Evaluate: the Trainer has no Model")
 	}
+	// A pass that was broken off may have left the loader inside of an epoch.
+	if err := loader.Seek(data.Cursor{Epoch: loader.Cursor().Epoch}); err != nil {
+		return nil, fmt.Errorf("nn: Evaluate: %w", err)
+	}
 	p, err := NewPredictor(t.Model, loader.Spec().X)
 	if err != nil {
 		return nil, err
@@ -52,12 +56,11 @@ func (t *Trainer) Evaluate(ctx context.Context, loader *data.Loader, metrics ...
 			return nil, err
 		}
 		if t.Loss != nil {
-			l := t.Loss(tape.Input(&y), b.Y)
-			if err := tape.Err(); err != nil {
+			loss, err := t.measure(tape, &y, b.Y)
+			if err != nil {
 				return nil, err
 			}
-			sum += float64(l.Data().Item()) * float64(n)
-			tape.Reset()
+			sum += loss * float64(n)
 		}
 		for _, m := range metrics {
 			if err := m.Update(&y, b.Y); err != nil {
@@ -73,4 +76,23 @@ func (t *Trainer) Evaluate(ctx context.Context, loader *data.Loader, metrics ...
 		r.Values[m.Name()] = m.Value()
 	}
 	return r, nil
+}
+
+// measure returns the loss of the outputs y.
+func (t *Trainer) measure(tape *grad.Tape, y *tensor.Tensor, target tensor.Any) (loss float64, err error) {
+	defer func() {
+		if e := tape.Err(); e != nil { // user code may have tripped over an empty result
+			recover()
+			err = e
+		}
+		tape.Reset()
+	}()
+	l := t.Loss(tape.Input(y), target)
+	if tape.Err() != nil {
+		return 0, tape.Err()
+	}
+	if l.Data().Len() != 1 {
+		return 0, fmt.Errorf("nn: Evaluate: loss has shape %v, want a single number", l.Shape())
+	}
+	return float64(l.Data().Item()), nil
 }

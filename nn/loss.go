@@ -25,6 +25,9 @@ func CrossEntropy(output *grad.Var, target tensor.Any) *grad.Var {
 	if !ok {
 		return output.Tape().Fail("CrossEntropy", fmt.Errorf("target is a %T, want *tensor.Ints", target))
 	}
+	if !labels.Contiguous() {
+		labels = labels.Clone()
+	}
 	return grad.Apply(crossEntropy{labels: labels}, output)
 }
 
@@ -70,8 +73,7 @@ func (op *crossEntropy) Forward(c *grad.Call) {
 	n, k := s[0], s[1]
 	x, p := c.InData(0), c.Save(0, n*k)
 	var sum float64
-	for i := range n {
-		label := op.labels.At(i)
+	for i, label := range op.labels.Data() {
 		if label < 0 || label >= k {
 			c.Fail(fmt.Errorf("label %d of sample %d, want 0 to %d", label, i, k-1))
 			return
@@ -93,8 +95,8 @@ func (op *crossEntropy) Backward(c *grad.Call) {
 	s := c.InShape(0)
 	n, k := s[0], s[1]
 	p, scale := c.Save(0, n*k), c.GradOut(0).Item()/float32(n)
-	for i := range n {
-		row, label := p[i*k:][:k], op.labels.At(i)
+	for i, label := range op.labels.Data() {
+		row := p[i*k:][:k]
 		kept := row[label] // Backward may run again
 		row[label]--
 		if add {

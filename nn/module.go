@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -24,8 +25,25 @@ type Sequential struct {
 }
 
 // Seq returns a module that applies others one after the other. Its parameters
-// are named after the position, "0.weight", as in PyTorch's nn.Sequential.
+// are named after the position, "0.weight", as in PyTorch's nn.Sequential. A
+// layer that is nil is reported by [Init].
 func Seq(layers ...Module) *Sequential { return &Sequential{layers} }
+
+// Build checks that no layer is missing.
+func (s *Sequential) Build() error {
+	for i, l := range s.Layers {
+		if missing(l) {
+			return fmt.Errorf("nn: Seq: layer %d is nil", i)
+		}
+	}
+	return nil
+}
+
+// missing reports whether m is nil or a nil pointer.
+func missing(m Module) bool {
+	r := reflect.ValueOf(m)
+	return m == nil || r.Kind() == reflect.Pointer && r.IsNil()
+}
 
 // Forward implements [Module].
 func (s *Sequential) Forward(x *grad.Var) *grad.Var {
@@ -90,7 +108,8 @@ func Init[M Module](seed uint64, m M) (M, error) {
 //   - An exported field that is a module, or a slice or array of modules, is a
 //     part; its name comes before those of its parameters, with a dot, and the
 //     index in a slice too: "blocks.0.conv1.weight". The tag `gannet:"."` leaves
-//     the name out.
+//     the name out. A struct, or a pointer to one, that holds parameters or parts
+//     is walked in the same way; embedded, its name is left out.
 //   - A module may instead list its parameters itself with a method
 //     Parameters(yield func(name string, p *grad.Param) bool).
 //   - nil is left out. A parameter met twice is one parameter, tied, under the
@@ -122,7 +141,10 @@ type visit struct {
 }
 
 // collect builds all parts and returns the parameters.
-func collect(m Module) (list []*grad.Param, err error) {
+func collect(m Module) ([]*grad.Param, error) { return collectAtMost(m, math.MaxInt) }
+
+// collectAtMost is collect for at most so many parameters; more are an error.
+func collectAtMost(m Module, most int) (list []*grad.Param, err error) {
 	seen := map[*grad.Param]bool{}
 	err = walk("", m, visit{
 		module: func(path string, m Module) error {
@@ -135,8 +157,13 @@ func collect(m Module) (list []*grad.Param, err error) {
 		},
 		param: func(path string, p *grad.Param) error {
 			if !seen[p] {
+				if len(list) == most {
+					return fmt.Errorf("the network has more than %d parameters", most)
+				}
 				seen[p] = true
-				p.Name = path
+				if p.Name != path { // a write would race with other readers of the network
+					p.Name = path
+				}
 				list = append(list, p)
 			}
 			return nil
@@ -167,8 +194,7 @@ func join(path, name string) string {
 
 // walk visits a module and its parts.
 func walk(path string, m Module, v visit) error {
-	r := reflect.ValueOf(m)
-	if m == nil || r.Kind() == reflect.Pointer && r.IsNil() {
+	if missing(m) {
 		return nil
 	}
 	if v.module != nil {
@@ -186,9 +212,7 @@ func walk(path string, m Module, v visit) error {
 		})
 		return err
 	}
-	if r.Kind() == reflect.Pointer {
-		r = r.Elem()
-	}
+	r := reflect.Indirect(reflect.ValueOf(m))
 	if r.Kind() != reflect.Struct {
 		return nil
 	}
@@ -200,8 +224,14 @@ func walkStruct(path string, s reflect.Value, v visit) error {
 	for i := range s.NumField() {
 		f := s.Type().Field(i)
 		name, tagged := f.Tag.Lookup("gannet")
+		embedded := f.Anonymous && !tagged && f.Type.Kind() == reflect.Struct
 		switch {
 		case name == "-":
+			continue
+		case embedded && !(f.IsExported() && f.Type.Implements(moduleType)):
+			if err := walkStruct(path, s.Field(i), v); err != nil {
+				return err
+			}
 			continue
 		case !f.IsExported():
 			if holds(f.Type, map[reflect.Type]bool{}) {
@@ -212,12 +242,6 @@ func walkStruct(path string, s reflect.Value, v visit) error {
 			name = ""
 		case !tagged:
 			name = snake(f.Name)
-		}
-		if f.Anonymous && !tagged && !f.Type.Implements(moduleType) && f.Type.Kind() == reflect.Struct {
-			if err := walkStruct(path, s.Field(i), v); err != nil {
-				return err
-			}
-			continue
 		}
 		if err := walkValue(join(path, name), s.Field(i), v); err != nil {
 			return err
@@ -234,13 +258,13 @@ func walkValue(path string, x reflect.Value, v visit) error {
 			return v.param(path, p)
 		}
 		return nil
+	case x.CanAddr() && x.Addr().Type().Implements(moduleType): // also if T itself does: Build may need the pointer
+		return walk(path, x.Addr().Interface().(Module), v)
 	case x.Type().Implements(moduleType):
 		if x.Kind() == reflect.Interface && x.IsNil() {
 			return nil
 		}
 		return walk(path, x.Interface().(Module), v)
-	case x.CanAddr() && x.Addr().Type().Implements(moduleType):
-		return walk(path, x.Addr().Interface().(Module), v)
 	}
 	switch x.Kind() {
 	case reflect.Slice, reflect.Array:
@@ -256,9 +280,9 @@ func walkValue(path string, x reflect.Value, v visit) error {
 		if holds(x.Type().Elem(), map[reflect.Type]bool{}) {
 			return fmt.Errorf("%s: a map of parameters or modules has no order; use a slice or fields", orRoot(path))
 		}
-	case reflect.Struct:
-		if holds(x.Type(), map[reflect.Type]bool{}) {
-			return walkStruct(path, x, v)
+	case reflect.Struct, reflect.Pointer:
+		if s := reflect.Indirect(x); s.IsValid() && holds(x.Type(), map[reflect.Type]bool{}) {
+			return walkStruct(path, s, v)
 		}
 	}
 	return nil
@@ -276,6 +300,10 @@ func holds(t reflect.Type, seen map[reflect.Type]bool) bool {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array, reflect.Map:
 		return holds(t.Elem(), seen)
+	case reflect.Pointer:
+		// Tapes and Vars refer to parameters without holding them.
+		e := t.Elem()
+		return e.Kind() == reflect.Struct && e.PkgPath() != paramType.Elem().PkgPath() && holds(e, seen)
 	case reflect.Struct:
 		for i := range t.NumField() {
 			if t.Field(i).Tag.Get("gannet") != "-" && holds(t.Field(i).Type, seen) {

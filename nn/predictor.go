@@ -2,6 +2,7 @@ package nn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -24,6 +25,7 @@ type Predictor struct {
 
 	running chan struct{} // holds a token for every plan at work
 	mu      sync.Mutex
+	closed  bool
 	first   *grad.Plan           // whose packed weights the others share
 	idle    [largest + 1][]*plan // by the logarithm of the batch size
 }
@@ -65,11 +67,7 @@ func NewPredictor(net Module, sample tensor.Shape) (*Predictor, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := first.Out(0).Shape()
-	if len(out) == 0 || out[0] != 1 {
-		return nil, fmt.Errorf("nn: NewPredictor: output has shape %v for a batch of 1, want [1 …]", out)
-	}
-	p.out = out[1:].Clone()
+	p.out = first.Out(0).Shape()[1:].Clone()
 	p.first = first.Plan
 	p.idle[0] = append(p.idle[0], first)
 	return p, nil
@@ -96,6 +94,9 @@ func (p *Predictor) trace(size int) (made *plan, err error) {
 	if t.Err() != nil {
 		return nil, t.Err()
 	}
+	if s := y.Shape(); len(s) == 0 || s[0] != size || p.first != nil && !s[1:].Equal(p.out) {
+		return nil, fmt.Errorf("nn: Predict: output has shape %v for a batch of %d, want a batch of as many", s, size)
+	}
 	g, err := t.Plan([]*grad.Var{x}, []*grad.Var{y}, p.first)
 	if err != nil {
 		return nil, err
@@ -106,6 +107,10 @@ func (p *Predictor) trace(size int) (made *plan, err error) {
 // take returns an idle plan for batches of 1<<log samples, or a new one.
 func (p *Predictor) take(log int) (*plan, error) {
 	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil, errors.New("nn: Predict: the predictor is closed")
+	}
 	if l := len(p.idle[log]); l > 0 {
 		q := p.idle[log][l-1]
 		p.idle[log] = p.idle[log][:l-1]
@@ -192,11 +197,23 @@ func (p *Predictor) part(ctx context.Context, dst, x *tensor.Tensor, at, log int
 }
 
 // Close gives the memory of the predictor back. It waits for running predictions;
-// later ones are an error of the caller.
+// later ones return an error. Closing again does nothing.
 func (p *Predictor) Close() {
+	p.mu.Lock()
+	closed := p.closed
+	p.closed = true
+	p.mu.Unlock()
+	if closed {
+		return
+	}
 	for range cap(p.running) {
 		p.running <- struct{}{}
 	}
+	defer func() {
+		for range cap(p.running) {
+			<-p.running
+		}
+	}()
 	for _, list := range p.idle {
 		for _, q := range list {
 			q.Close()

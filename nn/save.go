@@ -146,11 +146,14 @@ func load(path string) (Module, *Info, error) {
 	if err := info.check(); err != nil {
 		return nil, nil, fmt.Errorf("info: %w", err)
 	}
-	net, err := rebuild([]byte(m[networkKey]))
+	if n := len(m[networkKey]); n > maxDescription {
+		return nil, nil, fmt.Errorf("network: description of %d bytes, want at most %d", n, maxDescription)
+	}
+	net, err := rebuild([]byte(m[networkKey]), 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("network: %w", err)
 	}
-	params, err := collect(net)
+	params, err := collectAtMost(net, len(f.Names())+maxSurplus)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -159,6 +162,14 @@ func load(path string) (Module, *Info, error) {
 	}
 	return net, info, nil
 }
+
+// The limits of a description, which comes from anywhere: rebuilding reads it
+// once for every level, and a number in it can ask for any number of parameters.
+const (
+	maxDescription = 4 << 20 // bytes
+	maxDepth       = 64
+	maxSurplus     = 4096 // parameters beyond those in the file, so that the error can name them
+)
 
 // strict decodes JSON that has no unknown fields and nothing after it.
 func strict(data []byte, v any) error {
@@ -299,8 +310,11 @@ func describeField(v reflect.Value) (json.RawMessage, error) {
 	return json.Marshal(v.Interface())
 }
 
-// rebuild makes a module of its JSON.
-func rebuild(data []byte) (Module, error) {
+// rebuild makes a module of its JSON, which lies in so many others.
+func rebuild(data []byte, depth int) (Module, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("modules lie in each other more than %d deep", maxDepth)
+	}
 	var d description
 	if err := strict(data, &d); err != nil {
 		return nil, err
@@ -310,6 +324,9 @@ func rebuild(data []byte) (Module, error) {
 		return nil, fmt.Errorf("module type %q is not known; nn.Register it", d.Type)
 	}
 	if f, ok := p.(*Function); ok {
+		if len(d.Settings) > 0 {
+			return nil, fmt.Errorf("%s: the module has no settings", d.Type)
+		}
 		return f, nil
 	}
 	t := reflect.TypeOf(p)
@@ -321,7 +338,7 @@ func rebuild(data []byte) (Module, error) {
 	switch {
 	case len(d.Settings) == 0:
 	case t.Kind() == reflect.Struct:
-		if err := rebuildStruct(v.Elem(), d.Settings); err != nil {
+		if err := rebuildStruct(v.Elem(), d.Settings, depth); err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Type, err)
 		}
 	default:
@@ -335,7 +352,7 @@ func rebuild(data []byte) (Module, error) {
 	return v.Interface().(Module), nil
 }
 
-func rebuildStruct(v reflect.Value, data []byte) error {
+func rebuildStruct(v reflect.Value, data []byte, depth int) error {
 	var fields map[string]json.RawMessage
 	if err := strict(data, &fields); err != nil {
 		return err
@@ -347,7 +364,7 @@ func rebuildStruct(v reflect.Value, data []byte) error {
 			continue
 		}
 		delete(fields, f.Name)
-		if err := rebuildField(v.Field(i), j); err != nil {
+		if err := rebuildField(v.Field(i), j, depth); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
@@ -357,13 +374,13 @@ func rebuildStruct(v reflect.Value, data []byte) error {
 	return nil
 }
 
-func rebuildField(v reflect.Value, data []byte) error {
+func rebuildField(v reflect.Value, data []byte, depth int) error {
 	switch {
 	case v.Type().Implements(moduleType):
 		if strings.TrimSpace(string(data)) == "null" {
 			return nil
 		}
-		m, err := rebuild(data)
+		m, err := rebuild(data, depth+1)
 		if err != nil {
 			return err
 		}
@@ -379,7 +396,7 @@ func rebuildField(v reflect.Value, data []byte) error {
 		}
 		v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
 		for i, j := range list {
-			if err := rebuildField(v.Index(i), j); err != nil {
+			if err := rebuildField(v.Index(i), j, depth); err != nil {
 				return fmt.Errorf("%d: %w", i, err)
 			}
 		}

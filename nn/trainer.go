@@ -104,7 +104,7 @@ func (t *Trainer) Fit(ctx context.Context, loader *data.Loader, opts ...Option) 
 	for _, o := range opts {
 		o.configure(f)
 	}
-	f.event = Event{Trainer: t, History: &f.history, Epochs: f.epochs, Steps: loader.Batches()}
+	f.event = Event{Trainer: t, History: &f.history, Epochs: f.epochs}
 	err := f.run(ctx)
 	if errors.Is(err, ErrStop) {
 		err = nil
@@ -120,9 +120,19 @@ func (f *fit) run(ctx context.Context) error {
 	if f.epochs < 1 {
 		return fmt.Errorf("nn: Fit: %d epochs, want at least 1", f.epochs)
 	}
-	if f.Compute == nil && (f.Model == nil || f.Loss == nil) || f.Optimizer == nil {
-		return errors.New("nn: Fit: the Trainer lacks a Model, Loss or Optimizer")
+	if err := f.complete(); err != nil {
+		return err
 	}
+	if f.loader == nil {
+		return errors.New("nn: Fit: the loader is nil")
+	}
+	if err := f.loader.Err(); err != nil {
+		return fmt.Errorf("nn: Fit: %w", err)
+	}
+	if f.loader.Batches() == 0 {
+		return errors.New("nn: Fit: the loader has no batches")
+	}
+	f.event.Steps = f.loader.Batches()
 	if f.resume != "" {
 		if err := f.load(f.resume); err != nil {
 			return err
@@ -142,6 +152,14 @@ func (f *fit) run(ctx context.Context) error {
 	return nil
 }
 
+// complete reports fields that must be set.
+func (t *Trainer) complete() error {
+	if t.Compute == nil && (t.Model == nil || t.Loss == nil) || t.Optimizer == nil {
+		return errors.New("nn: Fit: the Trainer lacks a Model, Loss or Optimizer")
+	}
+	return nil
+}
+
 // epoch trains one epoch, or what is left of it.
 func (f *fit) epoch(ctx context.Context) error {
 	e := &f.event
@@ -151,6 +169,9 @@ func (f *fit) epoch(ctx context.Context) error {
 	f.started, f.paused = time.Now(), 0
 	if err := f.tell(EpochBegin); err != nil {
 		return err
+	}
+	if f.count > 0 && e.Step == 0 {
+		return f.endEpoch(ctx) // resumed after the last step, where validation was cancelled
 	}
 	for b, err := range f.loader.All(ctx) {
 		if err != nil {
@@ -189,6 +210,10 @@ func (f *fit) endEpoch(ctx context.Context) error {
 		Seconds: (f.before + time.Since(f.started) - f.paused).Seconds(),
 	}
 	if f.validation != nil {
+		// The order of a shuffled loader follows the epoch, also after a resume.
+		if err := f.validation.Seek(data.Cursor{Epoch: r.Epoch - 1}); err != nil {
+			return fmt.Errorf("nn: Fit: validation: %w", err)
+		}
 		report, err := f.Evaluate(ctx, f.validation, f.metrics...)
 		if err != nil {
 			return err
@@ -225,6 +250,9 @@ func (f *fit) tell(k Kind) error {
 // nothing. It is what [Trainer.Fit] does for every batch; a loss that is not
 // finite is a [*DivergedError], and no step is taken.
 func (t *Trainer) Step(b *data.Batch) (loss float64, err error) {
+	if err := t.complete(); err != nil {
+		return 0, err
+	}
 	if t.tape == nil {
 		t.tape = grad.NewTape(grad.Training, t.Seed)
 	}

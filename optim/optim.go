@@ -179,7 +179,7 @@ func (b *base) SetState(m map[string]tensor.Any) error {
 		}
 		step, ok := entry.(*tensor.Ints)
 		if !ok || step.Len() != 1 || step.Item() < 1 {
-			return fmt.Errorf("optim: %s: state %q is no number of steps", b.name, p.Name+".step")
+			return fmt.Errorf("optim: %s: state %q is no number of steps: %w", b.name, p.Name+".step", ErrState)
 		}
 		used++
 		sets = append(sets, func() {
@@ -190,10 +190,10 @@ func (b *base) SetState(m map[string]tensor.Any) error {
 			name := p.Name + "." + q
 			v, ok := m[name].(*tensor.Tensor)
 			if !ok {
-				return fmt.Errorf("optim: %s: state %q is missing", b.name, name)
+				return fmt.Errorf("optim: %s: state %q is missing: %w", b.name, name, ErrState)
 			}
 			if !v.Shape().Equal(p.Shape()) {
-				return fmt.Errorf("optim: %s: state %q has shape %v, want %v", b.name, name, v.Shape(), p.Shape())
+				return fmt.Errorf("optim: %s: state %q has shape %v, want %v: %w", b.name, name, v.Shape(), p.Shape(), ErrState)
 			}
 			used++
 			sets = append(sets, func() { s.state[i].Copy(v) })
@@ -210,7 +210,7 @@ func (b *base) SetState(m map[string]tensor.Any) error {
 
 // ErrState is wrapped by errors about a state that belongs to another optimizer
 // or network.
-var ErrState = errors.New("optim: foreign state")
+var ErrState = errors.New("foreign state")
 
 // Option changes a setting of an optimizer; each constructor says which ones it
 // takes.

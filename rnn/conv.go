@@ -61,6 +61,8 @@ func (l *ConvRNN) Build() error {
 	switch {
 	case l.In < 1 || l.Hidden < 1 || l.Layers < 1:
 		return fmt.Errorf("rnn: ConvRNN: %d input channels, %d hidden channels and %d layers, want at least 1", l.In, l.Hidden, l.Layers)
+	case l.Layers > maxLayers:
+		return fmt.Errorf("rnn: ConvRNN: %d layers, want at most %d", l.Layers, maxLayers)
 	case l.Kernel < 1 || l.Kernel%2 == 0:
 		return fmt.Errorf("rnn: ConvRNN: kernel %d, want an odd number", l.Kernel)
 	}
@@ -98,7 +100,10 @@ func (l *ConvRNN) Forward(x *grad.Var) *grad.Var {
 
 // ApplyConv runs one convolutional recurrent layer over the sequences x
 // [N, T, In, W] as a single operation; see [ConvRNN]. The biases may be nil.
+//
+//go:noinline
 func ApplyConv(x, wih, whh, bih, bhh *grad.Var, a Activation) *grad.Var {
+	// Inlined into another package, the list of inputs would cost an allocation.
 	return grad.Apply(convElman{Activation: a}, x, wih, whh, bih, bhh)
 }
 

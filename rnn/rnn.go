@@ -44,6 +44,9 @@ type options struct {
 	noBias bool
 }
 
+// maxLayers bounds a stack, since a file may say how many there are.
+const maxLayers = 1024
+
 // Layers stacks n layers: each takes in what the one below puts out.
 func Layers(n int) Option { return func(o *options) { o.layers = n } }
 
@@ -81,6 +84,9 @@ func (l *RNN) Build() error {
 	}
 	if l.In < 1 || l.Hidden < 1 || l.Layers < 1 {
 		return fmt.Errorf("rnn: RNN: %d inputs, %d hidden units and %d layers, want at least 1", l.In, l.Hidden, l.Layers)
+	}
+	if l.Layers > maxLayers {
+		return fmt.Errorf("rnn: RNN: %d layers, want at most %d", l.Layers, maxLayers)
 	}
 	start := grad.Uniform(1 / math.Sqrt(float64(l.Hidden)))
 	for len(l.cells) < l.Layers {
@@ -144,14 +150,14 @@ func (l *RNN) ForwardState(x, h0 *grad.Var) (y, hn *grad.Var) {
 		return v, v
 	}
 	x = features(x)
-	last := make([]*grad.Var, len(l.cells))
+	last := make([]*grad.Var, 0, 8) // on the stack, as a rule
 	for i := range l.cells {
 		var h *grad.Var
 		if h0 != nil {
 			h = grad.Index(h0, 0, i)
 		}
 		x = l.layer(i, x, h)
-		last[i] = Last.Forward(x)
+		last = append(last, Last.Forward(x))
 	}
 	return x, grad.Stack(0, last...)
 }
@@ -173,6 +179,9 @@ func features(x *grad.Var) *grad.Var {
 // Apply runs one recurrent layer over the sequences x [N, T, In] as a single
 // operation: h_t = σ(wih·x_t + bih + whh·h_{t−1} + bhh). The biases and the
 // initial state h0 [N, Hidden] may be nil.
+//
+//go:noinline
 func Apply(x, wih, whh, bih, bhh, h0 *grad.Var, a Activation) *grad.Var {
+	// Inlined into another package, the list of inputs would cost an allocation.
 	return grad.Apply(elman{Activation: a}, x, wih, whh, bih, bhh, h0)
 }

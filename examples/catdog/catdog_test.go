@@ -105,10 +105,9 @@ func TestDrawingsNeedMoreThanALinearModel(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains for some seconds")
 	}
-	x, y := drawings.Make(trainDrawings, 1)
-	tx, ty := drawings.Make(testDrawings, 2)
+	x, y, classes := drawings.Make(trainDrawings, 1)
 	half := []float32{0.5}
-	p := normalised("drawings", data.Images(x, y, nil), data.Images(tx, ty, nil), half, half)
+	p := normalised("drawings", data.Images(x, y, classes), data.Images(drawings.Make(testDrawings, 2)), half, half)
 	net, err := nn.Init(1, nn.Seq(nn.Flatten, nn.NewLinear(3*drawings.Size*drawings.Size, 2)))
 	if err != nil {
 		t.Fatal(err)

@@ -71,10 +71,9 @@ func (c *config) pictures(ctx context.Context) (*pictures, error) {
 		return normalised("cifar-10", train.(*data.ImageSet), test.(*data.ImageSet), cifar.Mean, cifar.Std), nil
 	}
 	fmt.Println("No -data given: training on generated drawings of cats and dogs, not on photographs.")
-	x, y := drawings.Make(trainDrawings, c.seed)
-	tx, ty := drawings.Make(testDrawings, c.seed+1)
+	train, test := data.Images(drawings.Make(trainDrawings, c.seed)), data.Images(drawings.Make(testDrawings, c.seed+1))
 	half := []float32{0.5}
-	return normalised("drawings", data.Images(x, y, drawings.Classes), data.Images(tx, ty, drawings.Classes), half, half), nil
+	return normalised("drawings", train, test, half, half), nil
 }
 
 func normalised(name string, train, test *data.ImageSet, mean, std []float32) *pictures {

@@ -2,6 +2,7 @@
 
 A script in a testdata folder makes a Golden, adds cases and writes them:
 
+    sys.dont_write_bytecode = True
     sys.path.insert(0, ".../internal/nntest")
     from golden import Golden
 

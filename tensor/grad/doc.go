@@ -28,7 +28,7 @@
 // A tape has two independent settings: whether layers train ([Train]), and what
 // is recorded: gradients ([Gradients]), a trace to make a [Plan] of ([Trace]), or
 // nothing. So gradients with respect to an input can be had of a network that
-// does not train, and predictions keep no more than they need.
+// does not train.
 //
 // # Variables and parameters
 //
@@ -45,10 +45,11 @@
 // # Operations of your own
 //
 // An operation is a small struct that implements [Op]; [Apply] puts it on the
-// tape. It lies outside this package like any of those within, see
-// [Op] for the rules and the example of [Apply] for a whole one. Attributes are
-// fields; slices among them cost an allocation for each call. So does inlining a
-// function that calls Apply into another package; //go:noinline prevents it.
+// tape. Those of other packages have all the means that those of this one have:
+// see [Op] for the rules and the example of [Apply] for a whole operation.
+// Attributes are fields; slices among them cost an allocation for each call. So
+// does inlining a function that calls Apply into another package; //go:noinline
+// prevents it.
 //
 // # Memory and lifetimes
 //

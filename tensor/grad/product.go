@@ -133,7 +133,7 @@ func (p *product) join(a, b, c *matrices) (rank int) {
 		d, as, bs, cs := p.shape[i], a.batch[i], b.batch[i], c.batch[i]
 		switch {
 		case d == 1:
-		case bs == 0 && cs != 0 && (p.m == 1 || as == p.m*a.row && cs == p.m*c.row):
+		case bs == 0 && (p.m == 1 || as == p.m*a.row && cs == p.m*c.row):
 			if p.m == 1 {
 				a.row, c.row = as, cs
 			}

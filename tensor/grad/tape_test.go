@@ -392,6 +392,17 @@ func TestDropout(t *testing.T) {
 		t.Errorf("%d of 1000 dropped and %d scaled by 4/3, want some 250 and the rest", dropped, kept)
 	}
 
+	// An element depends on its place alone, also where the work is cut.
+	long := grad.Dropout(grad.NewTape(grad.Training, 1).Input(tensor.Ones(50000)), 0.25).Data()
+	if !long.Slice(0, 0, 1000).Equal(base) {
+		t.Error("a longer input drops something else at its beginning")
+	}
+	for i := 1; i+1000 <= long.Len(); i++ {
+		if long.Slice(0, i, i+1000).Equal(base) {
+			t.Errorf("elements from %d on drop the same as those from 0 on", i)
+		}
+	}
+
 	tape := grad.NewTape(grad.Training, 1)
 	tape.Reset()
 	if !grad.Dropout(tape.Input(x), 0.25).Data().Equal(drop(1, 1, 0)) {

@@ -18,18 +18,16 @@ import (
 // Size is the height and width of a picture.
 const Size = 32
 
-// Classes are the names of the labels.
-var Classes = []string{"cat", "dog"}
-
-// Make returns n pictures, bytes [n, 3, Size, Size], and their labels, cats and
-// dogs in turn. Picture i depends on the seed and on i alone.
-func Make(n int, seed uint64) (pixels *tensor.Bytes, labels *tensor.Ints) {
+// Make returns n pictures, bytes [n, 3, Size, Size], their labels, cats and dogs
+// in turn, and the names of the labels: what data.Images takes. Picture i depends
+// on the seed and on i alone.
+func Make(n int, seed uint64) (pixels *tensor.Bytes, labels *tensor.Ints, classes []string) {
 	pixels, labels = tensor.Make[uint8](n, 3, Size, Size), tensor.Make[int](n)
 	for i := range n {
 		labels.Set(i%2, i)
 		draw(pixels.Index(0, i), i%2 == 1, rand.New(rand.NewPCG(seed, uint64(i))))
 	}
-	return pixels, labels
+	return pixels, labels, []string{"cat", "dog"}
 }
 
 type colour [3]float64

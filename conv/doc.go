@@ -1,0 +1,97 @@
+// Package conv provides 2-d convolution and pooling: as layers, as differentiable
+// operations and as plain functions on tensors.
+//
+//	net, err := nn.Init(1, nn.Seq(
+//		conv.New2D(3, 32, 3, conv.Same), nn.ReLU,          // [N 3 32 32] → [N 32 32 32]
+//		conv.New2D(32, 64, 5, conv.Same), nn.ReLU,         // → [N 64 32 32]
+//		conv.MaxPool2D(2), nn.Flatten,                     // → [N 64·16·16]
+//		nn.NewLinear(64*16*16, 2),
+//	))
+//
+// # What there is
+//
+//   - [Conv2D], [New2D]: the convolutional layer. [Pool2D], [MaxPool2D],
+//     [AvgPool2D]: pooling layers.
+//   - [Apply2D]: the operation behind Conv2D, for weights that are not a layer's.
+//   - [Forward2D], [DataGrad2D], [WeightGrad2D], [PoolMax2D], [PoolMean2D]: plain
+//     functions on tensors.
+//   - [Settings] and the options [Stride], [Pad], [Same], [Valid], [Dilation],
+//     [Groups] and [NoBias]: how the kernel moves.
+//
+// Names, defaults, layouts and initial values are PyTorch's: pictures are
+// [N, C, H, W] (batch, channels, rows, columns), weights [Out, In/Groups, KH, KW].
+//
+// # The formula, and the textbook's
+//
+// For picture n, output channel o and pixel (i, j), all counted from 0,
+//
+//	y[n,o,i,j] = bias[o] + Σ_c,h,w weight[o,c,h,w] · x[n, c, i·sᵣ+h·dᵣ−p, j·s꜀+w·d꜀−q]
+//
+// with strides s, dilations d and p rows and q columns of padding at the top and
+// left; x is 0 outside of the picture. With G groups, the Out/G output channels
+// of a group see the In/G input channels of the same group only. There are
+// ⌊(H + padding − dᵣ·(KH−1) − 1)/sᵣ⌋ + 1 rows of output, and columns alike.
+//
+// This is what mathematics calls cross-correlation, and what every library for
+// neural networks computes. The textbook's convolution of x with a kernel k of
+// M×N elements, all indices from 1,
+//
+//	y(i,j) = Σ_m,n x(i−m+1, j−n+1) · k(m,n)
+//
+// is the same with the kernel flipped in rows and columns, padded by M−1 rows
+// and N−1 columns; without padding it is the part of y for which the kernel lies
+// inside x. A network learns its kernels, so to it the difference is a name. A
+// test proves the equivalence.
+//
+// # Padding
+//
+// [Pad] adds zeros, the same number on both sides; the field Settings.Pad holds
+// four numbers for the four sides. [Valid], the default, adds none. [Same] makes
+// the output ⌈H/sᵣ⌉×⌈W/s꜀⌉: it pads by max((⌈H/s⌉−1)·s + d·(K−1) + 1 − H, 0) in
+// all, half of it, rounded down, before and the rest after. For a stride of 1
+// this is PyTorch's padding="same", which knows no other; for others it is
+// TensorFlow's rule.
+//
+// # Method
+//
+// A convolution is a product of the weights, as a matrix [Out × In·KH·KW], with
+// the matrix whose columns are the patches of the picture that the kernel sees
+// (Chellapilla, Puri and Simard, "High performance convolutional neural networks
+// for document processing", 2006). That matrix is KH·KW times as large as the
+// picture and is never stored: package gemm rewrites its factors block by block
+// into an order that suits its innermost loop, and there each block is gathered
+// from the picture, which has been copied once with its padding.
+//
+// # Gradients
+//
+// The gradient with respect to the weights is the product of the output's
+// gradient with the transposed patches, over all pixels of all pictures; it is
+// gathered in the same way. The gradient with respect to the input is a
+// convolution of the output's gradient with the flipped kernel, input and output
+// channels exchanged, if the stride is 1 (and the padding smaller than the
+// kernel). Otherwise the gradients of all patches of a picture are computed and
+// each is added to the pixels it was taken from.
+//
+// # Reproducibility
+//
+// An element of the result, or of the weights' gradient, is one chain of fused
+// multiply-adds in a fixed order: channel, row, column of the kernel, or picture,
+// row, column. So is an element of the input's gradient for a stride of 1; for
+// others it is one such chain for each kernel element that saw the pixel, and
+// these are added in the order of the kernel. Bits depend neither on the number
+// of workers nor, except for the weights' and the bias's gradients, which sum
+// over the batch, on which pictures share a batch. They depend on the
+// instruction-set level only in that the generic level rounds each product.
+//
+// A result is within (K+1)·2⁻²⁴ of Σ|weight·x| + |bias|, to first order, for K
+// products in its sum, and twice that at the generic level.
+//
+// # Errors
+//
+// Layers and operations put shapes that do not fit on the tape as an error that
+// names the place, what came and what was wanted:
+//
+//	nn: Seq.2 (Conv2D): input has 5 channels, want 3
+//
+// Plain functions panic instead.
+package conv
