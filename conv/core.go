@@ -47,14 +47,10 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed) {
 		return
 	}
 	p := c.pixels()
-	xp, hp, wp := c.padder.Pad(x, c.n*c.c, c.in, c.before, c.after)
-	c.patches = im2col.Patches{
-		Src: xp, Picture: c.c * hp * wp, Pitch: wp, Stride: c.stride, Width: c.out[1], Height: c.out[0],
-		Offsets: im2col.Offsets(c.offsets, c.c/c.groups, hp*wp, wp, c.kernel, c.dilation, false),
-	}
+	c.gather(x)
 	og, k := c.o/c.groups, c.taps()
 	for g := range c.groups {
-		c.patches.Base = g * (c.c / c.groups) * hp * wp
+		c.patches.Base = g * c.patches.Picture / c.groups
 		c.call = gemm.Call{
 			Batch: c.n, M: og, N: p, K: k,
 			A: c.weights(w, g, packed), SharedA: true, B: &c.patches,
@@ -66,6 +62,16 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed) {
 		c.call.Run()
 	}
 	c.padder.Release()
+}
+
+// gather makes c.patches those of the input x, in a padded copy that lasts until
+// c.padder is released.
+func (c *core) gather(x []float32) {
+	xp, hp, wp := c.padder.Pad(x, c.n*c.c, c.in, c.before, c.after)
+	c.patches = im2col.Patches{
+		Src: xp, Picture: c.c * hp * wp, Pitch: wp, Stride: c.stride, Width: c.out[1], Height: c.out[0],
+		Offsets: im2col.Offsets(c.offsets, c.c/c.groups, hp*wp, wp, c.kernel, c.dilation, false),
+	}
 }
 
 // weights returns the weight matrix [O×K] of a group.
@@ -198,14 +204,10 @@ func (f *folder) Do(_, channel int) {
 // weight computes the gradient with respect to the weight, dw, or adds to it.
 // Each element is one sum over all pixels of all pictures.
 func (c *core) weight(dw, dy, x []float32, add bool) {
-	xp, hp, wp := c.padder.Pad(x, c.n*c.c, c.in, c.before, c.after)
-	c.patches = im2col.Patches{
-		Src: xp, Picture: c.c * hp * wp, Pitch: wp, Stride: c.stride, Width: c.out[1], Height: c.out[0],
-		Offsets: im2col.Offsets(c.offsets, c.c/c.groups, hp*wp, wp, c.kernel, c.dilation, false),
-	}
+	c.gather(x)
 	og, k := c.o/c.groups, c.taps()
 	for g := range c.groups {
-		c.patches.Base = g * (c.c / c.groups) * hp * wp
+		c.patches.Base = g * c.patches.Picture / c.groups
 		c.planes = im2col.Planes{Src: dy, Base: g * og * c.pixels(), Picture: c.o * c.pixels(), Size: c.pixels()}
 		c.call = gemm.Call{
 			M: og, N: k, K: c.n * c.pixels(), A: &c.planes, B: (*im2col.Transposed)(&c.patches),

@@ -3,6 +3,7 @@ package conv_test
 import (
 	"math"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gannet-ml/gannet/conv"
@@ -358,4 +359,31 @@ func TestDeterminism(t *testing.T) {
 		}
 		cpu.Set(previous)
 	}
+}
+
+// TestConcurrent: a layer may be applied by many goroutines, each on its own tape.
+func TestConcurrent(t *testing.T) {
+	net := initialized(t, nn.Seq(conv.New2D(3, 8, 3, conv.Same), nn.ReLU, conv.MaxPool2D(2)))
+	x := tensor.Uniform(1, -1, 1, 2, 3, 12, 14)
+	weight := nn.Params(net)[0]
+	run := func() (y, dw *tensor.Tensor, err error) {
+		tape := grad.NewTape(grad.Training, 1)
+		v := net.Forward(tape.Input(x))
+		err = v.BackwardFrom(nil)
+		return v.Data(), tape.ParamGrad(weight), err
+	}
+	y, dw, err := run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			y2, dw2, err := run()
+			if err != nil || !y2.Equal(y) || !dw2.Equal(dw) {
+				t.Errorf("result %v, gradient %v, error %v, want %v and %v", y2, dw2, err, y, dw)
+			}
+		})
+	}
+	wait.Wait()
 }

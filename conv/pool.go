@@ -308,7 +308,7 @@ func (op *pool2D) meanBackward(dx, dy []float32) {
 		h0, h1, top := op.span(0, i)
 		for j := range op.out[1] {
 			w0, w1, left := op.span(1, j)
-			d := dy[i*op.out[1]+j] * scale
+			d := float32(dy[i*op.out[1]+j] * scale) // not fused with the sums below
 			for h := h0; h < h1; h++ {
 				row := dx[(top+h*op.dilation[0])*op.in[1]:]
 				for w := w0; w < w1; w++ {

@@ -132,11 +132,6 @@ func (s Settings) place(kernel [2]int, h, w int) (window, error) {
 	return g, nil
 }
 
-// padded returns the size of the padded picture.
-func (g *window) padded() [2]int {
-	return [2]int{g.before[0] + g.in[0] + g.after[0], g.before[1] + g.in[1] + g.after[1]}
-}
-
 // geometry is everything that shapes a convolution.
 type geometry struct {
 	window

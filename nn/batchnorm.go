@@ -98,16 +98,16 @@ func (*batchNorm) Needs() grad.Needs { return grad.Needs{In: 0b00011} }
 // in n rows.
 type channels struct {
 	batchNorm
-	n, c, size       int
-	train            bool
-	x, y, dx, dy     []float32
-	weight, bias     []float32
-	mean, scale      []float32 // of each channel; scale is 1/√(var+ε)
-	runMean, runVar  []float32 // staged
-	dWeight, dBias   []float32
-	addX, addW, addB bool
-	backward         bool
-	scratch          [][]float32 // a row for each worker
+	n, c, size      int
+	train           bool
+	x, y, dx, dy    []float32
+	weight, bias    []float32
+	mean, scale     []float32 // of each channel; scale is 1/√(var+ε)
+	runMean, runVar []float32 // staged
+	dWeight, dBias  []float32
+	addX            bool
+	backward        bool
+	scratch         [][]float32 // a row for each worker
 }
 
 func (op *batchNorm) channels(c *grad.Call) *channels {

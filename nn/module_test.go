@@ -319,7 +319,7 @@ func TestErrorPlace(t *testing.T) {
 		{"after an inner seq", nn.Seq(nn.Seq(nn.ReLU), nn.NewLinear(10, 2)), tensor.Shape{1, 12},
 			"nn: Seq.1 (Linear): input has 12 features, want 10"},
 		{"op without parameters", nn.Seq(nn.ReLU, nn.Seq(nn.ReLU, shift)), tensor.Shape{1, 12},
-			"nn: Seq.1.1 (Add): shapes [1 12] and [7] do not fit"},
+			"nn: Seq.1.1 (Add): shapes [1 12] and [7] do not broadcast: axis -1 has sizes 12 and 7"},
 		{"block", block, tensor.Shape{1, 3, 8, 8},
 			"nn: conv1 (Conv2D): input has 3 channels, want 4"},
 		{"block in a seq", nn.Seq(nn.ReLU, block), tensor.Shape{1, 3, 8, 8},

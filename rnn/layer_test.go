@@ -3,6 +3,7 @@ package rnn_test
 import (
 	"math"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gannet-ml/gannet/internal/nntest"
@@ -289,4 +290,31 @@ func TestSettingErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestConcurrent: a layer may be applied by many goroutines, each on its own tape.
+func TestConcurrent(t *testing.T) {
+	net := initialized(t, nn.Seq(rnn.Rows, rnn.NewConv(3, 4, 3, rnn.Tanh), rnn.New(4*8, 5, rnn.ReLU), rnn.Mean), false)
+	x := tensor.Uniform(1, -1, 1, 20, 3, 6, 8)
+	weight := nn.Params(net)[0]
+	run := func() (y, dw *tensor.Tensor, err error) {
+		tape := grad.NewTape(grad.Training, 1)
+		v := net.Forward(tape.Input(x))
+		err = v.BackwardFrom(nil)
+		return v.Data(), tape.ParamGrad(weight), err
+	}
+	y, dw, err := run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			y2, dw2, err := run()
+			if err != nil || !y2.Equal(y) || !dw2.Equal(dw) {
+				t.Errorf("result %v, gradient %v, error %v, want %v and %v", y2, dw2, err, y, dw)
+			}
+		})
+	}
+	wait.Wait()
 }
