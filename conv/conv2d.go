@@ -2,7 +2,6 @@ package conv
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 
 	"github.com/gannet-ml/gannet/internal/gemm"
@@ -69,7 +68,7 @@ func (l *Conv2D) Build() error {
 // Forward applies the layer to x [N, In, H, W].
 func (l *Conv2D) Forward(x *grad.Var) *grad.Var {
 	if l.Weight == nil {
-		return x.Tape().Fail("Conv2D", cmp.Or(l.Build(), errors.New("no parameters; call nn.Init or load weights")))
+		return x.Tape().Fail("Conv2D", cmp.Or(l.Build(), grad.ErrNoParams))
 	}
 	return Apply2D(x, grad.Use(x, l.Weight), grad.Use(x, l.Bias), l.Settings)
 }

@@ -1,9 +1,11 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
+	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/parallel"
 	"github.com/gannet-ml/gannet/internal/vec"
 	"github.com/gannet-ml/gannet/tensor"
@@ -65,7 +67,7 @@ func (l *BatchNorm) Build() error {
 // Forward implements [Module].
 func (l *BatchNorm) Forward(x *grad.Var) *grad.Var {
 	if l.Weight == nil {
-		return x.Tape().Fail("BatchNorm", l.Build())
+		return x.Tape().Fail("BatchNorm", cmp.Or(l.Build(), grad.ErrNoParams))
 	}
 	op := batchNorm{Eps: l.Eps, Momentum: l.Momentum}
 	if op.Eps == 0 {
@@ -107,7 +109,6 @@ type channels struct {
 	dWeight, dBias  []float32
 	addX            bool
 	backward        bool
-	scratch         [][]float32 // a row for each worker
 }
 
 func (op *batchNorm) channels(c *grad.Call) *channels {
@@ -145,12 +146,6 @@ func (op *batchNorm) Forward(c *grad.Call) {
 func (op *batchNorm) Backward(c *grad.Call) {
 	s := op.channels(c)
 	s.dy, s.backward = c.GradOutData(0), true
-	for len(s.scratch) < parallel.Workers() {
-		s.scratch = append(s.scratch, nil)
-	}
-	for i := range s.scratch {
-		s.scratch[i] = c.Scratch(s.size)
-	}
 	// The three gradients of a channel come from the same sums, so all are
 	// computed at once, in scratch memory.
 	s.dWeight, s.dBias = c.Scratch(s.c), c.Scratch(s.c)
@@ -178,9 +173,9 @@ func addTo(c *grad.Call, i int, d []float32) {
 }
 
 // Do implements [parallel.Task].
-func (s *channels) Do(worker, c int) {
+func (s *channels) Do(_, c int) {
 	if s.backward {
-		s.differentiate(worker, c)
+		s.differentiate(c)
 		return
 	}
 	if s.train {
@@ -221,8 +216,9 @@ func (s *channels) measure(c int) {
 //	dbias = Σ dy    dweight = Σ dy·x̂
 //	dx = weight·scale·(dy − dbias/m − x̂·dweight/m)    training
 //	dx = weight·scale·dy                               otherwise
-func (s *channels) differentiate(worker, c int) {
-	buf := s.scratch[worker]
+func (s *channels) differentiate(c int) {
+	buf := mem.Get(s.size)
+	defer mem.Put(buf)
 	var sum, dot float64
 	for n := range s.n {
 		dy := s.row(s.dy, n, c)

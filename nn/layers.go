@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/gannet-ml/gannet/tensor/grad"
@@ -60,7 +61,7 @@ func (l *Linear) Build() error {
 // Forward implements [Module].
 func (l *Linear) Forward(x *grad.Var) *grad.Var {
 	if l.Weight == nil {
-		return x.Tape().Fail("Linear", l.Build())
+		return x.Tape().Fail("Linear", cmp.Or(l.Build(), grad.ErrNoParams))
 	}
 	return grad.Linear(x, grad.Use(x, l.Weight), grad.Use(x, l.Bias))
 }

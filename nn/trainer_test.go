@@ -130,7 +130,7 @@ func TestFit(t *testing.T) {
 func TestFitErrors(t *testing.T) {
 	sgd := makers[0].make
 	broken := data.Tensors(tensor.Zeros(4, 1, 8, 8), tensor.New([]int{0, 1}, 2))
-	failing := data.Map(pictures(16), failAt(9))
+	failing := tornData{pictures(16)}
 	cases := []struct {
 		name   string
 		loader *data.Loader
@@ -146,7 +146,7 @@ func TestFitErrors(t *testing.T) {
 		{"batch size 0", data.NewLoader(pictures(8), data.BatchSize(0)), nil, nil, "nn: Fit: data: Loader: batch size is 0, want at least 1"},
 		{"no batches", data.NewLoader(pictures(8), data.BatchSize(9), data.DropLast()), nil, nil, "nn: Fit: the loader has no batches"},
 		{"data set", data.NewLoader(broken), nil, nil, "nn: Fit: data: Tensors: y has shape [2]"},
-		{"sample", data.NewLoader(failing, data.BatchSize(8)), nil, nil, "sample 9"},
+		{"sample", data.NewLoader(failing, data.BatchSize(8)), nil, nil, "the picture is torn"},
 		{"learning rate", newLoader(), func(tr *nn.Trainer) { tr.Optimizer = optim.NewSGD(nn.Params(tr.Model), 0) }, nil, "optim: SGD: group 0: learning rate 0, want a positive number"},
 		{"validation data", newLoader(), nil, []nn.Option{nn.Validate(data.NewLoader(broken))}, "nn: Fit: validation: data: Tensors: y has shape [2]"},
 		{"labels", data.NewLoader(data.Tensors(tensor.Ones(2, 1, 8, 8), tensor.New([]int{0, 2}, 2))), nil, nil, "grad: CrossEntropy: label 2 of sample 1, want 0 to 1"},
@@ -188,23 +188,14 @@ func TestFitErrors(t *testing.T) {
 	}
 }
 
-// failAt is a transform of pictures that fails for every picture but those
-// before number n, which has all its corners NaN.
-func failAt(n int) data.Transform { return failing{n, new(int)} }
+// tornData is a data set whose sample 9 cannot be read.
+type tornData struct{ data.Dataset }
 
-type failing struct {
-	n    int
-	seen *int
-}
-
-func (f failing) Shape(in tensor.Shape) (tensor.Shape, error) { return in, nil }
-
-func (f failing) Apply(dst, src *tensor.Tensor, r *data.Rand) error {
-	dst.Copy(src)
-	if *f.seen++; *f.seen > f.n {
+func (d tornData) Read(i int, dst data.Sample) error {
+	if i == 9 {
 		return errors.New("the picture is torn")
 	}
-	return nil
+	return d.Dataset.Read(i, dst)
 }
 
 func TestDiverged(t *testing.T) {

@@ -90,7 +90,7 @@ func (l *ConvRNN) Parameters(yield func(name string, p *grad.Param) bool) {
 // returns the states of the last layer at all steps.
 func (l *ConvRNN) Forward(x *grad.Var) *grad.Var {
 	if len(l.cells) == 0 {
-		return x.Tape().Fail("ConvRNN", cmp.Or(l.Build(), errUnbuilt))
+		return x.Tape().Fail("ConvRNN", cmp.Or(l.Build(), grad.ErrNoParams))
 	}
 	for _, c := range l.cells {
 		x = ApplyConv(x, grad.Use(x, c.wih), grad.Use(x, c.whh), grad.Use(x, c.bih), grad.Use(x, c.bhh), l.Activation)
@@ -166,7 +166,7 @@ type convScan struct {
 	planes  im2col.Planes
 	padder  im2col.Padder
 	offsets []int
-	work    []convStep // of each worker
+	work    [parallel.MaxWorkers]*convStep // of each worker, once it had something to do
 }
 
 type convStep struct {
@@ -181,9 +181,6 @@ func (op *convElman) scan(c *grad.Call) *convScan {
 	s.y = c.Out(0).Data()
 	if n := max(s.in, s.h) * s.k; cap(s.offsets) < n {
 		s.offsets = make([]int, n)
-	}
-	for len(s.work) < parallel.Workers() {
-		s.work = append(s.work, convStep{})
 	}
 	return s
 }
@@ -246,7 +243,11 @@ func (s *convScan) steps(backward bool) {
 func (s *convScan) Do(worker, i int) {
 	lo := i * block
 	hi := min(lo+block, s.n)
-	w := &s.work[worker]
+	w := s.work[worker]
+	if w == nil {
+		w = new(convStep)
+		s.work[worker] = w
+	}
 	row := s.h * s.w
 	w.patches = s.patches
 	w.patches.Src = mem.Get((hi - lo) * w.patches.Picture)

@@ -71,7 +71,7 @@ type scan struct {
 
 	call gemm.Call // of the products over all steps
 	a, b gemm.Matrix
-	work []step // of each worker
+	work [parallel.MaxWorkers]*step // of each worker, once it had something to do
 }
 
 type step struct {
@@ -85,9 +85,6 @@ func (op *elman) scan(c *grad.Call) *scan {
 	x, y := c.InShape(0), c.OutShape(0)
 	s.Activation, s.n, s.t, s.in, s.h = op.Activation, x[0], x[1], x[2], y[2]
 	s.y, s.h0 = c.Out(0).Data(), c.InData(5)
-	for len(s.work) < parallel.Workers() {
-		s.work = append(s.work, step{})
-	}
 	return s
 }
 
@@ -124,10 +121,15 @@ func sumBiases(dst, a, b []float32) {
 func (s *scan) Do(worker, i int) {
 	lo := i * block
 	hi := min(lo+block, s.n)
+	w := s.work[worker]
+	if w == nil {
+		w = new(step)
+		s.work[worker] = w
+	}
 	if s.backward {
-		s.blockBackward(&s.work[worker], lo, hi)
+		s.blockBackward(w, lo, hi)
 	} else {
-		s.blockForward(&s.work[worker], lo, hi)
+		s.blockForward(w, lo, hi)
 	}
 }
 

@@ -2,7 +2,6 @@ package rnn
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 
@@ -29,9 +28,6 @@ type RNN struct {
 
 	cells []cell
 }
-
-// errUnbuilt is met when a literal of a layer is used before nn.Init or nn.Load.
-var errUnbuilt = errors.New("no parameters; call nn.Init or load weights")
 
 // cell holds the parameters of a layer of a stack.
 type cell struct{ wih, whh, bih, bhh *grad.Param }
@@ -126,7 +122,7 @@ func yieldCells(cells []cell, yield func(name string, p *grad.Param) bool) {
 // returns the states of the last layer at all steps.
 func (l *RNN) Forward(x *grad.Var) *grad.Var {
 	if len(l.cells) == 0 {
-		return x.Tape().Fail("RNN", cmp.Or(l.Build(), errUnbuilt))
+		return x.Tape().Fail("RNN", cmp.Or(l.Build(), grad.ErrNoParams))
 	}
 	x = features(x)
 	for i := range l.cells {
@@ -142,7 +138,7 @@ func (l *RNN) Forward(x *grad.Var) *grad.Var {
 func (l *RNN) ForwardState(x, h0 *grad.Var) (y, hn *grad.Var) {
 	t := x.Tape()
 	if len(l.cells) == 0 {
-		v := t.Fail("RNN", cmp.Or(l.Build(), errUnbuilt))
+		v := t.Fail("RNN", cmp.Or(l.Build(), grad.ErrNoParams))
 		return v, v
 	}
 	if h0 != nil && t.Err() == nil && (len(h0.Shape()) != 3 || h0.Shape()[0] != len(l.cells)) {

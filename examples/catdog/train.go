@@ -23,7 +23,7 @@ import (
 )
 
 // The number of drawings to train on and to test with.
-const trainDrawings, testDrawings = 1600, 1000
+const trainDrawings, testDrawings = 2000, 600
 
 // result is one model's part of the report.
 type result struct {

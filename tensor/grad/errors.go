@@ -1,9 +1,14 @@
 package grad
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
+
+// ErrNoParams is the error of a layer that is applied before its parameters were
+// made.
+var ErrNoParams = errors.New("no parameters; call nn.Init or load weights")
 
 // Error is a mistake made while a network was applied: a shape that does not
 // fit, a parameter without a value. The first one stays on the tape.
