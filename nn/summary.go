@@ -15,7 +15,7 @@ type Overview struct {
 	Operations []Operation
 	Trainable  int // number of trainable values
 	Fixed      int // number of values in frozen parameters and buffers
-	Activation int // bytes of all intermediate results for one sample
+	Activation int // bytes of all intermediate results for one sample; views, such as Flatten's, take none
 }
 
 // Operation is one line of an [Overview].
@@ -59,7 +59,9 @@ func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
 				op.Params += p.Shape().Size()
 			}
 		}
-		o.Activation += 4 * op.Output.Size()
+		if !shares(c.Outputs()[0].Data(), c.Inputs()[0].Data()) {
+			o.Activation += 4 * op.Output.Size()
+		}
 		o.Operations = append(o.Operations, op)
 	}
 	for _, p := range params {
@@ -71,6 +73,9 @@ func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
 	}
 	return o, nil
 }
+
+// shares reports whether y is a view of x, such as Flatten makes.
+func shares(y, x *tensor.Tensor) bool { return y.Len() > 0 && &y.Raw()[0] == &x.Raw()[0] }
 
 // String formats the table.
 func (o *Overview) String() string {
@@ -85,6 +90,12 @@ func (o *Overview) String() string {
 		fmt.Fprintf(w, "%s\t%s\t%v\t%s\n", op.Layer, op.Name, op.Output, n)
 	}
 	w.Flush()
+	lines := strings.Split(b.String(), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	b.Reset()
+	b.WriteString(strings.Join(lines, "\n"))
 	fmt.Fprintf(&b, "%d trainable and %d fixed parameters, %.1f KiB of activations a sample\n",
 		o.Trainable, o.Fixed, float64(o.Activation)/1024)
 	return b.String()

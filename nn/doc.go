@@ -1,0 +1,120 @@
+// Package nn builds, trains and keeps neural networks.
+//
+//	net, err := nn.Init(1, nn.Seq(
+//		conv.New2D(3, 32, 3, conv.Same), nn.ReLU,
+//		conv.New2D(32, 64, 5, conv.Same), nn.ReLU,
+//		conv.MaxPool2D(2), nn.Flatten,
+//		nn.NewLinear(64*16*16, 2),
+//	))
+//	trainer := nn.Trainer{Model: net, Loss: nn.CrossEntropy, Optimizer: optim.NewSGD(nn.Params(net), 0.01)}
+//	loader := data.NewLoader(train, data.BatchSize(64), data.Shuffle(1))
+//	history, err := trainer.Fit(ctx, loader, nn.Epochs(100), progress.Bar(os.Stderr))
+//	report, err := trainer.Evaluate(ctx, data.NewLoader(test), metric.Accuracy(), metric.F1())
+//	err = nn.SaveWeights("catdog.safetensors", net)
+//
+// # Networks
+//
+// A network is a [Module]: anything with a method Forward. [Seq] applies modules
+// one after the other. Convolutions and pooling are in package conv, recurrent
+// layers in package rnn, the others here: [Linear], [BatchNorm], [Dropout],
+// [ReLU] and its kin, [Flatten]. Pictures are [N, C, H, W], sequences
+// [N, T, features]; names, defaults and initial distributions are those of
+// PyTorch.
+//
+// Constructors take sizes and return layers whose parameters have no values yet.
+// [Init] gives them their initial values and reports whatever is wrong with the
+// network. [Summary] prints what a network does and how many parameters it has.
+//
+// # Layers and blocks of your own
+//
+// A struct with a Forward method is a module, and its exported fields are its
+// parts and parameters; [Params] has the rules:
+//
+//	type Residual struct {
+//		Conv1, Conv2 *conv.Conv2D
+//		Norm1, Norm2 *nn.BatchNorm
+//	}
+//
+//	func (r *Residual) Forward(x *grad.Var) *grad.Var {
+//		h := grad.ReLU(r.Norm1.Forward(r.Conv1.Forward(x)))
+//		return grad.ReLU(grad.Add(r.Norm2.Forward(r.Conv2.Forward(h)), x))
+//	}
+//
+// Forward is written in the operations of package tensor/grad. A layer with
+// parameters of its own has fields of type [*grad.Param], which it brings onto the
+// tape with [grad.Use]; a function without parameters becomes a module with
+// [Func]. If the layer has a method Build() error, Init and Load call it before
+// anything else, to check settings and make parameters.
+//
+// # Training
+//
+// A [Trainer] holds a network, a [Loss] and an optimizer; [Trainer.Fit] goes
+// through the batches of a loader. Its options say for how many [Epochs], on what
+// to [Validate], where to write a [Checkpoint] and from which to [Resume]. A
+// [Callback] is told what happens and may stop it; progress.Bar is one. What was
+// recorded is the [History].
+//
+// For a loss of more than outputs and targets, set Trainer.Compute.
+//
+// # Your own loop
+//
+// Nothing in a Trainer is out of reach; this is its core:
+//
+//	tape := grad.NewTape(grad.Training, seed) // made once, reused every step
+//	for batch, err := range loader.All(ctx) {
+//		if err != nil {
+//			return err
+//		}
+//		loss := nn.CrossEntropy(net.Forward(tape.Input(batch.X)), batch.Y)
+//		if err := loss.Backward(); err != nil {
+//			return err // also any shape mistake made on the way
+//		}
+//		if err := opt.Step(tape); err != nil {
+//			return err
+//		}
+//		tape.Reset()
+//	}
+//
+// # Evaluation
+//
+// [Trainer.Evaluate] measures the loss and any [Metric] on one pass through a
+// loader, with dropout off and batch normalisation using its running statistics.
+// The package nn/metric has the usual metrics, nn/plot draws them.
+//
+// # Prediction
+//
+// A [Predictor] computes outputs for any number of goroutines and batches of any
+// size, on a packed copy of the weights. [Predictor.PredictInto] allocates
+// nothing. The result for a sample has the same bits in any batch.
+//
+// # Files
+//
+// [SaveWeights] and [LoadWeights] keep the parameters of a network that the
+// program builds itself, in the safetensors format and under PyTorch's names.
+// [Save] adds a description of the network to the same file, from which [Load]
+// rebuilds it; [Register] makes modules of your own known to both. Files are
+// replaced as a whole or not at all. Whatever a file contains, reading it ends in
+// a network or an error; it runs no code and asks for no more memory than the
+// file's size accounts for.
+//
+// # Errors
+//
+// A shape that does not fit is no panic: the first mistake stays on the tape,
+// later layers do nothing, and Fit, Evaluate, Predict or Backward return it with
+// its place in the network:
+//
+//	nn: Seq.3 (Linear): input has 12 features, want 10
+//
+// Should code of your own trip over the empty result that follows, for instance
+// index its shape, Fit, Evaluate and Predict return the mistake all the same;
+// other panics go on. A loss that is not finite is a [*DivergedError], and the
+// parameters stay those before the step.
+//
+// # Reproducibility
+//
+// Initial values depend on the seed and the parameter's path, batches on the
+// seed of the loader and the epoch, dropout on the seed and step of the trainer.
+// Nothing depends on the number of goroutines or on time: the same seeds on the
+// same instruction-set level give the same bits, and a run that is resumed from a
+// checkpoint gives those of one that never stopped.
+package nn
