@@ -45,7 +45,7 @@ func New2D(in, out, kernel int, opts ...Option) *Conv2D {
 // of the struct needs it; nn.Init and nn.Load call it.
 func (l *Conv2D) Build() error {
 	s, err := l.Settings.check()
-	switch {
+	switch err = cmp.Or(err, bounded("kernel", l.Kernel[:]...)); {
 	case err != nil:
 		return fmt.Errorf("conv: Conv2D: %w", err)
 	case l.In < 1 || l.Out < 1:

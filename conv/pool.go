@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -83,7 +84,7 @@ func (op *pool2D) Name() string {
 
 func (op *pool2D) check() error {
 	s, err := op.Settings.check()
-	if err != nil {
+	if err = cmp.Or(err, bounded("kernel", op.Kernel[:]...)); err != nil {
 		return err
 	}
 	if op.Stride == [2]int{} {

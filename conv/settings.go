@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/gannet-ml/gannet/tensor"
@@ -64,6 +65,20 @@ func Dilation(rows, columns int) Option {
 // Groups cuts the channels into n blocks that do not mix.
 func Groups(n int) Option { return func(o *options) { o.Groups = n } }
 
+// limit bounds every setting, so that sizes computed from them, also from those
+// of a file, cannot overflow.
+const limit = 1 << 20
+
+// bounded reports a setting, of the given kind, that is beyond the limit.
+func bounded(kind string, values ...int) error {
+	for _, v := range values {
+		if v > limit {
+			return fmt.Errorf("%s %d, want at most %d", kind, v, limit)
+		}
+	}
+	return nil
+}
+
 // check returns the settings with zeros replaced by what they stand for.
 func (s Settings) check() (Settings, error) {
 	for i, axis := range [2]string{"rows", "columns"} {
@@ -91,7 +106,7 @@ func (s Settings) check() (Settings, error) {
 	if s.Groups < 0 {
 		return s, fmt.Errorf("%d groups, want at least 1", s.Groups)
 	}
-	return s, nil
+	return s, cmp.Or(bounded("stride", s.Stride[:]...), bounded("dilation", s.Dilation[:]...), bounded("padding", s.Pad[:]...))
 }
 
 // window is a kernel of a given size moving over pictures of a given size: the
@@ -104,7 +119,7 @@ type window struct {
 // place computes the output size of a kernel on a picture of h×w.
 func (s Settings) place(kernel [2]int, h, w int) (window, error) {
 	s, err := s.check()
-	if err != nil {
+	if err = cmp.Or(err, bounded("kernel", kernel[:]...)); err != nil {
 		return window{}, err
 	}
 	g := window{

@@ -197,7 +197,7 @@ func TestUnreachable(t *testing.T) {
 	}{
 		{"unexported parameter", &unexportedParam{weight: one()},
 			"nn: Init: the network: field weight of nn_test.unexportedParam holds a parameter or module and is not exported"},
-		{"deep inside", nn.Seq(nn.ReLU, &unexportedModule{}),
+		{"deep inside", nn.Seq(nn.ReLU, &unexportedModule{inner: []*nn.Linear{nil}}),
 			"nn: Init: 1: field inner of nn_test.unexportedModule holds a parameter or module and is not exported"},
 		{"behind a pointer", &unexportedPart{attention: &part{}},
 			"nn: Init: the network: field attention of nn_test.unexportedPart holds a parameter or module and is not exported"},
@@ -221,7 +221,7 @@ func TestUnreachable(t *testing.T) {
 			nn.Params(c.m)
 		})
 	}
-	if _, err := nn.Init(1, &references{}); err != nil {
+	if _, err := nn.Init(1, &references{last: &grad.Var{}, tape: grad.NewTape(grad.Training, 1), note: "seen"}); err != nil {
 		t.Errorf("Init of a module that only refers to a tape: %v", err)
 	}
 }

@@ -34,6 +34,9 @@ type Predictor struct {
 // batches are cut, which bounds memory and costs next to nothing.
 const largest = 6
 
+// maxSample bounds the values of a sample, whose shape a file may give.
+const maxSample = 1 << 31
+
 // plan is a grad.Plan with the headers that feeding it takes.
 type plan struct {
 	*grad.Plan
@@ -49,6 +52,12 @@ type plan struct {
 // Forward of the network must not depend on the values it computes: it runs once
 // for each batch size, and what it recorded is repeated.
 func NewPredictor(net Module, sample tensor.Shape) (*Predictor, error) {
+	if err := sample.Check(); err != nil {
+		return nil, fmt.Errorf("nn: NewPredictor: sample: %w", err)
+	}
+	if n := sample.Size(); n > maxSample {
+		return nil, fmt.Errorf("nn: NewPredictor: a sample of shape %v has %d values, want at most %d", sample, n, maxSample)
+	}
 	params, err := collect(net)
 	if err != nil {
 		return nil, fmt.Errorf("nn: NewPredictor: %w", err)

@@ -219,6 +219,11 @@ func TestNewPredictorErrors(t *testing.T) {
 			}
 		})
 	}
+	for _, s := range []tensor.Shape{{-1}, {1 << 50}, {1 << 62, 1 << 62}} {
+		if _, err := nn.NewPredictor(nn.Flatten, s); err == nil || !strings.HasPrefix(err.Error(), "nn: NewPredictor: ") {
+			t.Errorf("NewPredictor for samples of %v: %v, want an error", s, err)
+		}
+	}
 	p, err := nn.NewPredictor(squash, tensor.Shape{8})
 	if err != nil {
 		t.Fatal(err)
