@@ -40,7 +40,7 @@ func (r *Rand) Normal() float32 {
 
 // IntN returns an integer in [0, n). It panics unless 0 < n ≤ 2³¹.
 func (r *Rand) IntN(n int) int {
-	if n <= 0 || n > 1<<31 {
+	if n <= 0 || int64(n) > 1<<31 {
 		panic("data: Rand.IntN: n is out of range")
 	}
 	return r.stream.IntN(r.pair(), n)

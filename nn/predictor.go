@@ -35,7 +35,7 @@ type Predictor struct {
 const largest = 6
 
 // maxSample bounds the values of a sample, whose shape a file may give.
-const maxSample = 1 << 31
+const maxSample = 1 << 30
 
 // plan is a grad.Plan with the headers that feeding it takes.
 type plan struct {
