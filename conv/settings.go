@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
 // Settings say how a kernel moves over a picture. The zero value is the usual
@@ -174,7 +175,15 @@ func (s Settings) infer(x, w, b tensor.Shape) (geometry, error) {
 	}
 	g.window, err = s.place([2]int{w[2], w[3]}, x[2], x[3])
 	g.n, g.c, g.o, g.groups = x[0], x[1], w[0], s.Groups
+	if p := g.padded(); err == nil && p[0]*p[1] > grad.MaxSize/max(g.n*g.c, 1) {
+		return g, fmt.Errorf("input of shape %v with padding %v, %v, want at most %d values", x, g.before, g.after, grad.MaxSize)
+	}
 	return g, err
+}
+
+// padded returns the size of the padded picture.
+func (g *window) padded() [2]int {
+	return [2]int{g.before[0] + g.in[0] + g.after[0], g.before[1] + g.in[1] + g.after[1]}
 }
 
 // taps returns the number of products in an output element.

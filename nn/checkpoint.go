@@ -33,6 +33,8 @@ type progress struct {
 	History History       `json:"history"`
 	Sum     float64       `json:"loss_sum"` // of the epoch so far
 	Count   int           `json:"samples"`
+	Begun   bool          `json:"begun"` // callbacks know that the epoch began
+	Seed    uint64        `json:"seed"`
 	Spent   time.Duration `json:"spent"` // in the epoch so far
 }
 
@@ -76,7 +78,7 @@ func (f *fit) save(path string) error {
 	}
 	p := progress{
 		Version: checkpointVersion, Cursor: f.loader.Cursor(), Batches: f.loader.Batches(),
-		History: f.history, Sum: f.sum, Count: f.count,
+		History: f.history, Sum: f.sum, Count: f.count, Begun: f.begun, Seed: f.Seed,
 	}
 	if f.tape != nil {
 		p.Step = f.tape.Step()
@@ -126,6 +128,8 @@ func (f *fit) restore(s *safetensors.File) error {
 	switch {
 	case p.Version != checkpointVersion:
 		return fmt.Errorf("the checkpoint has version %d, want %d", p.Version, checkpointVersion)
+	case p.Seed != f.Seed:
+		return fmt.Errorf("the checkpoint is of seed %d, the trainer has %d", p.Seed, f.Seed)
 	case p.Batches != f.loader.Batches():
 		return fmt.Errorf("the checkpoint is of epochs of %d batches, the loader has %d", p.Batches, f.loader.Batches())
 	case len(p.Rates) != len(groups):
@@ -176,6 +180,6 @@ func (f *fit) restore(s *safetensors.File) error {
 	}
 	f.tape = grad.NewTape(grad.Training, f.Seed)
 	f.tape.SetStep(p.Step)
-	f.history, f.sum, f.count, f.before = p.History, p.Sum, p.Count, p.Spent
+	f.history, f.sum, f.count, f.before, f.begun = p.History, p.Sum, p.Count, p.Spent, p.Begun
 	return nil
 }

@@ -109,11 +109,13 @@ func Init[M Module](seed uint64, m M) (M, error) {
 //     part; its name comes before those of its parameters, with a dot, and the
 //     index in a slice too: "blocks.0.conv1.weight". The tag `gannet:"."` leaves
 //     the name out. A struct, or a pointer to one, that holds parameters or parts
-//     is walked in the same way; embedded, its name is left out.
+//     is walked in the same way; a struct embedded by value
+//     has its name left out.
 //   - A module may instead list its parameters itself with a method
-//     Parameters(yield func(name string, p *grad.Param) bool).
+//     Parameters(yield func(name string, p *grad.Param) bool). A struct that
+//     embeds such a module is walked nevertheless.
 //   - nil is left out. A parameter met twice is one parameter, tied, under the
-//     first name.
+//     first name. Names are those in m: Params of a part renames its parameters.
 //   - A parameter or module in an unexported field, or in a map, is an error of
 //     [Init], since it would silently stay untrained. Params panics then; it is
 //     meant for networks that passed Init or Load.
@@ -202,7 +204,8 @@ func walk(path string, m Module, v visit) error {
 			return err
 		}
 	}
-	if l, ok := m.(lister); ok {
+	r := reflect.Indirect(reflect.ValueOf(m))
+	if l, ok := m.(lister); ok && !embedsLister(r.Type()) {
 		var err error
 		l.Parameters(func(name string, p *grad.Param) bool {
 			if p != nil && v.param != nil {
@@ -212,11 +215,32 @@ func walk(path string, m Module, v visit) error {
 		})
 		return err
 	}
-	r := reflect.Indirect(reflect.ValueOf(m))
+	if strings.Count(path, ".") > maxNesting {
+		return fmt.Errorf("modules are nested more than %d deep, or in a circle", maxNesting)
+	}
 	if r.Kind() != reflect.Struct {
 		return nil
 	}
 	return walkStruct(path, r, v)
+}
+
+// maxNesting bounds the nesting of modules.
+const maxNesting = 100
+
+// embedsLister reports whether a struct embeds a lister, whose method Parameters
+// it then seems to have itself while it knows nothing of the other fields.
+func embedsLister(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	lists := reflect.TypeFor[lister]()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && (f.Type.Implements(lists) || reflect.PointerTo(f.Type).Implements(lists)) {
+			return true
+		}
+	}
+	return false
 }
 
 // walkStruct visits the fields of a struct.
@@ -279,6 +303,10 @@ func walkValue(path string, x reflect.Value, v visit) error {
 	case reflect.Map:
 		if holds(x.Type().Elem(), map[reflect.Type]bool{}) {
 			return fmt.Errorf("%s: a map of parameters or modules has no order; use a slice or fields", orRoot(path))
+		}
+	case reflect.Interface: // an any may hold a module too
+		if !x.IsNil() && holds(x.Elem().Type(), map[reflect.Type]bool{}) {
+			return walkValue(path, x.Elem(), v)
 		}
 	case reflect.Struct, reflect.Pointer:
 		if s := reflect.Indirect(x); s.IsValid() && holds(x.Type(), map[reflect.Type]bool{}) {

@@ -371,3 +371,54 @@ func TestFunc(t *testing.T) {
 		t.Errorf("Double(1, 1) = %v, want 2, 2", got)
 	}
 }
+
+// classifier embeds a module that lists its own parameters, so that it seems to
+// list its own too.
+type classifier struct {
+	*rnn.RNN
+	Head *nn.Linear
+}
+
+func (c *classifier) Forward(x *grad.Var) *grad.Var {
+	return c.Head.Forward(rnn.Last.Forward(c.RNN.Forward(x)))
+}
+
+// loose holds a module in a field of no particular type.
+type loose struct{ Part any }
+
+func (l *loose) Forward(x *grad.Var) *grad.Var { return l.Part.(nn.Module).Forward(x) }
+
+// circle holds itself.
+type circle struct{ Next *circle }
+
+func (c *circle) Forward(x *grad.Var) *grad.Var { return x }
+
+// TestReached checks that no parameter stays behind untrained.
+func TestReached(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		m    nn.Module
+		want string
+	}{
+		{"embedded lister", &classifier{rnn.New(2, 3, rnn.Tanh), nn.NewLinear(3, 2)},
+			"rnn.weight_ih_l0 rnn.weight_hh_l0 rnn.bias_ih_l0 rnn.bias_hh_l0 head.weight head.bias"},
+		{"any", &loose{nn.NewLinear(1, 1)}, "part.weight part.bias"},
+	} {
+		if _, err := nn.Init(1, c.m); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		var names []string
+		for _, p := range nn.Params(c.m) {
+			names = append(names, p.Name)
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%s: parameters %s, want %s", c.name, got, c.want)
+		}
+	}
+	round := &circle{}
+	round.Next = round
+	if _, err := nn.Init(1, round); err == nil || !strings.Contains(err.Error(), "in a circle") {
+		t.Errorf("Init of a module that holds itself: %v, want an error about a circle", err)
+	}
+}

@@ -205,7 +205,8 @@ func (p *Predictor) part(ctx context.Context, dst, x *tensor.Tensor, at, log int
 	return nil
 }
 
-// Close gives the memory of the predictor back. It waits for running predictions;
+// Close lets go of the weights and gives working memory back to the library's
+// pool, see tensor.FreeMemory. It waits for running predictions;
 // later ones return an error. Closing again does nothing.
 func (p *Predictor) Close() {
 	p.mu.Lock()
@@ -229,4 +230,5 @@ func (p *Predictor) Close() {
 		}
 	}
 	clear(p.idle[:])
+	p.first, p.values, p.net = nil, nil, nil
 }

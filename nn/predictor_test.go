@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gannet-ml/gannet/conv"
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/internal/cpu"
 	"github.com/gannet-ml/gannet/internal/nntest"
@@ -289,6 +290,23 @@ func TestPredictorLoader(t *testing.T) {
 		y, err := p.Predict(t.Context(), b.X)
 		if err != nil || !y.Equal(forward(t, net, b.X)) {
 			t.Errorf("prediction of batch %d is %v, %v", b.Number, y, err)
+		}
+	}
+}
+
+// TestPredictorRefusesHugeResults keeps a network, which may come from a file,
+// from asking for any amount of memory.
+func TestPredictorRefusesHugeResults(t *testing.T) {
+	for name, l := range map[string]nn.Module{
+		"padded": conv.New2D(1, 1, 1, conv.Pad(1<<20, 1<<20)),
+		"result": conv.New2D(1, 1<<20, 1, conv.Pad(64, 64)),
+	} {
+		net, err := nn.Init(1, nn.Seq(l))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := nn.NewPredictor(net, tensor.Shape{1, 4, 4}); err == nil || !strings.Contains(err.Error(), "want at most") {
+			t.Errorf("%s: %v, want an error about the size", name, err)
 		}
 	}
 }

@@ -483,3 +483,78 @@ func TestDropoutStep(t *testing.T) {
 		t.Error("what is dropped must depend on the step alone")
 	}
 }
+
+// TestResumeScheduled halves the learning rate at the end of every epoch. A run
+// that is resumed, also after a stop in the callback, ends with the same bits.
+func TestResumeScheduled(t *testing.T) {
+	halve := func(stopAt int) nn.Callback {
+		return func(e *nn.Event) error {
+			if e.Kind != nn.EpochEnd {
+				return nil
+			}
+			e.Trainer.Optimizer.Groups()[0].LR /= 2
+			if e.Epoch == stopAt {
+				return nn.ErrStop
+			}
+			return nil
+		}
+	}
+	want := newTrainer(t, newCNN(), makers[1].make)
+	if _, err := want.Fit(t.Context(), newLoader(), nn.Epochs(4), halve(0)); err != nil {
+		t.Fatal(err)
+	}
+	for _, stopAt := range []int{0, 2} {
+		path := filepath.Join(t.TempDir(), "checkpoint")
+		if _, err := newTrainer(t, newCNN(), makers[1].make).Fit(t.Context(), newLoader(), nn.Epochs(3), nn.Checkpoint(path, 0), halve(stopAt)); err != nil {
+			t.Fatal(err)
+		}
+		got := newTrainer(t, newCNN(), makers[1].make)
+		if _, err := got.Fit(t.Context(), newLoader(), nn.Epochs(4), nn.Resume(path), halve(0)); err != nil {
+			t.Fatal(err)
+		}
+		if g, w := got.Optimizer.Groups()[0].LR, want.Optimizer.Groups()[0].LR; g != w {
+			t.Errorf("stopped at %d: learning rate %v, want %v", stopAt, g, w)
+		}
+		for i, w := range weights(want.Model) {
+			if g := weights(got.Model)[i]; !g.Equal(w) {
+				t.Errorf("stopped at %d: parameter %d differs after a resume", stopAt, i)
+			}
+		}
+	}
+}
+
+// TestResumeBegun stops between the beginning of an epoch and its first step:
+// callbacks are not told of the beginning again.
+func TestResumeBegun(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoint")
+	begun := 0
+	count := nn.Callback(func(e *nn.Event) error {
+		if e.Kind == nn.EpochBegin {
+			begun++
+		}
+		return nil
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	stop := nn.Callback(func(e *nn.Event) error {
+		if e.Kind == nn.EpochBegin && e.Epoch == 2 {
+			cancel()
+		}
+		return nil
+	})
+	_, err := newTrainer(t, newCNN(), makers[0].make).Fit(ctx, newLoader(), nn.Epochs(2), nn.Checkpoint(path, 0), count, stop)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	h, err := newTrainer(t, newCNN(), makers[0].make).Fit(t.Context(), newLoader(), nn.Epochs(2), nn.Resume(path), count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if begun != 2 || len(h.Epochs) != 2 {
+		t.Errorf("%d epochs began and %d ended, want 2 and 2", begun, len(h.Epochs))
+	}
+	other := newTrainer(t, newCNN(), makers[0].make)
+	other.Seed++
+	if _, err := other.Fit(t.Context(), newLoader(), nn.Epochs(3), nn.Resume(path)); err == nil || !strings.Contains(err.Error(), "seed") {
+		t.Errorf("resuming with another seed: %v, want an error about it", err)
+	}
+}

@@ -60,7 +60,9 @@ func Checkpoint(path string, every int) Option {
 
 // Resume continues from a checkpoint of the same network, optimizer and loader,
 // if the file exists; the result has the same bits as if training had never
-// stopped.
+// stopped. Learning rates are those of the checkpoint. A network of other shapes,
+// another number of batches or another Seed is an error; other settings of the
+// optimizer, and another seed of the loader, are not noticed.
 func Resume(path string) Option { return option(func(f *fit) { f.resume = path }) }
 
 // DivergedError reports a loss that is not a finite number. The parameters are
@@ -90,6 +92,7 @@ type fit struct {
 	history History
 	sum     float64       // loss of the epoch so far, times samples
 	count   int           // samples of the epoch so far
+	begun   bool          // callbacks were told that the epoch begins
 	before  time.Duration // spent in this epoch before a resume
 	started time.Time
 	paused  time.Duration // spent in callbacks and checkpoints since started
@@ -132,6 +135,14 @@ func (f *fit) run(ctx context.Context) error {
 	if f.loader.Batches() == 0 {
 		return errors.New("nn: Fit: the loader has no batches")
 	}
+	if f.validation != nil {
+		if err := f.validation.Err(); err != nil {
+			return fmt.Errorf("nn: Fit: validation: %w", err)
+		}
+		if f.Model == nil {
+			return errors.New("nn: Fit: validation needs a Model")
+		}
+	}
 	f.event.Steps = f.loader.Batches()
 	if f.resume != "" {
 		if err := f.load(f.resume); err != nil {
@@ -143,7 +154,7 @@ func (f *fit) run(ctx context.Context) error {
 	}
 	for len(f.history.Epochs) < f.epochs {
 		if err := f.epoch(ctx); err != nil {
-			if ctx.Err() != nil && f.path != "" {
+			if ctx.Err() != nil && errors.Is(err, ctx.Err()) && f.path != "" {
 				err = errors.Join(err, f.save(f.path))
 			}
 			return err
@@ -167,8 +178,11 @@ func (f *fit) epoch(ctx context.Context) error {
 	e.Step = f.loader.Cursor().Batch
 	e.Samples, e.Elapsed, e.StepLoss, e.Loss = 0, 0, 0, 0
 	f.started, f.paused = time.Now(), 0
-	if err := f.tell(EpochBegin); err != nil {
-		return err
+	if !f.begun || e.Step > 0 { // not again before the first step, nor where validation is all that is left
+		f.begun = true
+		if err := f.tell(EpochBegin); err != nil {
+			return err
+		}
 	}
 	if f.count > 0 && e.Step == 0 {
 		return f.endEpoch(ctx) // resumed after the last step, where validation was cancelled
@@ -221,13 +235,16 @@ func (f *fit) endEpoch(ctx context.Context) error {
 		r.Validation = report.Values
 	}
 	f.history.Epochs = append(f.history.Epochs, r)
-	f.sum, f.count, f.before = 0, 0, 0
-	if f.path != "" {
-		if err := f.save(f.path); err != nil {
-			return err
+	f.sum, f.count, f.before, f.begun = 0, 0, 0, false
+	// What callbacks change at the end of an epoch, such as learning rates, is
+	// part of the checkpoint, also when they end training.
+	err := f.tell(EpochEnd)
+	if f.path != "" && (err == nil || errors.Is(err, ErrStop)) {
+		if e := f.save(f.path); e != nil {
+			return e
 		}
 	}
-	return f.tell(EpochEnd)
+	return err
 }
 
 // tell tells the callbacks. Their time does not count as training.
@@ -256,7 +273,8 @@ func (t *Trainer) Step(b *data.Batch) (loss float64, err error) {
 	if t.tape == nil {
 		t.tape = grad.NewTape(grad.Training, t.Seed)
 	}
-	defer t.finish(&err)
+	stepped := false
+	defer t.finish(&err, &stepped)
 	v := t.compute(b)
 	if err := t.tape.Err(); err != nil {
 		return 0, err
@@ -271,7 +289,11 @@ func (t *Trainer) Step(b *data.Batch) (loss float64, err error) {
 	if err := v.Backward(); err != nil {
 		return loss, err
 	}
-	return loss, t.Optimizer.Step(t.tape)
+	if err := t.Optimizer.Step(t.tape); err != nil {
+		return loss, err
+	}
+	stepped = true
+	return loss, nil
 }
 
 func (t *Trainer) compute(b *data.Batch) *grad.Var {
@@ -281,15 +303,16 @@ func (t *Trainer) compute(b *data.Batch) *grad.Var {
 	return t.Loss(t.Model.Forward(t.tape.Input(b.X)), b.Y)
 }
 
-// finish ends a step. If user code tripped over a result that an earlier mistake
-// left empty, that mistake is the error.
-func (t *Trainer) finish(err *error) {
+// finish ends a step, and drops what is left of one that was not taken. If user
+// code tripped over a result that an earlier mistake left empty, that mistake is
+// the error.
+func (t *Trainer) finish(err *error, stepped *bool) {
 	if t.tape.Err() != nil {
 		if r := recover(); r != nil {
 			*err = t.tape.Err()
 		}
 	}
-	if *err != nil {
+	if !*stepped {
 		t.tape.ZeroGrad()
 	}
 	t.tape.Reset()

@@ -473,3 +473,26 @@ func TestCancel(t *testing.T) {
 		t.Errorf("%d steps and %d epochs were done, want 8 and 1", steps, len(h.Epochs))
 	}
 }
+
+// TestValidationRefused finds a validation that cannot be before any step.
+func TestValidationRefused(t *testing.T) {
+	step := nn.Callback(func(e *nn.Event) error {
+		if e.Kind == nn.StepEnd {
+			t.Error("a step was taken")
+		}
+		return nil
+	})
+	bad := nn.Validate(data.NewLoader(pictures(8), data.BatchSize(0)))
+	if _, err := newTrainer(t, newCNN(), makers[0].make).Fit(t.Context(), newLoader(), bad, step); err == nil {
+		t.Error("a validation loader with batches of 0 was accepted")
+	}
+	tr := newTrainer(t, newCNN(), makers[0].make)
+	net := tr.Model
+	tr.Model = nil
+	tr.Compute = func(tape *grad.Tape, b *data.Batch) *grad.Var {
+		return nn.CrossEntropy(net.Forward(tape.Input(b.X)), b.Y)
+	}
+	if _, err := tr.Fit(t.Context(), newLoader(), nn.Validate(newLoader()), step); err == nil {
+		t.Error("a validation without a model was accepted")
+	}
+}

@@ -78,6 +78,11 @@ func (b *base) add(g Group) {
 	group := &g
 	b.groups = append(b.groups, group)
 	for _, p := range g.Params {
+		for other := range b.slots {
+			if other != p && other.Name == p.Name && p.Name != "" {
+				b.fail(fmt.Errorf("two parameters are named %q; take them from nn.Params of the whole network", p.Name))
+			}
+		}
 		if b.slots[p] != nil {
 			b.fail(fmt.Errorf("parameter %q is in two groups", p.Name))
 			continue

@@ -441,3 +441,12 @@ func TestRates(t *testing.T) {
 		}
 	}
 }
+
+// TestEqualNames refuses parameters that a checkpoint could not tell apart.
+func TestEqualNames(t *testing.T) {
+	a, b := grad.NewParam(grad.Constant(0), 1), grad.NewParam(grad.Constant(0), 1)
+	a.Name, b.Name = "0.weight", "0.weight"
+	if err := optim.NewSGD([]*grad.Param{a, b}, 0.1).Step(grad.NewTape(grad.Training, 1)); err == nil {
+		t.Error("two parameters of one name were accepted")
+	}
+}

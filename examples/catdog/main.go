@@ -83,7 +83,7 @@ func parse(args []string) (*config, error) {
 	f.Uint64Var(&c.seed, "seed", 1, "seed of the initial weights, the order of the pictures and the drawings")
 	f.IntVar(&c.workers, "workers", 0, "goroutines that compute (default one for each processor)")
 	f.StringVar(&c.out, "out", filepath.Join(os.TempDir(), "catdog"), "`folder` for models, pictures and checkpoints")
-	f.BoolVar(&c.resume, "resume", false, "continue from the checkpoints in the -out folder")
+	f.BoolVar(&c.resume, "resume", false, "continue from the checkpoints in the -out folder, with their learning rate")
 	f.StringVar(&c.json, "json", "", "write the results to this `file`")
 	f.StringVar(&c.predict, "predict", "", "classify this `picture` (PNG or JPEG) with the model of -load")
 	f.StringVar(&c.load, "load", "", "model `file` for -predict")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"github.com/gannet-ml/gannet/data/cifar"
 	"github.com/gannet-ml/gannet/examples/catdog/drawings"
 	"github.com/gannet-ml/gannet/examples/catdog/networks"
-	"github.com/gannet-ml/gannet/internal/atomicfile"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/metric"
 	"github.com/gannet-ml/gannet/nn/plot"
@@ -184,11 +184,11 @@ func table(w io.Writer, classes []string, results []result) {
 }
 
 func writeJSON(path string, v any) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	})
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
 // try saves one test picture and classifies it with the first model, from the
@@ -196,8 +196,11 @@ func writeJSON(path string, v any) error {
 func (c *config) try(ctx context.Context, p *pictures) error {
 	i := int(c.seed % uint64(p.raw.Len()))
 	picture := filepath.Join(c.out, "picture.png")
-	err := atomicfile.Write(picture, func(w io.Writer) error { return png.Encode(w, p.raw.At(i)) })
-	if err != nil {
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, p.raw.At(i)); err != nil {
+		return err
+	}
+	if err := os.WriteFile(picture, drawn.Bytes(), 0o644); err != nil {
 		return err
 	}
 	label, err := p.raw.Label(i)

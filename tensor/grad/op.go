@@ -31,7 +31,7 @@ type Op interface {
 	// [Call.GradIn] returns.
 	Backward(c *Call)
 	// Needs says which data Backward reads. The tape hides the rest from it, so
-	// that memory can be released early.
+	// that it is known what could be released early.
 	Needs() Needs
 }
 
@@ -276,9 +276,7 @@ func (c *Call) Stage(i int) *tensor.Tensor { return c.in[i].leaf.stage() }
 // range, unless the tape has one already.
 func (c *Call) Fail(err error) {
 	if c.tape.err == nil {
-		used := c.tape.used
 		c.tape.opError(c, err)
-		c.tape.used = used
 	}
 }
 

@@ -23,7 +23,7 @@ type Plan struct {
 
 // Plan makes a plan of everything recorded on the tape, whose mode must include
 // [Trace] and not [Gradients]. In lists inputs, out results that will be read
-// after each run. Constants are copied; parameters are read where they are, so
+// after each run. Constants are copied, but for index arrays and masks; parameters are read where they are, so
 // give the tape a snapshot with [Tape.Values] unless they stay unchanged.
 // Operations that can, bring constant operands into their fastest form; if share
 // is a plan of the same network, its packed operands are used.
@@ -72,11 +72,18 @@ func sameOperands(c, d *Call) bool {
 	}
 	for i, v := range c.in {
 		w := d.in[i]
-		if (v == nil) != (w == nil) || v.Param() != w.Param() {
+		if (v == nil) != (w == nil) || v != nil && !sameParam(v, w) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameParam reports whether v and w are the same view of one parameter, or of
+// none.
+func sameParam(v, w *Var) bool {
+	p := v.root().Param()
+	return p == w.root().Param() && (p == nil || v.offset == w.offset && v.Shape().Equal(w.Shape()))
 }
 
 // span is a Var that needs memory from call first to call last.
@@ -194,6 +201,9 @@ func (p *Plan) Run(ctx context.Context) error {
 // Close gives the memory of the plan back. The plan must not be used
 // afterwards.
 func (p *Plan) Close() {
+	for _, c := range p.tape.calls {
+		c.packed, c.work = nil, nil
+	}
 	p.tape.Reset()
 	mem.Put(p.arena)
 	p.arena = nil

@@ -24,6 +24,10 @@ const (
 	Training        = Train | Gradients // what a training loop wants
 )
 
+// MaxSize is the largest number of values that a result may have, so that a
+// network from a file cannot ask for any amount of memory.
+const MaxSize = 1 << 30
+
 // Tape records the operations of one step. A tape is used by one goroutine at a
 // time; it is made once and reused for every step.
 type Tape struct {
@@ -154,8 +158,11 @@ func (t *Tape) newLeaf() *Var {
 // Use returns the Var that stands for parameter p on the tape; nil for nil, so
 // that layers can pass a parameter they lack.
 func (t *Tape) Use(p *Param) *Var {
-	if p == nil || t.err != nil {
+	if p == nil {
 		return nil
+	}
+	if t.err != nil {
+		return t.broken
 	}
 	l := t.params[p]
 	if l == nil {
@@ -170,7 +177,7 @@ func (t *Tape) Use(p *Param) *Var {
 	}
 	if value == nil {
 		t.fail(p.Name, fmt.Errorf("parameter of shape %v has no value; call nn.Init or load weights", p.shape))
-		return nil
+		return t.broken
 	}
 	l.v.need = p.Trainable() && t.mode&Gradients != 0
 	l.v.data.Bind(value.Data(), value.Shape())
@@ -213,6 +220,8 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 	c.in = append(c.in[:0], in...)
 	c.shapes = c.shapes[:0]
 	c.need = false
+	c.hide, c.pending = false, nil // a panic may have left them
+	c.endScratch()
 	for _, v := range in {
 		if v == nil {
 			c.shapes = append(c.shapes, nil)
@@ -220,6 +229,7 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 		}
 		if v.tape != t {
 			t.opError(c, errors.New("the inputs are on different tapes"))
+			t.used-- // the call did not happen
 			return false
 		}
 		c.shapes = append(c.shapes, v.data.Shape())
@@ -236,7 +246,15 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 	c.outs, c.out = c.outs[:n], c.out[:n]
 	if err := c.op.Infer(c.shapes, c.outs); err != nil {
 		t.opError(c, err)
+		t.used--
 		return false
+	}
+	for _, s := range c.outs {
+		if s.Check() != nil || s.Size() > MaxSize {
+			t.opError(c, fmt.Errorf("the result has shape %v, want at most %d values", s, MaxSize))
+			t.used--
+			return false
+		}
 	}
 	view, isView := c.op.(viewer)
 	for i, v := range c.out {
@@ -268,7 +286,6 @@ func (t *Tape) opError(c *Call, err error) {
 	}
 	e.locate("")
 	t.err = e
-	t.used-- // the call did not happen
 }
 
 // stream returns the random numbers of call i.

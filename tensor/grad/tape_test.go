@@ -115,8 +115,8 @@ func TestErrorStays(t *testing.T) {
 	if n := len(tape.Calls()); n != 0 {
 		t.Errorf("%d operations were recorded, want 0", n)
 	}
-	if tape.Use(w) != nil || tape.Input(tensor.Zeros(1)).Err() == nil {
-		t.Error("Use and Input give something on a broken tape")
+	if tape.Use(w).Err() == nil || tape.Input(tensor.Zeros(1)).Err() == nil {
+		t.Error("Use and Input of a broken tape do not carry its error on")
 	}
 	tape.Reset()
 	if err := grad.Sum(grad.Linear(tape.Input(tensor.Zeros(2)), tape.Use(w), nil)).Backward(); err != nil {
@@ -411,5 +411,62 @@ func TestDropout(t *testing.T) {
 	v := grad.NewTape(grad.Evaluation, 1).Input(x)
 	if grad.Dropout(v, 0.25) != v {
 		t.Error("Dropout does something on a tape that does not train")
+	}
+}
+
+// faulty fails, or panics, in Backward.
+type faulty struct{ Panic bool }
+
+func (*faulty) Name() string { return "Faulty" }
+func (*faulty) Infer(in, out []tensor.Shape) error {
+	out[0] = append(out[0][:0], in[0]...)
+	return nil
+}
+func (*faulty) Needs() grad.Needs { return grad.Needs{} }
+func (*faulty) Forward(c *grad.Call) {
+	c.Out(0).Copy(c.In(0))
+}
+func (op *faulty) Backward(c *grad.Call) {
+	if op.Panic {
+		panic("faulty")
+	}
+	c.Fail(errors.New("cannot"))
+}
+
+// TestFaultyBackward checks that an error of an op's Backward is returned, and
+// that a tape works again after one that panicked.
+func TestFaultyBackward(t *testing.T) {
+	tape := grad.NewTape(grad.Training, 1)
+	x := tensor.New([]float32{3})
+	err := grad.Apply(faulty{}, tape.Input(x).RequireGrad()).Backward()
+	if err == nil || err.Error() != "grad: Faulty: cannot" {
+		t.Errorf("Backward returns %v, want grad: Faulty: cannot", err)
+	}
+	tape.Reset()
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was lost")
+			}
+		}()
+		_ = grad.Apply(faulty{Panic: true}, tape.Input(x).RequireGrad()).Backward()
+	}()
+	tape.ZeroGrad()
+	tape.Reset()
+	if y := grad.Apply(faulty{}, tape.Input(x)); y.Err() != nil || y.Data().Item() != 3 {
+		t.Errorf("after a panic in Backward the op gives %v (%v), want 3", y.Data(), y.Err())
+	}
+}
+
+// TestUseAfterError checks that a loop without layers gets an error, not a nil
+// Var.
+func TestUseAfterError(t *testing.T) {
+	tape := grad.NewTape(grad.Training, 1)
+	p := grad.NewParam(grad.Constant(0), 1)
+	if err := grad.Square(tape.Use(p)).Backward(); err == nil {
+		t.Error("Backward of a parameter without a value returns no error")
+	}
+	if v := tape.Use(p); v == nil || v.Err() == nil {
+		t.Error("Use on a tape with an error returns a Var without it")
 	}
 }

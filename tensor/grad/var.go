@@ -177,10 +177,10 @@ func (v *Var) BackwardFrom(g *tensor.Tensor) error {
 	}
 	first := v.root().openGrad(v)
 	addGrad(v.bindGrad(), g, first)
-	for i := t.used - 1; i >= 0; i-- {
+	for i := t.used - 1; i >= 0 && t.err == nil; i-- {
 		t.calls[i].backward()
 	}
-	return nil
+	return t.Err() // an op's Backward may have found one
 }
 
 // backward runs Backward of one call if a gradient has reached its outputs, and
