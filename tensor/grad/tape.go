@@ -48,8 +48,9 @@ type Tape struct {
 	order  []*leaf                   // in order of first use
 	values map[*Param]*tensor.Tensor // stand for the parameters' own, if not nil
 
-	streams []*random
-	broken  *Var // stands for every result after an error
+	observers []Observer
+	streams   []*random
+	broken    *Var // stands for every result after an error
 }
 
 // leaf is what a tape knows of a parameter.
@@ -250,8 +251,7 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 		v.buf = mem.Get(c.outs[i].Size())
 		v.data.Bind(v.buf, c.outs[i])
 	}
-	c.op.Forward(c)
-	c.endScratch()
+	c.forward()
 	return t.err == nil
 }
 
