@@ -44,8 +44,8 @@ const checkpointVersion = 1
 
 // trained returns the parameters that belong to a checkpoint: those of the model
 // and any others that the optimizer changes.
-func (f *fit) trained() ([]*grad.Param, error) {
-	var list []*grad.Param
+func (f *fit) trained() ([]named, error) {
+	var list []named
 	if f.Model != nil {
 		var err error
 		if list, err = collect(f.Model); err != nil {
@@ -54,8 +54,8 @@ func (f *fit) trained() ([]*grad.Param, error) {
 	}
 	for _, g := range f.Optimizer.Groups() {
 		for _, p := range g.Params {
-			if !slices.Contains(list, p) {
-				list = append(list, p)
+			if !slices.ContainsFunc(list, func(n named) bool { return n.Param == p }) {
+				list = append(list, named{p.Name, p})
 			}
 		}
 	}
@@ -71,9 +71,9 @@ func (f *fit) save(path string) error {
 	var entries []safetensors.Entry
 	for _, p := range params {
 		if p.Value == nil {
-			return fmt.Errorf("nn: Checkpoint: parameter %q has no value", p.Name)
+			return fmt.Errorf("nn: Checkpoint: parameter %q has no value", p.path)
 		}
-		entries = append(entries, safetensors.Entry{Name: modelPrefix + p.Name, Value: p.Value})
+		entries = append(entries, safetensors.Entry{Name: modelPrefix + p.path, Value: p.Value})
 	}
 	for name, v := range f.Optimizer.State() {
 		entries = append(entries, safetensors.Entry{Name: optimizerPrefix + name, Value: v})
@@ -150,12 +150,12 @@ func (f *fit) restore(s *safetensors.File) error {
 	}
 	values := make([]*tensor.Tensor, len(params))
 	for i, q := range params {
-		v, err := s.ReadTensor(modelPrefix + q.Name)
+		v, err := s.ReadTensor(modelPrefix + q.path)
 		if err != nil {
 			return err
 		}
 		if !v.Shape().Equal(q.Shape()) {
-			return fmt.Errorf("parameter %q has shape %v, want %v", q.Name, v.Shape(), q.Shape())
+			return fmt.Errorf("parameter %q has shape %v, want %v", q.path, v.Shape(), q.Shape())
 		}
 		values[i] = v
 	}

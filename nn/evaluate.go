@@ -25,6 +25,9 @@ func (t *Trainer) Evaluate(ctx context.Context, loader *data.Loader, metrics ...
 	if t.Model == nil {
 		return nil, errors.New("nn: Evaluate: the Trainer has no Model")
 	}
+	if loader == nil {
+		return nil, errors.New("nn: Evaluate: the loader is nil")
+	}
 	// A pass that was broken off may have left the loader inside of an epoch.
 	if err := loader.Seek(data.Cursor{Epoch: loader.Cursor().Epoch}); err != nil {
 		return nil, fmt.Errorf("nn: Evaluate: %w", err)

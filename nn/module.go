@@ -82,6 +82,7 @@ func (f *Function) String() string { return f.name }
 func Init[M Module](seed uint64, m M) (M, error) {
 	params, err := collect(m)
 	if err == nil {
+		adopt(params)
 		for _, p := range params {
 			if p.Value != nil {
 				continue
@@ -123,7 +124,7 @@ func Params(m Module) []*grad.Param {
 	if err != nil {
 		panic("nn: Params: " + err.Error())
 	}
-	return params
+	return adopt(params)
 }
 
 // lister is a module that lists its parameters itself.
@@ -141,11 +142,29 @@ type visit struct {
 	param  func(path string, p *grad.Param) error
 }
 
+// named is a parameter with its path in the network at hand, which need not be the
+// one whose Init or Params named it.
+type named struct {
+	path string
+	*grad.Param
+}
+
+// adopt names parameters by their paths and returns them.
+func adopt(list []named) []*grad.Param {
+	params := make([]*grad.Param, len(list))
+	for i, p := range list {
+		if params[i] = p.Param; p.Name != p.path { // a write would race with other readers of the network
+			p.Name = p.path
+		}
+	}
+	return params
+}
+
 // collect builds all parts and returns the parameters.
-func collect(m Module) ([]*grad.Param, error) { return collectAtMost(m, math.MaxInt) }
+func collect(m Module) ([]named, error) { return collectAtMost(m, math.MaxInt) }
 
 // collectAtMost is collect for at most so many parameters; more are an error.
-func collectAtMost(m Module, most int) (list []*grad.Param, err error) {
+func collectAtMost(m Module, most int) (list []named, err error) {
 	seen := map[*grad.Param]bool{}
 	err = walk("", m, visit{
 		module: func(path string, m Module) error {
@@ -162,10 +181,7 @@ func collectAtMost(m Module, most int) (list []*grad.Param, err error) {
 					return fmt.Errorf("the network has more than %d parameters", most)
 				}
 				seen[p] = true
-				if p.Name != path { // a write would race with other readers of the network
-					p.Name = path
-				}
-				list = append(list, p)
+				list = append(list, named{path, p})
 			}
 			return nil
 		},
@@ -214,9 +230,6 @@ func walk(path string, m Module, v visit) error {
 		})
 		return err
 	}
-	if strings.Count(path, ".") > maxNesting {
-		return fmt.Errorf("modules are nested more than %d deep, or in a circle", maxNesting)
-	}
 	if r.Kind() != reflect.Struct {
 		return nil
 	}
@@ -244,6 +257,9 @@ func embedsLister(t reflect.Type) bool {
 
 // walkStruct visits the fields of a struct.
 func walkStruct(path string, s reflect.Value, v visit) error {
+	if strings.Count(path, ".") > maxNesting {
+		return fmt.Errorf("modules are nested more than %d deep, or in a circle", maxNesting)
+	}
 	for i := range s.NumField() {
 		f := s.Type().Field(i)
 		name, tagged := f.Tag.Lookup("gannet")
@@ -257,7 +273,11 @@ func walkStruct(path string, s reflect.Value, v visit) error {
 			}
 			continue
 		case !f.IsExported():
-			if holds(f.Type, map[reflect.Type]bool{}) {
+			t := f.Type
+			if x := s.Field(i); t.Kind() == reflect.Interface && !x.IsNil() {
+				t = x.Elem().Type()
+			}
+			if holds(t, map[reflect.Type]bool{}) {
 				return fmt.Errorf("%s: field %s of %s holds a parameter or module and is not exported", orRoot(path), f.Name, s.Type())
 			}
 			continue

@@ -355,7 +355,7 @@ func TestUninitialised(t *testing.T) {
 	tape := grad.NewTape(grad.Training, 1)
 	net := nn.Seq(nn.NewLinear(2, 2))
 	net.Forward(tape.Input(tensor.Zeros(1, 2)))
-	if err := tape.Err(); err == nil || !strings.Contains(err.Error(), "parameter of shape [2 2] has no value; call nn.Init or load weights") {
+	if err := tape.Err(); err == nil || !strings.Contains(err.Error(), "nn: Seq.0 (Param): parameter of shape [2 2] has no value; call nn.Init or load weights") {
 		t.Errorf("Forward without Init: %v, want an error", err)
 	}
 }

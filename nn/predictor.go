@@ -52,11 +52,8 @@ type plan struct {
 // Forward of the network must not depend on the values it computes: it runs once
 // for each batch size, and what it recorded is repeated.
 func NewPredictor(net Module, sample tensor.Shape) (*Predictor, error) {
-	if err := sample.Check(); err != nil {
-		return nil, fmt.Errorf("nn: NewPredictor: sample: %w", err)
-	}
-	if n := sample.Size(); n > maxSample {
-		return nil, fmt.Errorf("nn: NewPredictor: a sample of shape %v has %d values, want at most %d", sample, n, maxSample)
+	if err := checkSample(sample); err != nil {
+		return nil, fmt.Errorf("nn: NewPredictor: %w", err)
 	}
 	params, err := collect(net)
 	if err != nil {
@@ -68,9 +65,9 @@ func NewPredictor(net Module, sample tensor.Shape) (*Predictor, error) {
 	}
 	for _, q := range params {
 		if q.Value == nil {
-			return nil, fmt.Errorf("nn: NewPredictor: parameter %q has no value; call nn.Init or load weights", q.Name)
+			return nil, fmt.Errorf("nn: NewPredictor: parameter %q has no value; call nn.Init or load weights", q.path)
 		}
-		p.values[q] = q.Value.Clone()
+		p.values[q.Param] = q.Value.Clone()
 	}
 	first, err := p.trace(1)
 	if err != nil {
@@ -80,6 +77,18 @@ func NewPredictor(net Module, sample tensor.Shape) (*Predictor, error) {
 	p.first = first.Plan
 	p.idle[0] = append(p.idle[0], first)
 	return p, nil
+}
+
+// checkSample reports a shape of a sample, which may come from a file, that cannot
+// be.
+func checkSample(sample tensor.Shape) error {
+	if err := sample.Check(); err != nil {
+		return fmt.Errorf("sample: %w", err)
+	}
+	if n := sample.Size(); n > maxSample {
+		return fmt.Errorf("a sample of shape %v has %d values, want at most %d", sample, n, maxSample)
+	}
+	return nil
 }
 
 // InputShape returns the shape of an input, without the batch axis.
@@ -139,11 +148,14 @@ func (p *Predictor) put(log int, q *plan) {
 // Predict returns the outputs for a batch x [N, …], in new memory. N may be any
 // number. It returns the error of ctx if that is done first.
 func (p *Predictor) Predict(ctx context.Context, x *tensor.Tensor) (*tensor.Tensor, error) {
-	n := 0
-	if x.Rank() > 0 {
-		n = x.Dim(0)
+	if err := p.check("input", x, p.in); err != nil {
+		return nil, err
 	}
-	y := tensor.Make[float32](append(tensor.Shape{n}, p.out...)...)
+	shape := append(tensor.Shape{x.Dim(0)}, p.out...)
+	if err := shape.Check(); err != nil { // inputs without values may be any number
+		return nil, fmt.Errorf("nn: Predict: output: %w", err)
+	}
+	y := tensor.Make[float32](shape...)
 	if err := p.PredictInto(ctx, y, x); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 
@@ -107,12 +108,12 @@ func save(path string, net Module, info *Info) error {
 // refuseTied reports parameters that two layers share, which a description
 // cannot say.
 func refuseTied(net Module) error {
-	seen := map[*grad.Param]bool{}
+	seen := map[*grad.Param]string{}
 	return walk("", net, visit{param: func(path string, p *grad.Param) error {
-		if seen[p] {
-			return fmt.Errorf("%s: the parameter is %s as well; only SaveWeights can save tied parameters", path, p.Name)
+		if first, ok := seen[p]; ok {
+			return fmt.Errorf("%s: the parameter is %s as well; only SaveWeights can save tied parameters", path, first)
 		}
-		seen[p] = true
+		seen[p] = path
 		return nil
 	}})
 }
@@ -160,6 +161,7 @@ func load(path string) (Module, *Info, error) {
 	if err := loadParams(f, params); err != nil {
 		return nil, nil, err
 	}
+	adopt(params)
 	return net, info, nil
 }
 
@@ -178,7 +180,7 @@ func strict(data []byte, v any) error {
 	if err := d.Decode(v); err != nil {
 		return err
 	}
-	if d.More() {
+	if _, err := d.Token(); err != io.EOF { // More would accept a closing bracket
 		return errors.New("more than one JSON value")
 	}
 	return nil
@@ -192,11 +194,14 @@ var kinds = map[string]Module{}
 // prototype, or, if it is a [*Function], just that. What a file keeps of a module
 // are its exported fields: parts as modules, parameters as tensors, the others as
 // JSON. A method Build() error, if there is one, is called once they are read;
-// it makes the parameters. Register panics if the name is taken; call it while
+// it makes the parameters. Register panics if the name is taken or the type is known; call it while
 // the program starts.
 func Register(name string, prototype Module) {
 	if kinds[name] != nil {
 		panic(fmt.Sprintf("nn: Register: the name %q is taken", name))
+	}
+	if known, err := kindOf(prototype); err == nil {
+		panic(fmt.Sprintf("nn: Register: %T is %q already", prototype, known))
 	}
 	kinds[name] = prototype
 }

@@ -29,6 +29,9 @@ type Operation struct {
 // Summary runs an initialised network on zeros of the shape of one sample and
 // describes what it does.
 func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
+	if err := checkSample(sample); err != nil {
+		return nil, fmt.Errorf("nn: Summary: %w", err)
+	}
 	params, err := collect(net)
 	if err != nil {
 		return nil, fmt.Errorf("nn: Summary: %w", err)
@@ -56,9 +59,7 @@ func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
 				op.Params += p.Shape().Size()
 			}
 		}
-		if !shares(c.Outputs()[0].Data(), c.Inputs()[0].Data()) {
-			o.Activation += 4 * op.Output.Size()
-		}
+		o.Activation += c.Bytes()
 		o.Operations = append(o.Operations, op)
 	}
 	for _, p := range params {
@@ -70,9 +71,6 @@ func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
 	}
 	return o, nil
 }
-
-// shares reports whether y is a view of x, such as Flatten makes.
-func shares(y, x *tensor.Tensor) bool { return y.Len() > 0 && &y.Raw()[0] == &x.Raw()[0] }
 
 // String formats the table.
 func (o *Overview) String() string {

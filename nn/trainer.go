@@ -57,7 +57,7 @@ func Epochs(n int) Option { return option(func(f *fit) { f.epochs = n }) }
 // Validate evaluates the network after every epoch, with the loss and the
 // metrics, and enters the results in the history.
 func Validate(l *data.Loader, metrics ...Metric) Option {
-	return option(func(f *fit) { f.validation, f.metrics = l, metrics })
+	return option(func(f *fit) { f.validates, f.validation, f.metrics = true, l, metrics })
 }
 
 // Checkpoint writes a file from which [Resume] continues exactly: after every
@@ -136,6 +136,7 @@ type fit struct {
 	*Trainer
 	loader     *data.Loader
 	epochs     int
+	validates  bool // after every epoch
 	validation *data.Loader
 	metrics    []Metric
 	path       string
@@ -202,7 +203,10 @@ func (f *fit) run(ctx context.Context) error {
 	if f.loader.Batches() == 0 {
 		return errors.New("nn: Fit: the loader has no batches")
 	}
-	if f.validation != nil {
+	if f.validates {
+		if f.validation == nil {
+			return errors.New("nn: Fit: validation: the loader is nil")
+		}
 		if err := f.validation.Err(); err != nil {
 			return fmt.Errorf("nn: Fit: validation: %w", err)
 		}
@@ -343,7 +347,7 @@ func (f *fit) endEpoch(ctx context.Context) error {
 		Epoch: f.event.Epoch, Loss: f.sum / float64(max(f.count, 1)), Samples: f.count,
 		Seconds: (f.before + time.Since(f.started) - f.paused).Seconds(),
 	}
-	if f.validation != nil {
+	if f.validates {
 		// The order of a shuffled loader follows the epoch, also after a resume.
 		if err := f.validation.Seek(data.Cursor{Epoch: r.Epoch - 1}); err != nil {
 			return fmt.Errorf("nn: Fit: validation: %w", err)
@@ -418,6 +422,9 @@ func (t *Trainer) backward(b *data.Batch, weight float32) (loss float64, err err
 	v := t.compute(b)
 	if err := t.tape.Err(); err != nil {
 		return 0, err
+	}
+	if v == nil || v.Tape() != t.tape {
+		return 0, errors.New("nn: Fit: Compute returns nil or a result of another tape, want one of the tape it gets")
 	}
 	if n := v.Data().Len(); n != 1 {
 		return 0, fmt.Errorf("nn: Fit: loss has shape %v, want a single number", v.Shape())

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gannet-ml/gannet/tensor"
-	"github.com/gannet-ml/gannet/tensor/grad"
 	"github.com/gannet-ml/gannet/tensor/safetensors"
 )
 
@@ -33,9 +32,9 @@ func entries(net Module) ([]safetensors.Entry, error) {
 	list := make([]safetensors.Entry, len(params))
 	for i, p := range params {
 		if p.Value == nil {
-			return nil, fmt.Errorf("parameter %q has no value; call nn.Init first", p.Name)
+			return nil, fmt.Errorf("parameter %q has no value; call nn.Init first", p.path)
 		}
-		list[i] = safetensors.Entry{Name: p.Name, Value: p.Value}
+		list[i] = safetensors.Entry{Name: p.path, Value: p.Value}
 	}
 	return list, nil
 }
@@ -43,7 +42,8 @@ func entries(net Module) ([]safetensors.Entry, error) {
 // LoadWeights reads the parameters and buffers of a network from a safetensors
 // file that has just these, with their shapes: one that [SaveWeights] wrote, or
 // PyTorch with the same names. The counters num_batches_tracked of PyTorch's
-// batch normalisation are ignored. If it returns an error, nothing has changed.
+// batch normalisation are ignored. The network need not have been initialised. If
+// it returns an error, nothing has changed.
 func LoadWeights(path string, net Module) error {
 	f, err := safetensors.Open(path)
 	if err != nil {
@@ -61,13 +61,13 @@ func LoadWeights(path string, net Module) error {
 }
 
 // loadParams gives parameters the values they have in a file.
-func loadParams(f *safetensors.File, params []*grad.Param) error {
+func loadParams(f *safetensors.File, params []named) error {
 	if err := match(f, params); err != nil {
 		return err
 	}
 	values := make([]*tensor.Tensor, len(params))
 	for i, p := range params {
-		v, err := f.ReadTensor(p.Name)
+		v, err := f.ReadTensor(p.path)
 		if err != nil {
 			return err
 		}
@@ -85,16 +85,16 @@ func loadParams(f *safetensors.File, params []*grad.Param) error {
 
 // match checks that a file has the tensors that the parameters want, before
 // anything is read.
-func match(f *safetensors.File, params []*grad.Param) error {
+func match(f *safetensors.File, params []named) error {
 	want := map[string]bool{}
 	var missing, surplus []string
 	for _, p := range params {
-		want[p.Name] = true
-		info, ok := f.Info(p.Name)
+		want[p.path] = true
+		info, ok := f.Info(p.path)
 		if !ok {
-			missing = append(missing, p.Name)
+			missing = append(missing, p.path)
 		} else if !info.Shape.Equal(p.Shape()) {
-			return fmt.Errorf("tensor %q has shape %v, want %v", p.Name, info.Shape, p.Shape())
+			return fmt.Errorf("tensor %q has shape %v, want %v", p.path, info.Shape, p.Shape())
 		}
 	}
 	for _, n := range f.Names() {

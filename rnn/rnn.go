@@ -15,7 +15,7 @@ import (
 //
 // where x_t is row t of the sequence for the first layer and h_t of the layer
 // below for the others. Shapes: x [N, T, In], or [N, T, …] with In features in a
-// step, y [N, T, Hidden]; weight_ih_l0 [Hidden, In], weight_hh_l [Hidden,
+// step, y [N, T, Hidden]; weight_ih_l0 [Hidden, In], weight_hh_l0 [Hidden,
 // Hidden], biases [Hidden].
 //
 // All parameters start uniformly in ±1/√Hidden. Forward may run from many

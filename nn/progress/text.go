@@ -31,6 +31,8 @@ func (b *bar) epoch(e *nn.Event) string {
 func (b *bar) end(e *nn.Event) string {
 	took := rough(b.now().Sub(b.begin))
 	switch {
+	case b.begin.IsZero():
+		return fmt.Sprintf("training did not begin: %v", e.Err)
 	case e.Err != nil:
 		return fmt.Sprintf("training stopped in epoch %s after %s: %v", outOf(e.Epoch, e.Epochs), took, e.Err)
 	case b.epochs == 1:

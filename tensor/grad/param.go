@@ -3,6 +3,7 @@ package grad
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/gannet-ml/gannet/internal/rng"
 	"github.com/gannet-ml/gannet/tensor"
@@ -51,6 +52,33 @@ func (p *Param) Buffer() bool { return p.buffer }
 // Trainable reports whether training changes p: it is neither a buffer nor
 // frozen.
 func (p *Param) Trainable() bool { return !p.buffer && !p.Frozen }
+
+// layer returns the path of the layer that p belongs to.
+func (p *Param) layer() string { return p.Name[:max(strings.LastIndexByte(p.Name, '.'), 0)] }
+
+// fits reports a value that a tape cannot use.
+func (p *Param) fits(value *tensor.Tensor) error {
+	what := ""
+	switch {
+	case p.Value == nil:
+		what = "has no value; call nn.Init or load weights"
+	case value == nil:
+		what = "is none of those that nn.Params finds in the network"
+	case !value.Shape().Equal(p.shape):
+		what = fmt.Sprintf("has a value of shape %v", value.Shape())
+	case len(p.shape) > maxRank:
+		what = fmt.Sprintf("has %d axes, want at most %d", len(p.shape), maxRank)
+	case !value.Contiguous():
+		what = "has a strided view as its value, want a contiguous tensor"
+	default:
+		return nil
+	}
+	name := "parameter"
+	if p.Name != "" {
+		name = fmt.Sprintf("parameter %q", p.Name)
+	}
+	return fmt.Errorf("%s of shape %v %s", name, p.shape, what)
+}
 
 // Init gives p its initial value, which depends on the seed, p.Name and the
 // initializer alone.

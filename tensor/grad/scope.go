@@ -62,7 +62,7 @@ func (c *Call) Layer() string {
 func (c *Call) paramPath() string {
 	for _, v := range c.in {
 		if p := v.Param(); p != nil && p.Name != "" {
-			return p.Name[:max(strings.LastIndexByte(p.Name, '.'), 0)]
+			return p.layer()
 		}
 	}
 	return ""

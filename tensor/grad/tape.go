@@ -112,6 +112,9 @@ func (t *Tape) Input(x *tensor.Tensor) *Var {
 	if t.err != nil {
 		return t.broken
 	}
+	if x.Rank() > maxRank {
+		return t.Fail("Input", fmt.Errorf("shape %v has %d axes, want at most %d", x.Shape(), x.Rank(), maxRank))
+	}
 	v := t.newLeaf()
 	if x.Contiguous() {
 		v.data.Bind(x.Data(), x.Shape())
@@ -156,8 +159,8 @@ func (t *Tape) Use(p *Param) *Var {
 	if t.values != nil {
 		value = t.values[p]
 	}
-	if value == nil {
-		t.fail(p.Name, fmt.Errorf("parameter of shape %v has no value; call nn.Init or load weights", p.shape))
+	if err := p.fits(value); err != nil {
+		t.err = newError("Param", err, t.scope, p.layer())
 		return t.broken
 	}
 	l.v.need = p.Trainable() && t.mode&Gradients != 0
@@ -232,8 +235,8 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 		return false
 	}
 	for _, s := range c.outs {
-		if s.Check() != nil || s.Size() > MaxSize {
-			t.opError(c, fmt.Errorf("the result has shape %v, want at most %d values", s, MaxSize))
+		if s.Check() != nil || s.Size() > MaxSize || len(s) > maxRank {
+			t.opError(c, fmt.Errorf("the result has shape %v, want at most %d values and %d axes", s, MaxSize, maxRank))
 			t.used--
 			return false
 		}

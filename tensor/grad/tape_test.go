@@ -142,7 +142,7 @@ func TestBackwardErrors(t *testing.T) {
 		}, "gradient has shape [3], want [2]"},
 		{grad.Training, func(tape *grad.Tape) error {
 			return grad.Linear(tape.Input(x), tape.Use(grad.NewParam(grad.Constant(0), 3, 2)), nil).Err()
-		}, "parameter of shape [3 2] has no value; call nn.Init or load weights"},
+		}, `grad: Param: parameter of shape [3 2] has no value; call nn.Init or load weights`},
 	}
 	for _, tt := range tests {
 		if err := tt.f(grad.NewTape(tt.mode, 1)); err == nil || !strings.Contains(err.Error(), tt.want) {
