@@ -18,7 +18,7 @@ type RateCurve struct {
 	Rates  []float64 // of the first group of the optimizer
 	Losses []float64 // of the batch, before the step at that rate
 	Smooth []float64 // running mean of the losses
-	// Suggestion is the rate at which the smooth loss falls fastest, 0 if it
+	// Suggestion is the rate around which the smooth loss falls fastest, 0 if it
 	// never falls.
 	Suggestion float64
 
@@ -42,8 +42,9 @@ const (
 //	err = plot.Rates("rates.svg", curve)
 //
 // The smooth loss is a running mean with factor 0.98, freed from its start at 0 as
-// in Adam; the first tenth of the steps makes no suggestion. (Smith 2017, arXiv
-// 1506.01186, section 3.3.)
+// in Adam. The suggestion is the middle of its steepest fall over a tenth of the
+// steps, after the first tenth. (Smith 2017, arXiv 1506.01186, section 3.3;
+// fastai's Learner.lr_find.)
 func FindRate(ctx context.Context, t *Trainer, loader *data.Loader, from, to float64, steps int) (*RateCurve, error) {
 	c, err := findRate(ctx, t, loader, from, to, steps)
 	if err != nil {
@@ -89,7 +90,7 @@ func findRate(ctx context.Context, t *Trainer, loader *data.Loader, from, to flo
 			}
 		}
 	}
-	c.suggest(steps / 10)
+	c.suggest(max(steps/10, 1))
 	return c, nil
 }
 
@@ -125,16 +126,17 @@ func (c *RateCurve) least() int {
 	return at
 }
 
-// suggest finds the steepest fall between two steps, whose distance on the
-// logarithmic axis is always the same, before the minimum.
-func (c *RateCurve) suggest(skip int) {
+// suggest finds the steepest fall over so many steps, which are as far apart
+// everywhere on the logarithmic axis, after the first of them and before the
+// minimum. Over single steps the noise of the batches would decide.
+func (c *RateCurve) suggest(span int) {
 	if len(c.Smooth) == 0 {
 		return
 	}
 	steepest := 0.0
-	for i := skip + 1; i <= c.least(); i++ {
-		if d := c.Smooth[i] - c.Smooth[i-1]; d < steepest {
-			steepest, c.Suggestion = d, c.Rates[i]
+	for i := span; i+span <= c.least(); i++ {
+		if d := c.Smooth[i+span] - c.Smooth[i]; d < steepest {
+			steepest, c.Suggestion = d, c.Rates[i+span/2]
 		}
 	}
 }
