@@ -62,6 +62,29 @@ func TestAverage(t *testing.T) {
 	}
 }
 
+// TestAverageBest checks that the best weights that are kept are the averages that
+// validation measured.
+func TestAverageBest(t *testing.T) {
+	path, loader := filepath.Join(t.TempDir(), "best"), data.NewLoader(pictures(44))
+	tr := newTrainer(t, newCNN(), makers[0].make)
+	h, err := tr.Fit(t.Context(), newLoader(), nn.Epochs(3), nn.AverageSteps(optim.NewEMA(nn.Params(tr.Model), 0.9)),
+		nn.Validate(loader), nn.KeepBest(path, nn.Lowest("loss")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	best, err := nn.Lowest("loss").Best(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := nn.LoadWeights(path, tr.Model); err != nil {
+		t.Fatal(err)
+	}
+	r, err := tr.Evaluate(t.Context(), loader)
+	if want := h.Epochs[best].Validation["loss"]; err != nil || r.Values["loss"] != want {
+		t.Errorf("loss of the weights that were kept is %v, error %v; want %v", r, err, want)
+	}
+}
+
 // TestAverageCancelled cancels a validation: the network gets its weights back,
 // and the average is not updated again when the run is resumed.
 func TestAverageCancelled(t *testing.T) {

@@ -147,7 +147,7 @@ func TestGoldenOptimizers(t *testing.T) {
 	}
 }
 
-// everything is a set of optimizers with every kind of state.
+// everything runs a test for each optimizer of the file, over all parameters.
 func everything(t *testing.T, f *problem, use func(t *testing.T, make func() (optim.Optimizer, []*grad.Param))) {
 	t.Helper()
 	for _, c := range f.Cases {
