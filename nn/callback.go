@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gannet-ml/gannet/optim"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
@@ -50,6 +51,9 @@ type Event struct {
 	// Tape is that of training: [grad.Tape.Params] yields the gradients while they
 	// are ready.
 	Tape *grad.Tape
+
+	// Average is that of [AverageSteps] or [AverageEpochs], nil if there is none.
+	Average *optim.Average
 
 	StepLoss float64 // StepEnd: loss of the step
 	Loss     float64 // mean loss of the epoch so far, weighted by samples

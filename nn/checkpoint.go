@@ -18,11 +18,13 @@ import (
 )
 
 // A checkpoint is a safetensors file: the parameters under "model.", the state of
-// the optimizer under "optimizer.", and the rest as JSON in the metadata.
+// the optimizer under "optimizer.", that of averages under "average.", and the rest
+// as JSON in the metadata.
 const (
 	checkpointKey   = "gannet.checkpoint"
 	modelPrefix     = "model."
 	optimizerPrefix = "optimizer."
+	averagePrefix   = "average."
 )
 
 // progress is the part of a checkpoint that is not tensors.
@@ -32,6 +34,7 @@ type progress struct {
 	Cursor  data.Cursor   `json:"cursor"`
 	Batches int           `json:"batches"` // in an epoch, to recognise another data set or batch size
 	Rates   []float64     `json:"learning_rates"`
+	Initial []float64     `json:"initial_rates"`
 	History History       `json:"history"`
 	Sum     float64       `json:"loss_sum"` // of the epoch so far
 	Count   int           `json:"samples"`
@@ -65,6 +68,9 @@ func (f *fit) trained() ([]named, error) {
 // save writes a checkpoint.
 func (f *fit) save(path string) error {
 	params, err := f.trained()
+	if err == nil && f.average != nil && f.average.Swapped() {
+		err = errSwapped
+	}
 	if err != nil {
 		return fmt.Errorf("nn: Checkpoint: %w", err)
 	}
@@ -78,6 +84,11 @@ func (f *fit) save(path string) error {
 	for name, v := range f.Optimizer.State() {
 		entries = append(entries, safetensors.Entry{Name: optimizerPrefix + name, Value: v})
 	}
+	if f.average != nil {
+		for name, v := range f.average.State() {
+			entries = append(entries, safetensors.Entry{Name: averagePrefix + name, Value: v})
+		}
+	}
 	p := progress{
 		Version: checkpointVersion, Cursor: f.place.cursor, Step: f.place.step, Batches: f.loader.Batches(),
 		History: f.history, Sum: f.sum, Count: f.count, Begun: f.begun, Seed: f.Seed,
@@ -86,7 +97,7 @@ func (f *fit) save(path string) error {
 		p.Spent = f.before + time.Since(f.started) - f.paused
 	}
 	for _, g := range f.Optimizer.Groups() {
-		p.Rates = append(p.Rates, g.LR)
+		p.Rates, p.Initial = append(p.Rates, g.LR), append(p.Initial, g.InitialLR)
 	}
 	j, err := json.Marshal(p)
 	if err == nil {
@@ -141,7 +152,7 @@ func (f *fit) restore(s *safetensors.File) error {
 		return fmt.Errorf("the checkpoint is of seed %d, the trainer has %d", p.Seed, f.Seed)
 	case p.Batches != f.loader.Batches():
 		return fmt.Errorf("the checkpoint is of epochs of %d batches, the loader has %d", p.Batches, f.loader.Batches())
-	case len(p.Rates) != len(groups):
+	case len(p.Rates) != len(groups) || len(p.Initial) != len(groups):
 		return fmt.Errorf("the checkpoint is of %d groups of parameters, the optimizer has %d", len(p.Rates), len(groups))
 	}
 	params, err := f.trained()
@@ -159,22 +170,35 @@ func (f *fit) restore(s *safetensors.File) error {
 		}
 		values[i] = v
 	}
-	state := map[string]tensor.Any{}
-	for _, name := range s.Names() {
-		if rest, ok := strings.CutPrefix(name, optimizerPrefix); ok {
-			if state[rest], err = s.Read(name); err != nil {
-				return err
-			}
-		}
+	state, err := read(s, optimizerPrefix)
+	if err != nil {
+		return err
 	}
-	if n := len(s.Names()) - len(state); n != len(params) {
+	average, err := read(s, averagePrefix)
+	if err != nil {
+		return err
+	}
+	if len(average) > 0 && f.average == nil {
+		return errors.New("the checkpoint has averages of the weights; continue with AverageSteps or AverageEpochs")
+	}
+	if n := len(s.Names()) - len(state) - len(average); n != len(params) {
 		return fmt.Errorf("the checkpoint has %d parameters, the network has %d", n, len(params))
 	}
 	before := f.loader.Cursor()
 	if err := f.loader.Seek(p.Cursor); err != nil {
 		return err
 	}
-	if err := f.Optimizer.SetState(state); err != nil {
+	averaged := map[string]tensor.Any{}
+	if f.average != nil {
+		averaged = f.average.State()
+		err = f.average.SetState(average)
+	}
+	if err == nil {
+		if err = f.Optimizer.SetState(state); err != nil && f.average != nil {
+			err = errors.Join(err, f.average.SetState(averaged))
+		}
+	}
+	if err != nil {
 		return errors.Join(err, f.loader.Seek(before))
 	}
 	for i, q := range params {
@@ -185,7 +209,7 @@ func (f *fit) restore(s *safetensors.File) error {
 		}
 	}
 	for i, g := range groups {
-		g.LR = p.Rates[i]
+		g.LR, g.InitialLR = p.Rates[i], p.Initial[i]
 	}
 	f.tape = grad.NewTape(grad.Training, f.Seed)
 	f.tape.SetStep(p.Step)
@@ -240,4 +264,19 @@ func keptEpochs(dir string) ([]int, error) {
 	}
 	slices.Sort(epochs)
 	return epochs, nil
+}
+
+// read returns the tensors whose names have a prefix, without it.
+func read(s *safetensors.File, prefix string) (map[string]tensor.Any, error) {
+	m := map[string]tensor.Any{}
+	for _, name := range s.Names() {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			v, err := s.Read(name)
+			if err != nil {
+				return nil, err
+			}
+			m[rest] = v
+		}
+	}
+	return m, nil
 }

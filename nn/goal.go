@@ -75,7 +75,8 @@ func EarlyStop(g Goal, patience int) Callback {
 }
 
 // KeepBest writes the weights of the network to a file, as [SaveWeights] does,
-// after every epoch that is the best so far.
+// after every epoch that is the best so far; if weights are averaged, the averages,
+// which are what validation measures.
 func KeepBest(path string, g Goal) Callback {
 	return func(e *Event) error {
 		if e.Kind != EpochEnd {
@@ -84,6 +85,10 @@ func KeepBest(path string, g Goal) Callback {
 		best, err := g.Best(e.History)
 		if err != nil || best != len(e.History.Epochs)-1 {
 			return err
+		}
+		if e.Average != nil {
+			e.Average.Swap()
+			defer e.Average.Swap()
 		}
 		return SaveWeights(path, e.Trainer.Model)
 	}

@@ -41,7 +41,8 @@ type Trainer struct {
 }
 
 // Option is a setting of [Trainer.Fit]: [Epochs], [Validate], [Checkpoint],
-// [Resume], [KeepLast], [Observe] or a [Callback].
+// [Resume], [KeepLast], [ScheduleSteps], [ScheduleEpochs], [ReduceOnPlateau],
+// [AverageSteps], [AverageEpochs], [Observe] or a [Callback].
 type Option interface{ configure(*fit) }
 
 type option func(*fit)
@@ -69,10 +70,11 @@ func Checkpoint(path string, every int) Option {
 
 // Resume continues from a checkpoint of the same network, optimizer and loader,
 // if the file exists; of a folder, from the last one that [KeepLast] wrote. The
-// result has the same bits as if training had never
-// stopped. Learning rates are those of the checkpoint. A network of other shapes,
-// another number of batches or another Seed is an error; other settings of the
-// optimizer, and another seed of the loader, are not noticed.
+// result has the same bits as if training had never stopped. Learning rates, also
+// the initial ones that schedules multiply, are those of the checkpoint. A network
+// of other shapes, another number of batches or another Seed is an error; other
+// settings of the optimizer, other schedules, and another seed of the loader, are
+// not noticed.
 func Resume(path string) Option { return option(func(f *fit) { f.resume = path }) }
 
 // Observe tells o of every operation of the steps: where time goes, and what the
@@ -148,6 +150,11 @@ type fit struct {
 	observers  []grad.Observer
 	accumulate int // batches in a step
 
+	schedules   []optim.Schedule // of steps; the rates are those of all, multiplied
+	plateaus    []*plateau
+	average     *optim.Average
+	averageFrom int // the first epoch of an average of epochs; 0: every step
+
 	event   Event
 	history History
 	group   group         // the step at hand
@@ -169,7 +176,7 @@ func (t *Trainer) Fit(ctx context.Context, loader *data.Loader, opts ...Option) 
 	for _, o := range opts {
 		o.configure(f)
 	}
-	f.event = Event{Trainer: t, History: &f.history, Epochs: f.epochs}
+	f.event = Event{Trainer: t, History: &f.history, Epochs: f.epochs, Average: f.average}
 	err := f.run(ctx)
 	if errors.Is(err, ErrStop) {
 		err = nil
@@ -213,6 +220,14 @@ func (f *fit) run(ctx context.Context) error {
 		if f.Model == nil {
 			return errors.New("nn: Fit: validation needs a Model")
 		}
+	}
+	for _, p := range f.plateaus {
+		if err := p.check(f); err != nil {
+			return fmt.Errorf("nn: Fit: ReduceOnPlateau: %w", err)
+		}
+	}
+	if f.average != nil && f.average.Swapped() {
+		return fmt.Errorf("nn: Fit: %w", errSwapped)
 	}
 	f.event.Steps = f.steps(f.loader.Batches())
 	if f.resume != "" {
@@ -298,6 +313,9 @@ func (f *fit) batch(b *data.Batch) error {
 	if g.left--; g.left > 0 {
 		return nil
 	}
+	if err := f.schedule(); err != nil {
+		return err
+	}
 	if err := f.tell(GradientsReady); err != nil {
 		return err
 	}
@@ -310,6 +328,9 @@ func (f *fit) batch(b *data.Batch) error {
 	e.Step++
 	e.Samples += g.samples
 	e.StepLoss, e.Loss = g.sum/float64(g.samples), f.sum/float64(f.count)
+	if err := f.updateAverage(); err != nil {
+		return fmt.Errorf("nn: Fit: %w", err)
+	}
 	if err := f.tell(StepEnd); err != nil {
 		return err
 	}
@@ -352,7 +373,7 @@ func (f *fit) endEpoch(ctx context.Context) error {
 		if err := f.validation.Seek(data.Cursor{Epoch: r.Epoch - 1}); err != nil {
 			return fmt.Errorf("nn: Fit: validation: %w", err)
 		}
-		report, err := f.Evaluate(ctx, f.validation, f.metrics...)
+		report, err := f.validate(ctx)
 		if err != nil {
 			return err
 		}

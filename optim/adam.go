@@ -38,32 +38,36 @@ func NewAdamW(params []*grad.Param, lr float64, opts ...Option) *Adam {
 }
 
 func newAdam(name string, decoupled bool, decay float64, params []*grad.Param, lr float64, opts []Option) *Adam {
-	o := options{beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: decay}
-	for _, f := range opts {
-		f(&o)
-	}
+	o := options{beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: decay}.with(opts)
 	a := &Adam{
-		base:  newBase(name, params, lr, o.weightDecay, "exp_avg", "exp_avg_sq"),
+		base:  newBase(name, params, lr, &o, each("exp_avg", "exp_avg_sq")),
 		beta1: o.beta1, beta2: o.beta2, eps: o.eps, decoupled: decoupled,
 	}
 	a.takes(&o, "Betas", "Eps", "WeightDecay")
-	a.between("β₁", a.beta1, 0, 1)
-	a.between("β₂", a.beta2, 0, 1)
-	a.between("ε", a.eps, 0, math.Inf(1))
+	a.adaptive(&o)
 	return a
+}
+
+// adaptive checks the settings that Adam and its kin have in common.
+func (b *base) adaptive(o *options) {
+	b.between("β₁", o.beta1, 0, 1)
+	b.between("β₂", o.beta2, 0, 1)
+	b.between("ε", o.eps, 0, math.Inf(1))
 }
 
 // Step implements [Optimizer].
 func (a *Adam) Step(t *grad.Tape) error { return a.step(t, a) }
 
 // Do updates one parameter; it implements the task of a step.
-func (a *Adam) Do(_, i int) {
-	p := a.work[i]
-	t := float64(p.step)
-	vec.Adam(p.values(), p.g, p.buf(0), p.buf(1), vec.AdamStep{
-		LR: p.group.LR, Beta1: a.beta1, Beta2: a.beta2, Eps: a.eps,
-		Decay: p.group.WeightDecay, Decoupled: a.decoupled,
-		StepSize:       p.group.LR / (1 - math.Pow(a.beta1, t)),
-		RootCorrection: math.Sqrt(1 - math.Pow(a.beta2, t)),
+func (a *Adam) Do(_, i int) { a.work[i].adam(a.beta1, a.beta2, a.eps, a.decoupled) }
+
+// adam takes a step of Adam; the first two quantities are m and v.
+func (s *slot) adam(beta1, beta2, eps float64, decoupled bool) {
+	t := float64(s.step)
+	vec.Adam(s.values(), s.g, s.buf(0), s.buf(1), vec.AdamStep{
+		LR: s.group.LR, Beta1: beta1, Beta2: beta2, Eps: eps,
+		Decay: s.group.WeightDecay, Decoupled: decoupled,
+		StepSize:       s.group.LR / (1 - math.Pow(beta1, t)),
+		RootCorrection: math.Sqrt(1 - math.Pow(beta2, t)),
 	})
 }

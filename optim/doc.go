@@ -1,5 +1,8 @@
-// Package optim changes the parameters of a network so that its loss falls: plain
-// gradient descent with momentum ([SGD]), [Adam] and AdamW.
+// Package optim changes the parameters of a network so that its loss falls. Plain
+// gradient descent with momentum is [SGD]; [Adam] and AdamW are the usual choice,
+// with their kin [Adamax], [NAdam] and [RAdam]; [RMSprop] and [Adagrad] came
+// before them. [Lion] remembers half as much, [LAMB] is for very large batches, and
+// [Muon] for the matrices of hidden layers.
 //
 //	opt := optim.NewSGD(nn.Params(net), 0.01, optim.Momentum(0.9))
 //	trainer := nn.Trainer{Model: net, Loss: nn.CrossEntropy, Optimizer: opt}
@@ -18,8 +21,8 @@
 // # Settings
 //
 // A constructor takes the parameters, the learning rate and options. Names,
-// formulas and defaults are those of torch.optim; the tests compare ten steps of
-// each with PyTorch. Settings that cannot be are an error of the first Step,
+// formulas and defaults are those of torch.optim, or of the paper where torch.optim
+// has none; the tests compare ten steps of each. Settings that cannot be are an error of the first Step,
 // which then changes nothing, so that constructors can be nested.
 //
 // # Groups
@@ -29,9 +32,26 @@
 //	opt := optim.NewAdam(nn.Params(head), 1e-3)
 //	opt.AddGroup(optim.Group{Params: nn.Params(body), LR: 1e-5})
 //
-// The rates may change between steps: a schedule is a function that sets
-// Groups()[i].LR. Parameters that are frozen, and those without a gradient, stay
-// as they are.
+// [Matrices] finds the parameters that weight decay is meant for. Parameters that
+// are frozen, and those without a gradient, stay as they are.
+//
+// # Schedules
+//
+// A [Schedule] is a function of the step that says by how much the initial
+// learning rates are multiplied: [Warmup], [Cosine], [OneCycle] and others, one
+// after the other with [Sequence]. A Trainer takes it with nn.ScheduleSteps or
+// nn.ScheduleEpochs; a loop of your own applies it before each step:
+//
+//	err := schedule.Apply(opt, step)
+//
+// # Clipping
+//
+// Every optimizer takes [ClipNorm] and [ClipValue], which bound the gradients
+// before the step. GradNorm tells how long the gradient was.
+//
+// # Averages
+//
+// [NewEMA] and [NewSWA] average weights over the steps or epochs.
 //
 // # State
 //

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/gannet-ml/gannet/internal/parallel"
 	"github.com/gannet-ml/gannet/tensor"
@@ -17,7 +16,7 @@ type Optimizer interface {
 	// Step takes the gradients that Backward left on the tape, changes the
 	// parameters, and commits what layers staged, see [grad.Tape.Commit].
 	// Parameters without a gradient stay as they are. Settings that cannot be,
-	// such as a learning rate of 0, are an error, and nothing is changed.
+	// such as a negative learning rate, are an error, and nothing is changed.
 	Step(t *grad.Tape) error
 	// Groups returns the groups of parameters. Schedules change their learning
 	// rates between steps.
@@ -34,12 +33,36 @@ type Optimizer interface {
 // Group is a set of parameters that share settings.
 type Group struct {
 	Params      []*grad.Param
-	LR          float64 // learning rate, positive
+	LR          float64 // learning rate, positive; 0 only from a schedule
 	WeightDecay float64 // strength of the pull of weights towards 0
+	// InitialLR is the learning rate that a [Schedule] multiplies. If it is 0, it
+	// becomes LR when the group is added.
+	InitialLR float64
 }
 
-// quantity is something an optimizer gathers for every parameter.
-type quantity = string
+// quantity is something an optimizer gathers for every parameter: as many
+// numbers as the parameter has, or a single one.
+type quantity struct {
+	name   string
+	single bool
+}
+
+// each returns quantities of as many numbers as the parameter has.
+func each(names ...string) []quantity {
+	q := make([]quantity, len(names))
+	for i, name := range names {
+		q[i].name = name
+	}
+	return q
+}
+
+// shape returns the shape of what is gathered for p.
+func (q quantity) shape(p *grad.Param) tensor.Shape {
+	if q.single {
+		return tensor.Shape{1}
+	}
+	return p.Shape()
+}
 
 // base is what all optimizers have in common.
 type base struct {
@@ -48,21 +71,27 @@ type base struct {
 	groups     []*Group
 	slots      map[*grad.Param]*slot
 	work       []*slot // what a step has to do
-	err        error   // a setting that cannot be
+	clipping   clipping
+	err        error // a setting that cannot be
 }
 
 // slot is what an optimizer knows of a parameter.
 type slot struct {
-	p     *grad.Param
-	group *Group
-	step  int              // steps taken
-	state []*tensor.Tensor // one for each quantity
-	g     []float32        // gradient of the step at hand
+	p          *grad.Param
+	group      *Group
+	quantities []quantity
+	step       int              // steps taken
+	state      []*tensor.Tensor // one for each quantity
+	g          []float32        // gradient of the step at hand
+	square     float64          // Σ g²
 }
 
-func newBase(name string, params []*grad.Param, lr, decay float64, quantities ...quantity) base {
-	b := base{name: name, quantities: quantities, slots: map[*grad.Param]*slot{}}
-	b.add(Group{Params: params, LR: lr, WeightDecay: decay})
+func newBase(name string, params []*grad.Param, lr float64, o *options, quantities []quantity) base {
+	b := base{name: name, quantities: quantities, slots: map[*grad.Param]*slot{}, clipping: o.clipping}
+	if o.err != nil {
+		b.fail(o.err)
+	}
+	b.add(Group{Params: params, LR: lr, WeightDecay: o.weightDecay}, quantities)
 	return b
 }
 
@@ -72,10 +101,13 @@ func (b *base) Groups() []*Group { return b.groups }
 // AddGroup adds parameters with settings of their own, such as a lower learning
 // rate for a part that is already trained. A parameter that is in a group
 // already is an error of Step.
-func (b *base) AddGroup(g Group) { b.add(g) }
+func (b *base) AddGroup(g Group) { b.add(g, b.quantities) }
 
-func (b *base) add(g Group) {
+func (b *base) add(g Group, quantities []quantity) *Group {
 	group := &g
+	if g.InitialLR == 0 {
+		group.InitialLR = g.LR
+	}
 	b.groups = append(b.groups, group)
 	for _, p := range g.Params {
 		for other := range b.slots {
@@ -87,8 +119,9 @@ func (b *base) add(g Group) {
 			b.fail(fmt.Errorf("parameter %q is in two groups", p.Name))
 			continue
 		}
-		b.slots[p] = &slot{p: p, group: group}
+		b.slots[p] = &slot{p: p, group: group, quantities: quantities}
 	}
+	return group
 }
 
 // fail keeps the first setting that cannot be, for Step to report.
@@ -111,8 +144,11 @@ func (b *base) check() error {
 		return b.err
 	}
 	for i, g := range b.groups {
-		if !(g.LR > 0) || math.IsInf(g.LR, 0) {
-			return fmt.Errorf("optim: %s: group %d: learning rate %v, want a positive number", b.name, i, g.LR)
+		if !(g.InitialLR > 0) || math.IsInf(g.InitialLR, 0) {
+			return fmt.Errorf("optim: %s: group %d: learning rate %v, want a positive number", b.name, i, g.InitialLR)
+		}
+		if !(g.LR >= 0) || math.IsInf(g.LR, 0) {
+			return fmt.Errorf("optim: %s: group %d: learning rate %v, want 0 or a positive number", b.name, i, g.LR)
 		}
 		if !(g.WeightDecay >= 0) || math.IsInf(g.WeightDecay, 0) {
 			return fmt.Errorf("optim: %s: group %d: weight decay %v, want 0 or a positive number", b.name, i, g.WeightDecay)
@@ -124,6 +160,17 @@ func (b *base) check() error {
 // step runs update, whose parts are the slots in b.work, over all parameters that
 // have a gradient on the tape.
 func (b *base) step(t *grad.Tape, update parallel.Task) error {
+	if err := b.begin(t); err != nil {
+		return err
+	}
+	parallel.For(len(b.work), update)
+	t.Commit()
+	return nil
+}
+
+// begin gathers in b.work the slots that have a gradient on the tape, and clips
+// the gradients. After an error nothing has changed.
+func (b *base) begin(t *grad.Tape) error {
 	if err := b.check(); err != nil {
 		return err
 	}
@@ -133,22 +180,25 @@ func (b *base) step(t *grad.Tape, update parallel.Task) error {
 		if s == nil || !p.Trainable() {
 			continue
 		}
-		if s.state == nil {
-			s.allocate(len(b.quantities))
-		}
-		s.step++
 		s.g = g.Data()
 		b.work = append(b.work, s)
 	}
-	parallel.For(len(b.work), update)
-	t.Commit()
+	if err := b.clip(); err != nil {
+		return err
+	}
+	for _, s := range b.work {
+		if s.state == nil {
+			s.allocate()
+		}
+		s.step++
+	}
 	return nil
 }
 
-func (s *slot) allocate(n int) {
-	s.state = make([]*tensor.Tensor, n)
-	for i := range s.state {
-		s.state[i] = tensor.Make[float32](s.p.Shape()...)
+func (s *slot) allocate() {
+	s.state = make([]*tensor.Tensor, len(s.quantities))
+	for i, q := range s.quantities {
+		s.state[i] = tensor.Make[float32](q.shape(s.p)...)
 	}
 }
 
@@ -165,8 +215,8 @@ func (b *base) State() map[string]tensor.Any {
 			continue
 		}
 		m[p.Name+".step"] = tensor.New([]int{s.step})
-		for i, q := range b.quantities {
-			m[p.Name+"."+q] = s.state[i]
+		for i, q := range s.quantities {
+			m[p.Name+"."+q.name] = s.state[i]
 		}
 	}
 	return m
@@ -189,16 +239,16 @@ func (b *base) SetState(m map[string]tensor.Any) error {
 		used++
 		sets = append(sets, func() {
 			s.step = step.Item()
-			s.allocate(len(b.quantities))
+			s.allocate()
 		})
-		for i, q := range b.quantities {
-			name := p.Name + "." + q
+		for i, q := range s.quantities {
+			name := p.Name + "." + q.name
 			v, ok := m[name].(*tensor.Tensor)
 			if !ok {
 				return fmt.Errorf("optim: %s: state %q is missing: %w", b.name, name, ErrState)
 			}
-			if !v.Shape().Equal(p.Shape()) {
-				return fmt.Errorf("optim: %s: state %q has shape %v, want %v: %w", b.name, name, v.Shape(), p.Shape(), ErrState)
+			if want := q.shape(p); !v.Shape().Equal(want) {
+				return fmt.Errorf("optim: %s: state %q has shape %v, want %v: %w", b.name, name, v.Shape(), want, ErrState)
 			}
 			used++
 			sets = append(sets, func() { s.state[i].Copy(v) })
@@ -216,53 +266,3 @@ func (b *base) SetState(m map[string]tensor.Any) error {
 // ErrState is wrapped by errors about a state that belongs to another optimizer
 // or network.
 var ErrState = errors.New("foreign state")
-
-// Option changes a setting of an optimizer; each constructor says which ones it
-// takes.
-type Option func(*options)
-
-type options struct {
-	used                             []string
-	momentum, dampening, weightDecay float64
-	beta1, beta2, eps                float64
-	nesterov                         bool
-}
-
-// takes reports options that the optimizer does not take.
-func (b *base) takes(o *options, takes ...string) {
-	for _, u := range o.used {
-		if !slices.Contains(takes, u) {
-			b.fail(fmt.Errorf("option %s does not apply", u))
-		}
-	}
-}
-
-// Momentum keeps a running sum of gradients with the given factor, 0.9 being
-// usual; 0 is the default.
-func Momentum(m float64) Option {
-	return func(o *options) { o.momentum, o.used = m, append(o.used, "Momentum") }
-}
-
-// Dampening lessens what a gradient adds to the momentum; 0 is the default.
-func Dampening(d float64) Option {
-	return func(o *options) { o.dampening, o.used = d, append(o.used, "Dampening") }
-}
-
-// Nesterov looks ahead by one step of momentum.
-func Nesterov(o *options) { o.nesterov, o.used = true, append(o.used, "Nesterov") }
-
-// WeightDecay pulls weights towards 0; each optimizer says how.
-func WeightDecay(d float64) Option {
-	return func(o *options) { o.weightDecay, o.used = d, append(o.used, "WeightDecay") }
-}
-
-// Betas are the decay rates of the running means of the gradient and of its
-// square.
-func Betas(beta1, beta2 float64) Option {
-	return func(o *options) { o.beta1, o.beta2, o.used = beta1, beta2, append(o.used, "Betas") }
-}
-
-// Eps is added to a denominator.
-func Eps(eps float64) Option {
-	return func(o *options) { o.eps, o.used = eps, append(o.used, "Eps") }
-}

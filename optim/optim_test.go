@@ -181,6 +181,19 @@ var optimizers = []struct {
 	}},
 	{"Adam", func(p []*grad.Param) optim.Optimizer { return optim.NewAdam(p, 5e-3) }},
 	{"AdamW", func(p []*grad.Param) optim.Optimizer { return optim.NewAdamW(p, 5e-3, optim.WeightDecay(0)) }},
+	{"RMSprop", func(p []*grad.Param) optim.Optimizer { return optim.NewRMSprop(p, 1e-3) }},
+	{"RMSprop/centered", func(p []*grad.Param) optim.Optimizer {
+		return optim.NewRMSprop(p, 1e-3, optim.Centered, optim.Momentum(0.5), optim.Eps(1e-3))
+	}},
+	{"Adagrad", func(p []*grad.Param) optim.Optimizer { return optim.NewAdagrad(p, 0.3) }},
+	{"Adamax", func(p []*grad.Param) optim.Optimizer { return optim.NewAdamax(p, 5e-3) }},
+	{"NAdam", func(p []*grad.Param) optim.Optimizer { return optim.NewNAdam(p, 5e-3) }},
+	{"RAdam", func(p []*grad.Param) optim.Optimizer { return optim.NewRAdam(p, 5e-3) }},
+	{"Lion", func(p []*grad.Param) optim.Optimizer { return optim.NewLion(p, 5e-4) }},
+	{"LAMB", func(p []*grad.Param) optim.Optimizer { return optim.NewLAMB(p, 2e-3, optim.WeightDecay(0)) }},
+	{"Adam/clipped", func(p []*grad.Param) optim.Optimizer {
+		return optim.NewAdam(p, 5e-3, optim.ClipNorm(1), optim.ClipValue(0.9))
+	}},
 }
 
 // parabola is (x−1)² + 2·(y+0.5)².

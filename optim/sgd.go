@@ -26,16 +26,13 @@ type SGD struct {
 // takes [Momentum], [Dampening], [Nesterov], which needs momentum and no
 // dampening, and [WeightDecay].
 func NewSGD(params []*grad.Param, lr float64, opts ...Option) *SGD {
-	var o options
-	for _, f := range opts {
-		f(&o)
-	}
+	o := options{}.with(opts)
 	var q []quantity
 	if o.momentum != 0 {
-		q = []quantity{"momentum_buffer"}
+		q = each("momentum_buffer")
 	}
 	s := &SGD{
-		base:     newBase("SGD", params, lr, o.weightDecay, q...),
+		base:     newBase("SGD", params, lr, &o, q),
 		momentum: o.momentum, dampening: o.dampening, nesterov: o.nesterov,
 	}
 	s.takes(&o, "Momentum", "Dampening", "Nesterov", "WeightDecay")

@@ -59,21 +59,30 @@ func grid() *plotter.Grid {
 
 // setAxes sets the ranges of the axes and their ticks after the data was added.
 // Where all of xs are whole the ticks are too.
-func setAxes(p *plot.Plot, logY bool, xs []float64) {
+func setAxes(p *plot.Plot, logX, logY bool, xs []float64) {
 	whole := true
 	for _, x := range xs {
 		whole = whole && x == math.Trunc(x)
 	}
-	p.X.Min, p.X.Max = widen(p.X.Min, p.X.Max, 0.02)
-	p.X.Tick.Marker = ticks{most: 11, whole: whole}
-	if logY && len(xs) > 0 {
-		p.Y.Min = math.Pow(10, math.Floor(math.Log10(p.Y.Min)))
-		p.Y.Max = math.Pow(10, math.Floor(math.Log10(p.Y.Max))+1)
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, decades{most: 7}
-		return
+	if logX && len(xs) > 0 {
+		setDecades(&p.X, 11)
+	} else {
+		p.X.Min, p.X.Max = widen(p.X.Min, p.X.Max, 0.02)
+		p.X.Tick.Marker = ticks{most: 11, whole: whole}
 	}
-	p.Y.Min, p.Y.Max = widen(p.Y.Min, p.Y.Max, 0.04)
-	p.Y.Tick.Marker = ticks{most: 7}
+	if logY && len(xs) > 0 {
+		setDecades(&p.Y, 7)
+	} else {
+		p.Y.Min, p.Y.Max = widen(p.Y.Min, p.Y.Max, 0.04)
+		p.Y.Tick.Marker = ticks{most: 7}
+	}
+}
+
+// setDecades makes an axis logarithmic, with at most so many labels.
+func setDecades(a *plot.Axis, most int) {
+	a.Min = math.Pow(10, math.Floor(math.Log10(a.Min)))
+	a.Max = math.Pow(10, math.Floor(math.Log10(a.Max))+1)
+	a.Scale, a.Tick.Marker = plot.LogScale{}, decades{most: most}
 }
 
 // widen returns a range with a part of its length added at both ends. A range

@@ -3,6 +3,7 @@
 //
 //	err := plot.Curves("curves.png", plot.Run{Name: "ours", History: history})
 //	err = plot.Confusion("confusion.svg", matrix.Counts(), []string{"cat", "dog"})
+//	err = plot.Rates("rates.png", curve)
 //
 // Files are replaced as a whole, once the picture is complete. Pictures are the
 // same bytes for the same data. SVG files hold their text as text, in Liberation

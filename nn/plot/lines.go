@@ -22,7 +22,8 @@ type Series struct {
 type Panel struct {
 	Title  string
 	X, Y   string // labels of the axes
-	LogY   bool   // logarithmic vertical axis; values that are not positive are left out
+	LogX   bool   // logarithmic horizontal axis; points that are not positive are left out
+	LogY   bool   // logarithmic vertical axis, likewise
 	Series []Series
 }
 
@@ -91,7 +92,7 @@ func (p *Panel) plot() (*plot.Plot, header, error) {
 		}
 		style := lineStyle(hue, s.Dashed)
 		dots := len(s.Y) <= maxMarked
-		for _, part := range s.parts(p.LogY) {
+		for _, part := range s.parts(p.LogX, p.LogY) {
 			out.Add(&plotter.Line{XYs: part, LineStyle: style})
 			if dots || len(part) == 1 {
 				out.Add(&plotter.Scatter{XYs: part, GlyphStyle: dot(style.Color)})
@@ -104,12 +105,12 @@ func (p *Panel) plot() (*plot.Plot, header, error) {
 			h.entries = append(h.entries, entry{s.Name, style, dots})
 		}
 	}
-	setAxes(out, p.LogY, xs)
+	setAxes(out, p.LogX, p.LogY, xs)
 	return out, h, nil
 }
 
 // parts returns the runs of points of s that can be drawn.
-func (s *Series) parts(logY bool) []plotter.XYs {
+func (s *Series) parts(logX, logY bool) []plotter.XYs {
 	var parts []plotter.XYs
 	gap := true
 	for i, y := range s.Y {
@@ -117,7 +118,7 @@ func (s *Series) parts(logY bool) []plotter.XYs {
 		if s.X != nil {
 			x = s.X[i]
 		}
-		if !drawable(x) || !drawable(y) || logY && y < 1e-300 {
+		if !drawable(x) || !drawable(y) || logX && x < 1e-300 || logY && y < 1e-300 {
 			gap = true
 			continue
 		}

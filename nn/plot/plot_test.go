@@ -168,7 +168,7 @@ func TestParts(t *testing.T) {
 		{false, "[[{2 1} {3 2}] [{6 3} {7 -4} {8 5}]]"},
 		{true, "[[{2 1} {3 2}] [{6 3}] [{8 5}]]"},
 	} {
-		if got := fmt.Sprint(s.parts(c.logY)); got != c.want {
+		if got := fmt.Sprint(s.parts(false, c.logY)); got != c.want {
 			t.Errorf("parts(%v) = %s, want %s", c.logY, got, c.want)
 		}
 	}
