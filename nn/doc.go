@@ -54,7 +54,8 @@
 // [Callback] is told what happens and may stop it; progress.Bar is one. What was
 // recorded is the [History].
 //
-// For a loss of more than outputs and targets, set Trainer.Compute.
+// [Loss] says which loss is for what. For one of more than outputs and targets, or
+// with a weight for each sample, set Trainer.Compute; see [PerSample].
 //
 // # Your own loop
 //

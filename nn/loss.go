@@ -26,8 +26,8 @@ import (
 //   - a distribution: [KLDiv], or [CrossEntropy].
 //   - vectors of which some are alike: [TripletMargin] and [CosineEmbedding].
 //
-// Losses that are numerically delicate work on logits, the outputs of a network
-// without a softmax or sigmoid at its end, and stay exact for large ones.
+// The losses of logits, the outputs of a network without a softmax or sigmoid at its
+// end, stay exact for large ones.
 //
 // A loss with settings is made once, by the constructor of its name, NewHuber for
 // [Huber], and used for every batch. A setting that cannot be, or an option that

@@ -26,7 +26,7 @@ func NewBCEWithLogits(opts ...LossOption) Loss {
 // logistic, with the weight w of positives, is (1−t)·log(1+eˣ) + w·t·log(1+e⁻ˣ).
 type logistic struct{}
 
-func (logistic) check(_, t []float32) error { return inRange("target", t) }
+func (logistic) check(_, t []float32) error { return inRange("target", t, rounding) }
 
 func (logistic) value(dst []float32, in [][]float32) {
 	w := float32(1)
@@ -89,7 +89,7 @@ func NewBCE(opts ...LossOption) Loss {
 type bernoulli struct{}
 
 func (bernoulli) check(x, t []float32) error {
-	return cmp.Or(inRange("output", x), inRange("target", t))
+	return cmp.Or(inRange("output", x, 0), inRange("target", t, rounding))
 }
 
 func (bernoulli) value(dst []float32, in [][]float32) {
@@ -129,13 +129,14 @@ func NewFocal(gamma float64, opts ...LossOption) Loss {
 
 type focal struct{ gamma, alpha float64 }
 
-func (*focal) check(_, t []float32) error { return inRange("target", t) }
+func (*focal) check(_, t []float32) error { return inRange("target", t, rounding) }
 
-// at returns α_t, the cross-entropy and 1−p_t, with σ(x) and 1 − σ(x).
+// at returns α_t, the cross-entropy and 1−p_t, which rounding of t must not make
+// negative, with σ(x) and 1 − σ(x).
 func (f *focal) at(x, t float64) (alpha, entropy, miss, p, q float64) {
 	plus, minus := softplusPair(x)
 	p, q = sigmoidPair(x)
-	return f.alpha*t + (1-f.alpha)*(1-t), (1-t)*plus + t*minus, p*(1-t) + q*t, p, q
+	return f.alpha*t + (1-f.alpha)*(1-t), (1-t)*plus + t*minus, max(0, p*(1-t)+q*t), p, q
 }
 
 func (f *focal) value(dst []float32, in [][]float32) {

@@ -21,12 +21,12 @@ func NewKLDiv(opts ...LossOption) Loss {
 
 type divergence struct{}
 
-func (divergence) check(_, t []float32) error { return inRange("target", t) }
+func (divergence) check(_, t []float32) error { return inRange("target", t, rounding) }
 
 func (divergence) value(dst []float32, in [][]float32) {
 	for i, t := range in[1] {
 		dst[i] = 0
-		if t != 0 {
+		if !(t <= 0) { // also of NaN
 			dst[i] = t * float32(math.Log(float64(t))-float64(in[0][i]))
 		}
 	}

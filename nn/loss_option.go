@@ -118,7 +118,7 @@ func Margin(m float64) LossOption {
 	return func(o *lossOptions) { o.margin, o.used = m, append(o.used, "Margin") }
 }
 
-// Squared takes the square of what lacks from the margin.
+// Squared squares what an answer lacks of the margin.
 func Squared(o *lossOptions) { o.squared, o.used = true, append(o.used, "Squared") }
 
 // Balance weighs targets that are 1 with a and those that are 0 with 1−a; 0.25 is

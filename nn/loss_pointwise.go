@@ -154,13 +154,15 @@ func operand(t *tensor.Tensor) loop.Operand {
 	return loop.Operand{Data: t.Raw(), Stride: t.Strides(), Shape: t.Shape()}
 }
 
-// inRange reports a number outside of [0, 1].
-func inRange(what string, x []float32) error {
-	if lo := vec.MinOf(x); lo < 0 {
-		return fmt.Errorf("%s has the value %v, want 0 to 1", what, lo)
-	}
-	if hi := vec.MaxOf(x); hi > 1 {
-		return fmt.Errorf("%s has the value %v, want 0 to 1", what, hi)
+// rounding is how far the sum of two parts of a probability may be off 1.
+const rounding = 1e-6
+
+// inRange reports a number outside of [0, 1] by more than slack.
+func inRange(what string, x []float32, slack float32) error {
+	for _, v := range [...]float32{vec.MinOf(x), vec.MaxOf(x)} {
+		if len(x) > 0 && (v < -slack || v > 1+slack) {
+			return fmt.Errorf("%s has the value %v, want 0 to 1", what, v)
+		}
 	}
 	return nil
 }
