@@ -3,6 +3,7 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
@@ -15,10 +16,10 @@ import (
 //	mean of max(0, d(anchor, positive) − d(anchor, negative) + m)
 //
 // where d is [PairwiseDistance], as torch.nn.TripletMarginLoss, whose margin is 1 by
-// default. A margin that is negative or no number is an error. For a loss for each
+// default. A margin that is negative or not finite is an error. For a loss for each
 // triplet, write the formula in operations of package grad.
 func TripletMargin(anchor, positive, negative *grad.Var, margin float64) *grad.Var {
-	if !(margin >= 0) {
+	if !(margin >= 0 && margin <= math.MaxFloat32) {
 		return anchor.Tape().Fail("TripletMargin", fmt.Errorf("margin %v, want 0 or a positive number", margin))
 	}
 	near, far := PairwiseDistance(anchor, positive), PairwiseDistance(anchor, negative)

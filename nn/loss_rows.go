@@ -49,7 +49,7 @@ func (s *classRows) classLast(c *grad.Call, i int) []float32 {
 	return b
 }
 
-// readLabels checks the labels.
+// readLabels checks the labels, and copies them if they are a strided view.
 func (s *classRows) readLabels(c *grad.Call) error {
 	y := s.classLoss.labels
 	if y.Contiguous() {

@@ -392,6 +392,7 @@ func TestLossOfPairsErrors(t *testing.T) {
 		{"distance", func(a, b, _ *grad.Var) *grad.Var { return nn.TripletMargin(a, a, b, 1) }, "PairwiseDistance: inputs have shapes [2 3] and [2 4], want the same"},
 		{"scalars", func(a, _, _ *grad.Var) *grad.Var { return nn.PairwiseDistance(grad.Mean(a), grad.Mean(a)) }, "PairwiseDistance: input has shape [], want [… features]"},
 		{"triplet margin", func(a, _, _ *grad.Var) *grad.Var { return nn.TripletMargin(a, a, a, nan) }, "TripletMargin: margin NaN, want 0 or a positive number"},
+		{"infinite margin", func(a, _, _ *grad.Var) *grad.Var { return nn.TripletMargin(a, a, a, math.Inf(1)) }, "TripletMargin: margin +Inf, want 0 or a positive number"},
 		{"no triplets", func(_, _, e *grad.Var) *grad.Var { return nn.TripletMargin(e, e, e, 1) }, "TripletMargin: the batch is empty"},
 		{"cosine margin", func(a, _, _ *grad.Var) *grad.Var { return nn.CosineEmbedding(a, a, tensor.Ones(2), 2) }, "CosineEmbedding: margin 2, want -1 to 1"},
 		{"cosine target", func(a, _, _ *grad.Var) *grad.Var { return nn.CosineEmbedding(a, a, tensor.Zeros(2), 0) }, "CosineEmbedding: target has the value 0, want -1 or 1"},
