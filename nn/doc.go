@@ -54,6 +54,9 @@
 // [Callback] is told what happens and may stop it; progress.Bar is one. What was
 // recorded is the [History].
 //
+// [Loss] says which loss is for what. For one of more than outputs and targets, or
+// with a weight for each sample, set Trainer.Compute; see [PerSample].
+//
 // [FindRate] looks for a learning rate to begin with. Rates follow a schedule with
 // [ScheduleSteps] or [ScheduleEpochs], and the results of validation with
 // [ReduceOnPlateau]. [AverageSteps] and [AverageEpochs] gather averages of the
@@ -63,8 +66,6 @@
 //	ema := optim.NewEMA(nn.Params(net), 0.999)
 //	history, err := trainer.Fit(ctx, loader, nn.Epochs(100), nn.Validate(test, metric.Accuracy()),
 //		nn.ScheduleSteps(optim.OneCycle(steps)), nn.AverageSteps(ema))
-//
-// For a loss of more than outputs and targets, set Trainer.Compute.
 //
 // # Your own loop
 //

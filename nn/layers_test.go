@@ -72,59 +72,6 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-func TestLosses(t *testing.T) {
-	labels := tensor.New([]int{2, 0, 1, 1}, 4)
-	target := nntest.Values(9, 3, 4)
-	cases := []struct {
-		name   string
-		loss   nn.Loss
-		x      *tensor.Tensor
-		target tensor.Any
-	}{
-		{"CrossEntropy", nn.CrossEntropy, nntest.Values(1, 4, 3), labels},
-		{"CrossEntropy/wide", nn.CrossEntropy, tensor.MulScalar(nntest.Values(1, 4, 3), 8), labels},
-		{"MSE", nn.MSE, nntest.Values(1, 3, 4), target},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			nntest.Run(t, nntest.Case{
-				Inputs: []*tensor.Tensor{c.x}, Shape: tensor.Shape{},
-				F: func(x ...*grad.Var) *grad.Var { return c.loss(x[0], c.target) },
-			})
-		})
-	}
-}
-
-// TestLossErrors checks what does not fit together.
-func TestLossErrors(t *testing.T) {
-	x := tensor.Zeros(2, 3)
-	cases := []struct {
-		name   string
-		loss   nn.Loss
-		x      *tensor.Tensor
-		target tensor.Any
-		want   string
-	}{
-		{"labels of floats", nn.CrossEntropy, x, tensor.Zeros(2), "grad: CrossEntropy: target is a *tensor.Array[float32], want *tensor.Ints"},
-		{"number of labels", nn.CrossEntropy, x, tensor.New([]int{0, 1, 2}, 3), "grad: CrossEntropy: target has shape [3], want [2]"},
-		{"label too large", nn.CrossEntropy, x, tensor.New([]int{0, 3}, 2), "grad: CrossEntropy: label 3 of sample 1, want 0 to 2"},
-		{"label negative", nn.CrossEntropy, x, tensor.New([]int{-1, 0}, 2), "grad: CrossEntropy: label -1 of sample 0, want 0 to 2"},
-		{"rank", nn.CrossEntropy, tensor.Zeros(2), tensor.New([]int{0, 1}, 2), "grad: CrossEntropy: output has shape [2], want [batch classes]"},
-		{"empty", nn.CrossEntropy, tensor.Zeros(0, 3), tensor.New([]int{}, 0), "grad: CrossEntropy: the batch is empty"},
-		{"numbers of ints", nn.MSE, x, tensor.New([]int{0, 1}, 2), "grad: MSE: target is a *tensor.Array[int], want *tensor.Tensor"},
-		{"shape", nn.MSE, x, tensor.Zeros(3, 2), "grad: MSE: output has shape [2 3], want that of the target, [3 2]"},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			tape := grad.NewTape(grad.Training, 1)
-			l := c.loss(tape.Input(c.x).RequireGrad(), c.target)
-			if err := l.Err(); err == nil || err.Error() != c.want {
-				t.Errorf("error is %v, want %s", err, c.want)
-			}
-		})
-	}
-}
-
 // TestBatchNormStatistics checks that Forward stages the statistics, and only the
 // optimizer's commit makes them the layer's.
 func TestBatchNormStatistics(t *testing.T) {
