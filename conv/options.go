@@ -90,24 +90,28 @@ func NoBias(o *options) { o.noBias = true }
 // Pad adds so many zeros on both sides of each axis: Pad(1, 2) adds a row above
 // and below, and two columns left and right; Pad(1) adds one everywhere.
 func Pad(zeros ...int) Option {
-	return func(o *options) { o.pad = given(zeros) }
+	zeros = given(zeros)
+	return func(o *options) { o.pad = zeros }
 }
 
 // Stride moves the kernel by so many rows and columns.
 func Stride(steps ...int) Option {
-	return func(o *options) { o.stride = given(steps) }
+	steps = given(steps)
+	return func(o *options) { o.stride = steps }
 }
 
 // Dilation spreads the kernel: its elements lie so many rows and columns apart.
 func Dilation(distances ...int) Option {
-	return func(o *options) { o.dilation = given(distances) }
+	distances = given(distances)
+	return func(o *options) { o.dilation = distances }
 }
 
 // OutputPad makes the output of a transposed convolution larger by so many rows
 // at the bottom and columns at the right. With a stride of s, s outputs of
 // different size have gradients of one size; it says which one is wanted.
 func OutputPad(surplus ...int) Option {
-	return func(o *options) { o.outputPad = given(surplus) }
+	surplus = given(surplus)
+	return func(o *options) { o.outputPad = surplus }
 }
 
 // Groups cuts the channels into n blocks that do not mix.
