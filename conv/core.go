@@ -40,8 +40,8 @@ func (g *geometry) offsetsLen() int {
 	return max(g.c, g.o) / g.groups * kk
 }
 
-// forward computes y = convolution of x with w, plus b if that is not nil, or,
-// without b, adds to y. packed holds w packed by [core.pack], or is nil.
+// forward computes y = convolution of x with w, plus b if that is not nil; without
+// b it can add to y. packed holds w packed by [core.pack], or is nil.
 func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 	if c.n == 0 { // which for a gemm.Call means a batch of 1
 		return

@@ -76,7 +76,7 @@ func (s Settings) check() (Settings, error) {
 type window struct {
 	in, kernel, stride, dilation, out [2]int
 	before, after                     [2]int // padding
-	adaptive                          bool   // windows as large as it takes, in place of kernel and stride
+	adaptive                          bool   // windows share the picture; no kernel, no stride
 }
 
 // place computes the output size of a kernel on a picture of h×w.
@@ -153,16 +153,16 @@ func (s Settings) infer(x, w, b tensor.Shape) (geometry, error) {
 	}
 	g.window, err = s.place([2]int{w[2], w[3]}, x[2], x[3])
 	g.n, g.c, g.o, g.groups = x[0], x[1], w[0], s.Groups
-	return g, cmp.Or(err, g.checkSize())
+	if err == nil && g.tooLarge() {
+		return g, fmt.Errorf("input of shape %v with padding %v, %v, want at most %d values", x, g.before, g.after, grad.MaxSize)
+	}
+	return g, err
 }
 
-// checkSize bounds the memory that the padded input takes.
-func (g *geometry) checkSize() error {
-	if p := g.padded(); p[0]*p[1] > grad.MaxSize/max(g.n*g.c, 1) {
-		return fmt.Errorf("input of shape [%d %d %d %d] with padding %v, %v, want at most %d values",
-			g.n, g.c, g.in[0], g.in[1], g.before, g.after, grad.MaxSize)
-	}
-	return nil
+// tooLarge bounds the memory that the padded input takes.
+func (g *geometry) tooLarge() bool {
+	p := g.padded()
+	return p[0]*p[1] > grad.MaxSize/max(g.n*g.c, 1)
 }
 
 // padded returns the size of the padded picture.

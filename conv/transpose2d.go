@@ -36,8 +36,8 @@ type ConvTranspose2D struct {
 // NewTranspose2D returns a transposed convolution with a square kernel. Settings
 // that cannot be are reported by nn.Init and by Forward.
 //
-//	conv.NewTranspose2D(64, 32, 2, conv.Stride(2))                                       // [N 64 H W] → [N 32 2·H 2·W]
-//	conv.NewTranspose2D(64, 32, 3, conv.Stride(2), conv.Pad(1), conv.OutputPad(1))       // likewise
+//	conv.NewTranspose2D(64, 32, 2, conv.Stride(2)) // [N 64 H W] → [N 32 2·H 2·W]
+//	conv.NewTranspose2D(64, 32, 3, conv.Stride(2), conv.Pad(1), conv.OutputPad(1))
 func NewTranspose2D(in, out, kernel int, opts ...Option) *ConvTranspose2D {
 	o := applyTransposed(opts)
 	l := &ConvTranspose2D{In: in, Out: out, Kernel: [2]int{kernel, kernel}, NoBias: o.noBias}
@@ -181,7 +181,11 @@ func (s Settings) inferTransposed(x, w, b tensor.Shape, outputPad [2]int) (geome
 	// nothing was put down at.
 	g.out = [2]int{x[2], x[3]}
 	g.n, g.c, g.o, g.groups = x[0], w[1]*s.Groups, w[0], s.Groups
-	return g, cmp.Or(err, g.checkSize())
+	if err == nil && g.tooLarge() {
+		return g, fmt.Errorf("output of shape [%d %d %d %d] with padding %v, %v, want at most %d values",
+			g.n, g.c, g.in[0], g.in[1], g.before, g.after, grad.MaxSize)
+	}
+	return g, err
 }
 
 // checkOutputPad wants s checked.

@@ -138,7 +138,7 @@ func TestConvTransposeErrors(t *testing.T) {
 		{"huge", conv.NewTranspose2D(3, 4, 1, conv.Stride(1<<20)), tensor.Shape{1, 3, 1, 2000},
 			" (ConvTranspose2D): output has size 2096103425 on an axis where the input has 2000, want 1 to 1073741824"},
 		{"huge picture", conv.NewTranspose2D(3, 4, 1, conv.Stride(1<<18)), tensor.Shape{1, 3, 2, 2},
-			" (ConvTranspose2D): input of shape [1 4 262145 262145] with padding [0 0], [0 0], want at most 1073741824 values"},
+			" (ConvTranspose2D): output of shape [1 4 262145 262145] with padding [0 0], [0 0], want at most 1073741824 values"},
 		{"separable", conv.NewSeparable2D(3, 4, 3), tensor.Shape{1, 2, 8, 8}, ".depthwise (Conv2D): input has 2 channels, want 3"},
 	} {
 		c.check(t)
