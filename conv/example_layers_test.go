@@ -23,25 +23,20 @@ func Example_decoder() {
 		fmt.Println(err)
 		return
 	}
-	o, err := nn.Summary(net, tensor.Shape{3, 32, 32})
-	if err != nil {
-		fmt.Println(err)
-		return
+	x := grad.NewTape(grad.Evaluation, 1).Input(tensor.Zeros(1, 3, 32, 32))
+	for _, l := range net.Layers {
+		x = l.Forward(x)
+		fmt.Println(x.Shape())
 	}
-	fmt.Print(o)
 	// Output:
-	// Layer        Operation        Output        Parameters
-	//              Input            [1 3 32 32]
-	// 0            Conv2D           [1 8 32 32]   224
-	//              ReLU             [1 8 32 32]
-	//              MaxPool2D        [1 8 16 16]
-	// 3.depthwise  Conv2D           [1 8 16 16]   72
-	// 3.pointwise  Conv2D           [1 16 16 16]  144
-	//              ReLU             [1 16 16 16]
-	// 5            ConvTranspose2D  [1 8 32 32]   520
-	//              ReLU             [1 8 32 32]
-	// 7            Conv2D           [1 1 32 32]   9
-	// 969 trainable and 0 fixed parameters, 180.0 KiB of activations a sample
+	// [1 8 32 32]
+	// [1 8 32 32]
+	// [1 8 16 16]
+	// [1 16 16 16]
+	// [1 16 16 16]
+	// [1 8 32 32]
+	// [1 8 32 32]
+	// [1 1 32 32]
 }
 
 func ExampleNew1D() {
