@@ -33,10 +33,10 @@ type Conv2D struct {
 // reported by nn.Init and by Forward.
 //
 //	conv.New2D(3, 32, 3, conv.Same)
-//	conv.New2D(32, 64, 5, conv.Stride(2, 2), conv.Pad(2, 2), conv.NoBias)
+//	conv.New2D(32, 64, 5, conv.Stride(2), conv.Pad(2), conv.NoBias)
 func New2D(in, out, kernel int, opts ...Option) *Conv2D {
 	o := apply(opts)
-	l := &Conv2D{In: in, Out: out, Kernel: [2]int{kernel, kernel}, Settings: o.Settings, NoBias: o.noBias}
+	l := &Conv2D{In: in, Out: out, Kernel: [2]int{kernel, kernel}, Settings: o.settings(), NoBias: o.noBias}
 	_ = l.Build() // an error is met again when the layer is initialised or used
 	return l
 }
@@ -44,16 +44,9 @@ func New2D(in, out, kernel int, opts ...Option) *Conv2D {
 // Build checks the settings and makes the parameters that are missing. A literal
 // of the struct needs it; nn.Init and nn.Load call it.
 func (l *Conv2D) Build() error {
-	s, err := l.Settings.check()
-	switch err = cmp.Or(err, bounded("kernel", l.Kernel[:]...)); {
-	case err != nil:
+	s, err := l.build(l.In, l.Out, l.Kernel)
+	if err != nil {
 		return fmt.Errorf("conv: Conv2D: %w", err)
-	case l.In < 1 || l.Out < 1:
-		return fmt.Errorf("conv: Conv2D: %d input and %d output channels, want at least 1", l.In, l.Out)
-	case l.Kernel[0] < 1 || l.Kernel[1] < 1:
-		return fmt.Errorf("conv: Conv2D: kernel %v, want at least 1 in rows and columns", l.Kernel)
-	case l.In%s.Groups != 0 || l.Out%s.Groups != 0:
-		return fmt.Errorf("conv: Conv2D: %d input and %d output channels do not divide into %d groups", l.In, l.Out, s.Groups)
 	}
 	start := grad.FanIn(l.In / s.Groups * l.Kernel[0] * l.Kernel[1])
 	if l.Weight == nil {
@@ -102,10 +95,10 @@ func (op *conv2D) Infer(in, out []tensor.Shape) error {
 
 func (*conv2D) Needs() grad.Needs { return grad.Needs{In: 0b011} }
 
-// core returns the working state, made ready for the call.
-func (op *conv2D) core(c *grad.Call) *core {
+// core returns the working state of a call, made ready for a geometry.
+func (g *geometry) core(c *grad.Call) *core {
 	k := grad.Work[core](c)
-	k.geometry = op.geometry
+	k.geometry = *g
 	if n := k.offsetsLen(); cap(k.offsets) < n {
 		k.offsets = make([]int, n)
 	}
@@ -114,20 +107,20 @@ func (op *conv2D) core(c *grad.Call) *core {
 
 func (op *conv2D) Forward(c *grad.Call) {
 	packed, _ := c.Packed().([]*gemm.Packed)
-	op.core(c).forward(c.Out(0).Data(), c.InData(0), c.InData(1), c.InData(2), packed)
+	op.geometry.core(c).forward(c.Out(0).Data(), c.InData(0), c.InData(1), c.InData(2), packed, false)
 }
 
 // Prepack implements [grad.Prepacker].
-func (op *conv2D) Prepack(c *grad.Call) any { return op.core(c).pack(c.InData(1)) }
+func (op *conv2D) Prepack(c *grad.Call) any { return op.geometry.core(c).pack(c.InData(1)) }
 
 func (op *conv2D) Backward(c *grad.Call) {
-	dy, k := c.GradOutData(0), op.core(c)
+	dy, k := c.GradOutData(0), op.geometry.core(c)
 	if dw, add := c.BeginGrad(1); dw != nil {
 		k.weight(dw, dy, c.InData(0), add)
 		c.EndGrad(1)
 	}
 	if db, add := c.BeginGrad(2); db != nil {
-		k.bias(db, dy, add)
+		biasGrad(db, dy, k.n, k.pixels(), add)
 		c.EndGrad(2)
 	}
 	if dx, add := c.BeginGrad(0); dx != nil {
@@ -139,14 +132,10 @@ func (op *conv2D) Backward(c *grad.Call) {
 // Forward2D convolves x [N, C, H, W] with weight [O, C/Groups, KH, KW] and adds
 // bias [O], which may be nil. It panics if the shapes or settings do not fit.
 func Forward2D(x, weight, bias *tensor.Tensor, s Settings) *tensor.Tensor {
-	var bs tensor.Shape
-	var b []float32
-	if bias != nil {
-		bs, b = bias.Shape(), dense(bias)
-	}
+	bs, b := optional(bias)
 	c := newCore("Forward2D", s, x.Shape(), weight.Shape(), bs)
 	y := tensor.Make[float32](c.n, c.o, c.out[0], c.out[1])
-	c.forward(y.Data(), dense(x), dense(weight), b, nil)
+	c.forward(y.Data(), dense(x), dense(weight), b, nil, false)
 	return y
 }
 
@@ -174,16 +163,29 @@ func WeightGrad2D(dy, x *tensor.Tensor, weight tensor.Shape, s Settings) *tensor
 
 func newCore(name string, s Settings, x, w, b tensor.Shape) *core {
 	g, err := s.infer(x, w, b)
+	return g.newCore(name, err)
+}
+
+// newCore returns a core for a plain function, which panics if there is an error.
+func (g *geometry) newCore(name string, err error) *core {
 	if err != nil {
 		panic(fmt.Sprintf("conv: %s: %v", name, err))
 	}
-	return &core{geometry: g, offsets: make([]int, g.offsetsLen())}
+	return &core{geometry: *g, offsets: make([]int, g.offsetsLen())}
 }
 
 func (c *core) checkOutput(name string, dy *tensor.Tensor) {
 	if want := (tensor.Shape{c.n, c.o, c.out[0], c.out[1]}); !dy.Shape().Equal(want) {
 		panic(fmt.Sprintf("conv: %s: gradient of the output has shape %v, want %v", name, dy.Shape(), want))
 	}
+}
+
+// optional returns the shape and the elements of a bias, which may be nil.
+func optional(bias *tensor.Tensor) (tensor.Shape, []float32) {
+	if bias == nil {
+		return nil, nil
+	}
+	return bias.Shape(), dense(bias)
 }
 
 // dense returns the elements of t in row-major order.

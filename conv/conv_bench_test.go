@@ -29,7 +29,7 @@ var benchOps = []struct {
 	name string
 	run  func(c *core, y, x, w []float32)
 }{
-	{"fwd", func(c *core, y, x, w []float32) { c.forward(y, x, w, nil, nil) }},
+	{"fwd", func(c *core, y, x, w []float32) { c.forward(y, x, w, nil, nil, false) }},
 	{"data", func(c *core, y, x, w []float32) { c.data(x, y, w, false) }},
 	{"weight", func(c *core, y, x, w []float32) { c.weight(w, y, x, false) }},
 }

@@ -40,9 +40,9 @@ func (g *geometry) offsetsLen() int {
 	return max(g.c, g.o) / g.groups * kk
 }
 
-// forward computes y = convolution of x with w, plus b if that is not nil.
-// packed holds w packed by [core.pack], or is nil.
-func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed) {
+// forward computes y = convolution of x with w, plus b if that is not nil; without
+// b it can add to y. packed holds w packed by [core.pack], or is nil.
+func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 	if c.n == 0 { // which for a gemm.Call means a batch of 1
 		return
 	}
@@ -56,8 +56,11 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed) {
 			A: c.weights(w, g, packed), SharedA: true, B: &c.patches,
 			C: y[g*og*p:], CRow: p, CBatch: c.o * p,
 		}
-		if b != nil {
+		switch {
+		case b != nil:
 			c.call.Init, c.call.Bias = gemm.RowBias, b[g*og:(g+1)*og]
+		case add:
+			c.call.Init = gemm.FromC
 		}
 		c.call.Run()
 	}
@@ -98,27 +101,25 @@ func (c *core) data(dx, dy, w []float32, add bool) {
 	if c.n == 0 {
 		return
 	}
+	// The padding of dy with which every kernel element finds its output pixel.
+	var before, after [2]int
 	direct := c.stride == [2]int{1, 1}
 	for i := range 2 {
-		reach := c.dilation[i] * (c.kernel[i] - 1)
-		direct = direct && c.before[i] <= reach && c.after[i] <= reach
+		before[i] = c.dilation[i]*(c.kernel[i]-1) - c.before[i]
+		after[i] = c.in[i] - c.out[i] + c.before[i]
+		direct = direct && before[i] >= 0 && after[i] >= 0
 	}
 	if direct {
-		c.dataDirect(dx, dy, w, add)
+		c.dataDirect(dx, dy, w, before, after, add)
 	} else {
 		c.dataFold(dx, dy, w, add)
 	}
 }
 
-// dataDirect convolves dy, padded so that every kernel element finds its output
-// pixel, with the flipped kernel; in and out change places.
-func (c *core) dataDirect(dx, dy, w []float32, add bool) {
+// dataDirect convolves dy, padded, with the flipped kernel; in and out change
+// places.
+func (c *core) dataDirect(dx, dy, w []float32, before, after [2]int, add bool) {
 	cg, og, kk := c.c/c.groups, c.o/c.groups, c.kernel[0]*c.kernel[1]
-	var before, after [2]int
-	for i := range 2 {
-		reach := c.dilation[i] * (c.kernel[i] - 1)
-		before[i], after[i] = reach-c.before[i], reach-c.after[i]
-	}
 	dyp, hp, wp := c.padder.Pad(dy, c.n*c.o, c.out, before, after)
 	c.patches = im2col.Patches{
 		Src: dyp, Picture: c.o * hp * wp, Pitch: wp, Stride: [2]int{1, 1}, Width: c.in[1], Height: c.in[0],
@@ -221,13 +222,13 @@ func (c *core) weight(dw, dy, x []float32, add bool) {
 	c.padder.Release()
 }
 
-// bias computes the gradient with respect to the bias, the sum of dy over
-// pictures and pixels, or adds to it.
-func (c *core) bias(db, dy []float32, add bool) {
-	for o := range c.o {
+// biasGrad computes the gradient with respect to the bias, the sum of dy over n
+// pictures and their pixels, or adds to it.
+func biasGrad(db, dy []float32, n, pixels int, add bool) {
+	for o := range db {
 		var sum float32
-		for n := range c.n {
-			sum += vec.Sum(dy[(n*c.o+o)*c.pixels():][:c.pixels()])
+		for i := range n {
+			sum += vec.Sum(dy[(i*len(db)+o)*pixels:][:pixels])
 		}
 		if add {
 			sum += db[o]

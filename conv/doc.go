@@ -1,5 +1,6 @@
-// Package conv provides 2-d convolution and pooling: as layers, as differentiable
-// operations and as plain functions on tensors.
+// Package conv provides convolution and pooling of pictures and sequences, and what
+// changes the size of pictures: as layers, as differentiable operations and, where
+// that is of use, as plain functions on tensors.
 //
 //	net, err := nn.Init(1, nn.Seq(
 //		conv.New2D(3, 32, 3, conv.Same), nn.ReLU,          // [N 3 32 32] → [N 32 32 32]
@@ -10,16 +11,44 @@
 //
 // # What there is
 //
-//   - [Conv2D], [New2D]: the convolutional layer. [Pool2D], [MaxPool2D],
-//     [AvgPool2D]: pooling layers.
-//   - [Apply2D]: the operation behind Conv2D, for weights that are not a layer's.
-//   - [Forward2D], [DataGrad2D], [WeightGrad2D], [PoolMax2D], [PoolMean2D]: plain
-//     functions on tensors.
-//   - [Settings] and the options [Stride], [Pad], [Same], [Valid], [Dilation],
-//     [Groups] and [NoBias]: how the kernel moves.
+// Layers for pictures [N, C, H, W] (batch, channels, rows, columns):
 //
-// Names, defaults, layouts and initial values are PyTorch's: pictures are
-// [N, C, H, W] (batch, channels, rows, columns), weights [Out, In/Groups, KH, KW].
+//	constructor                            layer            in PyTorch
+//	New2D(in, out, kernel)                 Conv2D           Conv2d
+//	NewTranspose2D(in, out, kernel)        ConvTranspose2D  ConvTranspose2d
+//	NewSeparable2D(in, out, kernel)        Separable2D      two Conv2d
+//	MaxPool2D(kernel), AvgPool2D(kernel)   Pool2D           MaxPool2d, AvgPool2d
+//	LPPool2D(p, kernel)                    PowerPool2D      LPPool2d
+//	AdaptiveMaxPool2D(h, w),               AdaptivePool2D   AdaptiveMaxPool2d,
+//	AdaptiveAvgPool2D(h, w)                                 AdaptiveAvgPool2d
+//	Upsample(scale), UpsampleTo(h, w)      Resize           Upsample, interpolate
+//	PixelShuffle(r), PixelUnshuffle(r)     Shuffle          PixelShuffle, PixelUnshuffle
+//
+// Layers for sequences [N, C, L]:
+//
+//	New1D(in, out, kernel)                 Conv1D           Conv1d
+//	NewTranspose1D(in, out, kernel)        ConvTranspose1D  ConvTranspose1d
+//	MaxPool1D(kernel), AvgPool1D(kernel)   Pool1D           MaxPool1d, AvgPool1d
+//	AdaptiveMaxPool1D(n),                  AdaptivePool1D   AdaptiveMaxPool1d,
+//	AdaptiveAvgPool1D(n)                                    AdaptiveAvgPool1d
+//
+// Layers for both:
+//
+//	GlobalMaxPool, GlobalAvgPool           GlobalPool       amax, mean
+//
+// The rest:
+//
+//   - [Settings], [Settings1D] and the options [Stride], [Pad], [Same], [Valid],
+//     [Dilation], [Groups], [OutputPad] and [NoBias]: how the kernel moves.
+//     [Bilinear] and [AlignCorners]: how [Upsample] makes its pixels.
+//   - [Apply2D], [Apply1D], [ApplyTranspose2D], [ApplyTranspose1D]: the operations
+//     behind the layers, for weights that are not a layer's.
+//   - [Forward2D], [Forward1D], [ForwardTranspose2D], [ForwardTranspose1D],
+//     [DataGrad2D], [WeightGrad2D], [PoolMax2D], [PoolMean2D],
+//     [Resize.Interpolate]: plain functions on tensors.
+//
+// Names, defaults, layouts and initial values are PyTorch's: weights are [Out,
+// In/Groups, KH, KW], those of transposed convolutions [In, Out/Groups, KH, KW].
 //
 // # The formula, and the textbook's
 //
@@ -50,7 +79,9 @@
 // the output ⌈H/sᵣ⌉×⌈W/s꜀⌉: it pads by max((⌈H/s⌉−1)·s + d·(K−1) + 1 − H, 0) in
 // all, half of it, rounded down, before and the rest after. For a stride of 1
 // this is PyTorch's padding="same", which knows no other; for others it is
-// TensorFlow's rule.
+// TensorFlow's rule. A transposed convolution with Same makes the output s times
+// as large as the input: it is the gradient of the convolution with Same that
+// takes one to the other.
 //
 // # Method
 //
@@ -71,6 +102,10 @@
 // channels exchanged, if the stride is 1 (and the padding smaller than the
 // kernel). Otherwise the gradients of all patches of a picture are computed and
 // each is added to the pixels it was taken from.
+//
+// A transposed convolution is that gradient, and its own gradients are the
+// convolution and the gradient with respect to the weights. A sequence is a
+// picture of one row. So there is one core for all of them.
 //
 // # Reproducibility
 //

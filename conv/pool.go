@@ -25,30 +25,33 @@ type Pool2D struct {
 
 // MaxPool2D returns a layer that takes the maximum of square windows.
 func MaxPool2D(kernel int, opts ...Option) *Pool2D {
-	return &Pool2D{Kernel: [2]int{kernel, kernel}, Settings: apply(opts).Settings}
+	return &Pool2D{Kernel: [2]int{kernel, kernel}, Settings: apply(opts).settings()}
 }
 
 // AvgPool2D returns a layer that takes the mean of square windows.
 func AvgPool2D(kernel int, opts ...Option) *Pool2D {
-	return &Pool2D{Kernel: [2]int{kernel, kernel}, Settings: apply(opts).Settings, Mean: true}
+	return &Pool2D{Kernel: [2]int{kernel, kernel}, Settings: apply(opts).settings(), Mean: true}
 }
 
 // Build checks the settings. nn.Init and nn.Load call it.
 func (l *Pool2D) Build() error {
-	if err := l.op().check(); err != nil {
-		return fmt.Errorf("conv: %s: %w", l.op().Name(), err)
+	op := l.op()
+	if err := op.check(); err != nil {
+		return fmt.Errorf("conv: %s: %w", op.Name(), err)
 	}
 	return nil
 }
 
-func (l *Pool2D) op() *pool2D { return &pool2D{Kernel: l.Kernel, Settings: l.Settings, Mean: l.Mean} }
+func (l *Pool2D) op() pool2D {
+	return pool2D{Kernel: l.Kernel, Settings: l.Settings, Kind: kindOf(l.Mean)}
+}
 
 // Forward applies the layer to x [N, C, H, W].
 //
 //go:noinline
 func (l *Pool2D) Forward(x *grad.Var) *grad.Var {
 	// Inlined into another package, the list of inputs would cost an allocation.
-	return grad.Apply(pool2D{Kernel: l.Kernel, Settings: l.Settings, Mean: l.Mean}, x)
+	return grad.Apply(l.op(), x)
 }
 
 // PoolMax2D returns the maxima of the windows of x [N, C, H, W]. It panics if the
@@ -60,14 +63,35 @@ func PoolMax2D(x *tensor.Tensor, kernel [2]int, s Settings) *tensor.Tensor {
 // PoolMean2D returns the means of the windows of x [N, C, H, W]. It panics if the
 // shapes or settings do not fit.
 func PoolMean2D(x *tensor.Tensor, kernel [2]int, s Settings) *tensor.Tensor {
-	return (&pool2D{Kernel: kernel, Settings: s, Mean: true}).apply(x)
+	return (&pool2D{Kernel: kernel, Settings: s, Kind: mean}).apply(x)
 }
 
-// pool2D is the operation of both kinds.
+// pooling is what becomes of a window.
+type pooling int
+
+const (
+	maximum pooling = iota
+	mean
+	power // see LPPool2D
+)
+
+// kindOf returns the kind of the layers that know two.
+func kindOf(average bool) pooling {
+	if average {
+		return mean
+	}
+	return maximum
+}
+
+// word returns the part of a layer's name that stands for the kind.
+func (k pooling) word() string { return [...]string{"Max", "Avg", "LP"}[k] }
+
+// pool2D is the operation of all kinds.
 type pool2D struct {
 	Kernel [2]int
 	Settings
-	Mean bool
+	Kind pooling
+	P    float64 // of the kind power
 
 	window
 	x, y, dx, dy []float32
@@ -75,12 +99,7 @@ type pool2D struct {
 	backward     bool
 }
 
-func (op *pool2D) Name() string {
-	if op.Mean {
-		return "AvgPool2D"
-	}
-	return "MaxPool2D"
-}
+func (op *pool2D) Name() string { return op.Kind.word() + "Pool2D" }
 
 func (op *pool2D) check() error {
 	s, err := op.Settings.check()
@@ -102,7 +121,7 @@ func (op *pool2D) check() error {
 		return fmt.Errorf("%d groups, want none", s.Groups)
 	}
 	op.Settings = s
-	return nil
+	return op.checkPower()
 }
 
 func (op *pool2D) Infer(in, out []tensor.Shape) error {
@@ -122,7 +141,7 @@ func (op *pool2D) Infer(in, out []tensor.Shape) error {
 }
 
 func (op *pool2D) Needs() grad.Needs {
-	if op.Mean {
+	if op.Kind == mean {
 		return grad.Needs{}
 	}
 	return grad.Needs{In: 1, Out: 1}
@@ -140,7 +159,7 @@ func (op *pool2D) Backward(c *grad.Call) {
 		return
 	}
 	op.dx, op.add, op.dy = dx, add, c.GradOutData(0)
-	if !op.Mean {
+	if op.Kind != mean {
 		op.x, op.y = c.InData(0), c.Out(0).Data()
 	}
 	op.backward = true
@@ -182,17 +201,21 @@ func (op *pool2D) Do(_, plane int) {
 		clear(dx)
 	}
 	// Disjoint 2×2 windows are what nearly every network has.
-	two := !op.Mean && op.kernel == [2]int{2, 2} && op.stride == op.kernel && op.dilation == [2]int{1, 1} &&
+	two := op.Kind == maximum && op.kernel == [2]int{2, 2} && op.stride == op.kernel && op.dilation == [2]int{1, 1} &&
 		op.before == [2]int{} && op.after == [2]int{}
 	switch {
 	case two && op.backward:
 		op.maxBackward2(dx, dy, x, y)
 	case two:
 		op.max2(y, x)
-	case op.Mean && op.backward:
+	case op.Kind == mean && op.backward:
 		op.meanBackward(dx, dy)
-	case op.Mean:
+	case op.Kind == mean:
 		op.mean(y, x)
+	case op.Kind == power && op.backward:
+		op.powerBackward(dx, dy, x, y)
+	case op.Kind == power:
+		op.power(y, x)
 	case op.backward:
 		op.maxBackward(dx, dy, x, y)
 	default:
@@ -203,6 +226,9 @@ func (op *pool2D) Do(_, plane int) {
 // span returns the first and the end of the kernel elements on axis i that lie
 // inside the picture at output position o, and where the window begins.
 func (g *window) span(i, o int) (lo, hi, start int) {
+	if g.adaptive {
+		return g.share(i, o)
+	}
 	start = o*g.stride[i] - g.before[i]
 	d := g.dilation[i]
 	if start < 0 {
@@ -291,12 +317,17 @@ func (op *pool2D) mean(y, x []float32) {
 		h0, h1, top := op.span(0, i)
 		for j := range op.out[1] {
 			w0, w1, left := op.span(1, j)
+			if op.adaptive {
+				scale = 1 / float32((h1-h0)*(w1-w0))
+			}
 			var s float32
 			for h := h0; h < h1; h++ {
 				row := x[(top+h*op.dilation[0])*op.in[1]:]
+				var part float32 // row by row, so that errors of large windows stay small
 				for w := w0; w < w1; w++ {
-					s += row[left+w*op.dilation[1]]
+					part += row[left+w*op.dilation[1]]
 				}
+				s += part
 			}
 			y[i*op.out[1]+j] = s * scale
 		}
@@ -309,6 +340,9 @@ func (op *pool2D) meanBackward(dx, dy []float32) {
 		h0, h1, top := op.span(0, i)
 		for j := range op.out[1] {
 			w0, w1, left := op.span(1, j)
+			if op.adaptive {
+				scale = 1 / float32((h1-h0)*(w1-w0))
+			}
 			d := float32(dy[i*op.out[1]+j] * scale) // not fused with the sums below
 			for h := h0; h < h1; h++ {
 				row := dx[(top+h*op.dilation[0])*op.in[1]:]

@@ -20,51 +20,9 @@ type Settings struct {
 	// ⌈size/stride⌉ rows and columns; an odd surplus goes to the bottom and right.
 	Same   bool
 	Groups int // blocks of channels that do not mix, for convolutions; 0 means 1
+
+	err error // of the options that the settings come from
 }
-
-// Option changes one of the [Settings], or another choice of a layer.
-type Option func(*options)
-
-type options struct {
-	Settings
-	noBias bool
-}
-
-func apply(opts []Option) options {
-	var o options
-	for _, f := range opts {
-		f(&o)
-	}
-	return o
-}
-
-// Same pads so that the output is as large as the input, divided by the stride.
-func Same(o *options) { o.Same = true }
-
-// Valid does not pad, which is the default.
-func Valid(o *options) { o.Same, o.Pad = false, [4]int{} }
-
-// NoBias leaves the bias out.
-func NoBias(o *options) { o.noBias = true }
-
-// Pad adds rows rows of zeros above and below, and columns columns left and
-// right.
-func Pad(rows, columns int) Option {
-	return func(o *options) { o.Pad = [4]int{rows, rows, columns, columns} }
-}
-
-// Stride moves the kernel by so many rows and columns.
-func Stride(rows, columns int) Option {
-	return func(o *options) { o.Stride = [2]int{rows, columns} }
-}
-
-// Dilation spreads the kernel: its elements lie so many rows and columns apart.
-func Dilation(rows, columns int) Option {
-	return func(o *options) { o.Dilation = [2]int{rows, columns} }
-}
-
-// Groups cuts the channels into n blocks that do not mix.
-func Groups(n int) Option { return func(o *options) { o.Groups = n } }
 
 // limit bounds every setting, so that sizes computed from them, also from those
 // of a file, cannot overflow.
@@ -82,6 +40,9 @@ func bounded(kind string, values ...int) error {
 
 // check returns the settings with zeros replaced by what they stand for.
 func (s Settings) check() (Settings, error) {
+	if s.err != nil {
+		return s, s.err
+	}
 	for i, axis := range [2]string{"rows", "columns"} {
 		if s.Stride[i] == 0 {
 			s.Stride[i] = 1
@@ -115,6 +76,7 @@ func (s Settings) check() (Settings, error) {
 type window struct {
 	in, kernel, stride, dilation, out [2]int
 	before, after                     [2]int // padding
+	adaptive                          bool   // windows share the picture; no kernel, no stride
 }
 
 // place computes the output size of a kernel on a picture of h×w.
@@ -148,6 +110,22 @@ func (s Settings) place(kernel [2]int, h, w int) (window, error) {
 	return g, nil
 }
 
+// build checks what a convolutional layer is made of.
+func (s Settings) build(in, out int, kernel [2]int) (Settings, error) {
+	s, err := s.check()
+	switch err = cmp.Or(err, bounded("kernel", kernel[:]...)); {
+	case err != nil:
+		return s, err
+	case in < 1 || out < 1:
+		return s, fmt.Errorf("%d input and %d output channels, want at least 1", in, out)
+	case kernel[0] < 1 || kernel[1] < 1:
+		return s, fmt.Errorf("kernel %v, want at least 1 in rows and columns", kernel)
+	case in%s.Groups != 0 || out%s.Groups != 0:
+		return s, fmt.Errorf("%d input and %d output channels do not divide into %d groups", in, out, s.Groups)
+	}
+	return s, nil
+}
+
 // geometry is everything that shapes a convolution.
 type geometry struct {
 	window
@@ -175,10 +153,16 @@ func (s Settings) infer(x, w, b tensor.Shape) (geometry, error) {
 	}
 	g.window, err = s.place([2]int{w[2], w[3]}, x[2], x[3])
 	g.n, g.c, g.o, g.groups = x[0], x[1], w[0], s.Groups
-	if p := g.padded(); err == nil && p[0]*p[1] > grad.MaxSize/max(g.n*g.c, 1) {
+	if err == nil && g.tooLarge() {
 		return g, fmt.Errorf("input of shape %v with padding %v, %v, want at most %d values", x, g.before, g.after, grad.MaxSize)
 	}
 	return g, err
+}
+
+// tooLarge bounds the memory that the padded input takes.
+func (g *geometry) tooLarge() bool {
+	p := g.padded()
+	return p[0]*p[1] > grad.MaxSize/max(g.n*g.c, 1)
 }
 
 // padded returns the size of the padded picture.
