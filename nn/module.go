@@ -149,14 +149,7 @@ func collect(m Module) ([]*grad.Param, error) { return collectAtMost(m, math.Max
 func collectAtMost(m Module, most int) (list []*grad.Param, err error) {
 	seen := map[*grad.Param]bool{}
 	err = walk("", m, visit{
-		module: func(path string, m Module) error {
-			if b, ok := m.(builder); ok {
-				if err := b.Build(); err != nil {
-					return fmt.Errorf("%s: %w", orRoot(path), err)
-				}
-			}
-			return nil
-		},
+		module: build,
 		param: func(path string, p *grad.Param) error {
 			if !seen[p] {
 				if len(list) == most {
@@ -172,6 +165,16 @@ func collectAtMost(m Module, most int) (list []*grad.Param, err error) {
 		},
 	})
 	return list, err
+}
+
+// build makes the parameters of a module, if it has a method for that.
+func build(path string, m Module) error {
+	if b, ok := m.(builder); ok {
+		if err := b.Build(); err != nil {
+			return fmt.Errorf("%s: %w", orRoot(path), err)
+		}
+	}
+	return nil
 }
 
 func orRoot(path string) string {
