@@ -35,16 +35,16 @@ var (
 	Hardswish = Func("Hardswish", grad.Hardswish)
 )
 
-// positive reports a setting of a layer that is neither a positive number nor 0.
-func positive(layer, name string, v float64) error {
+// positiveSetting reports a setting of a layer that is neither a positive number nor 0.
+func positiveSetting(layer, name string, v float64) error {
 	if !(v >= 0 && v <= math.MaxFloat32) {
 		return fmt.Errorf("nn: %s: %s %v, want a positive number", layer, name, v)
 	}
 	return nil
 }
 
-// or returns v as the operations want it, or otherwise if it is 0.
-func or(v, otherwise float64) float32 { return float32(cmp.Or(v, otherwise)) }
+// orDefault returns v as the operations want it, or otherwise if it is 0.
+func orDefault(v, otherwise float64) float32 { return float32(cmp.Or(v, otherwise)) }
 
 // ELU is x where x > 0, else Alpha·(eˣ − 1), the exponential linear unit (Clevert,
 // Unterthiner and Hochreiter 2015, arXiv 1511.07289).
@@ -57,10 +57,10 @@ type ELU struct {
 func NewELU(alpha float64) *ELU { return &ELU{alpha} }
 
 // Build checks the setting.
-func (l *ELU) Build() error { return positive("ELU", "alpha", l.Alpha) }
+func (l *ELU) Build() error { return positiveSetting("ELU", "alpha", l.Alpha) }
 
 // Forward implements [Module].
-func (l *ELU) Forward(x *grad.Var) *grad.Var { return grad.ELU(x, or(l.Alpha, 1)) }
+func (l *ELU) Forward(x *grad.Var) *grad.Var { return grad.ELU(x, orDefault(l.Alpha, 1)) }
 
 // CELU is x where x > 0, else Alpha·(e^(x/Alpha) − 1), whose slope is continuous
 // for every Alpha (Barron 2017, arXiv 1704.07483).
@@ -73,10 +73,10 @@ type CELU struct {
 func NewCELU(alpha float64) *CELU { return &CELU{alpha} }
 
 // Build checks the setting.
-func (l *CELU) Build() error { return positive("CELU", "alpha", l.Alpha) }
+func (l *CELU) Build() error { return positiveSetting("CELU", "alpha", l.Alpha) }
 
 // Forward implements [Module].
-func (l *CELU) Forward(x *grad.Var) *grad.Var { return grad.CELU(x, or(l.Alpha, 1)) }
+func (l *CELU) Forward(x *grad.Var) *grad.Var { return grad.CELU(x, orDefault(l.Alpha, 1)) }
 
 // LeakyReLU is x where x > 0, else NegativeSlope·x (Maas, Hannun and Ng 2013).
 type LeakyReLU struct {
@@ -88,7 +88,7 @@ func NewLeakyReLU(negativeSlope float64) *LeakyReLU { return &LeakyReLU{negative
 
 // Forward implements [Module].
 func (l *LeakyReLU) Forward(x *grad.Var) *grad.Var {
-	return grad.LeakyReLU(x, or(l.NegativeSlope, 0.01))
+	return grad.LeakyReLU(x, orDefault(l.NegativeSlope, 0.01))
 }
 
 // RReLU is x where x > 0, else s·x. While training, s is drawn for each element
@@ -171,11 +171,11 @@ type Softplus struct {
 func NewSoftplus(beta, threshold float64) *Softplus { return &Softplus{beta, threshold} }
 
 // Build checks the settings.
-func (l *Softplus) Build() error { return positive("Softplus", "beta", l.Beta) }
+func (l *Softplus) Build() error { return positiveSetting("Softplus", "beta", l.Beta) }
 
 // Forward implements [Module].
 func (l *Softplus) Forward(x *grad.Var) *grad.Var {
-	return grad.Softplus(x, or(l.Beta, 1), or(l.Threshold, 20))
+	return grad.Softplus(x, orDefault(l.Beta, 1), orDefault(l.Threshold, 20))
 }
 
 // Hardtanh is x limited to Min ≤ x ≤ Max.
@@ -219,10 +219,12 @@ type Hardshrink struct {
 func NewHardshrink(lambda float64) *Hardshrink { return &Hardshrink{lambda} }
 
 // Build checks the setting.
-func (l *Hardshrink) Build() error { return positive("Hardshrink", "lambda", l.Lambda) }
+func (l *Hardshrink) Build() error { return positiveSetting("Hardshrink", "lambda", l.Lambda) }
 
 // Forward implements [Module].
-func (l *Hardshrink) Forward(x *grad.Var) *grad.Var { return grad.Hardshrink(x, or(l.Lambda, 0.5)) }
+func (l *Hardshrink) Forward(x *grad.Var) *grad.Var {
+	return grad.Hardshrink(x, orDefault(l.Lambda, 0.5))
+}
 
 // Softshrink is 0 where |x| ≤ Lambda, else x moved towards 0 by Lambda.
 type Softshrink struct {
@@ -234,10 +236,12 @@ type Softshrink struct {
 func NewSoftshrink(lambda float64) *Softshrink { return &Softshrink{lambda} }
 
 // Build checks the setting.
-func (l *Softshrink) Build() error { return positive("Softshrink", "lambda", l.Lambda) }
+func (l *Softshrink) Build() error { return positiveSetting("Softshrink", "lambda", l.Lambda) }
 
 // Forward implements [Module].
-func (l *Softshrink) Forward(x *grad.Var) *grad.Var { return grad.Softshrink(x, or(l.Lambda, 0.5)) }
+func (l *Softshrink) Forward(x *grad.Var) *grad.Var {
+	return grad.Softshrink(x, orDefault(l.Lambda, 0.5))
+}
 
 // Threshold is x where x > Threshold, else Value.
 type Threshold struct{ Threshold, Value float64 }

@@ -46,8 +46,8 @@ func (l *BatchNorm) Build() error {
 	if err := checkBatch("BatchNorm", l.Features, l.Eps, l.Momentum); err != nil {
 		return err
 	}
-	affine(&l.Weight, &l.Bias, []int{l.Features})
-	running(&l.RunningMean, &l.RunningVar, l.Features)
+	makeAffine(&l.Weight, &l.Bias, []int{l.Features})
+	makeRunning(&l.RunningMean, &l.RunningVar, l.Features)
 	return nil
 }
 
@@ -63,8 +63,8 @@ func checkBatch(layer string, features int, eps, momentum float64) error {
 	return checkEps(layer, eps)
 }
 
-// running makes running statistics that are missing.
-func running(mean, variance **grad.Param, features int) {
+// makeRunning makes running statistics that are missing.
+func makeRunning(mean, variance **grad.Param, features int) {
 	if *mean == nil {
 		*mean = grad.NewBuffer(grad.Constant(0), features)
 	}

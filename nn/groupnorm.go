@@ -38,7 +38,7 @@ func (l *GroupNorm) Build() error {
 		return err
 	}
 	if !l.NoAffine {
-		affine(&l.Weight, &l.Bias, []int{l.Channels})
+		makeAffine(&l.Weight, &l.Bias, []int{l.Channels})
 	}
 	return nil
 }
@@ -97,10 +97,10 @@ func (l *InstanceNorm) Build() error {
 		return err
 	}
 	if l.Affine {
-		affine(&l.Weight, &l.Bias, []int{l.Features})
+		makeAffine(&l.Weight, &l.Bias, []int{l.Features})
 	}
 	if l.TrackRunningStats {
-		running(&l.RunningMean, &l.RunningVar, l.Features)
+		makeRunning(&l.RunningMean, &l.RunningVar, l.Features)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (l *LayerNorm) Build() error {
 		return err
 	}
 	if !l.NoAffine {
-		affine(&l.Weight, &l.Bias, l.Shape)
+		makeAffine(&l.Weight, &l.Bias, l.Shape)
 	}
 	return nil
 }
@@ -71,8 +71,8 @@ func checkEps(layer string, eps float64) error {
 	return nil
 }
 
-// affine makes a weight and a bias that are missing.
-func affine(weight, bias **grad.Param, shape tensor.Shape) {
+// makeAffine makes a weight and a bias that are missing.
+func makeAffine(weight, bias **grad.Param, shape tensor.Shape) {
 	if *weight == nil {
 		*weight = grad.NewParam(grad.Constant(1), shape...)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
-// apply initialises a layer and applies it.
-func apply(layer nn.Module, x *tensor.Tensor) *tensor.Tensor {
+// applyLayer initialises a layer and applies it.
+func applyLayer(layer nn.Module, x *tensor.Tensor) *tensor.Tensor {
 	layer, err := nn.Init(1, layer)
 	if err != nil {
 		log.Fatal(err)
@@ -28,12 +28,12 @@ func apply(layer nn.Module, x *tensor.Tensor) *tensor.Tensor {
 // field means PyTorch's default.
 func ExampleLeakyReLU() {
 	x := tensor.New([]float32{-4, -1, 0, 1, 4}, 5)
-	fmt.Printf("%.2f\n", apply(nn.SiLU, x).Data())
-	fmt.Printf("%.2f\n", apply(nn.Hardswish, x).Data())
-	fmt.Printf("%.2f\n", apply(&nn.LeakyReLU{}, x).Data())
-	fmt.Printf("%.2f\n", apply(nn.NewLeakyReLU(0.2), x).Data())
-	fmt.Printf("%.2f\n", apply(nn.NewELU(1), x).Data())
-	fmt.Printf("%.2f\n", apply(nn.NewPReLU(1), x).Data())
+	fmt.Printf("%.2f\n", applyLayer(nn.SiLU, x).Data())
+	fmt.Printf("%.2f\n", applyLayer(nn.Hardswish, x).Data())
+	fmt.Printf("%.2f\n", applyLayer(&nn.LeakyReLU{}, x).Data())
+	fmt.Printf("%.2f\n", applyLayer(nn.NewLeakyReLU(0.2), x).Data())
+	fmt.Printf("%.2f\n", applyLayer(nn.NewELU(1), x).Data())
+	fmt.Printf("%.2f\n", applyLayer(nn.NewPReLU(1), x).Data())
 	// Output:
 	// [-0.07 -0.27 0.00 0.73 3.93]
 	// [-0.00 -0.33 0.00 0.67 4.00]
@@ -46,17 +46,17 @@ func ExampleLeakyReLU() {
 // Probabilities of the classes of each point of a picture.
 func ExampleNewSoftmax() {
 	x := tensor.New([]float32{0, 1, 2, 0, 1, 2}, 1, 2, 1, 3) // two classes, three points
-	fmt.Printf("%.2f\n", apply(nn.NewSoftmax(1), x).Data())
+	fmt.Printf("%.2f\n", applyLayer(nn.NewSoftmax(1), x).Data())
 	// Output: [0.50 0.50 0.50 0.50 0.50 0.50]
 }
 
 // What each of the normalisations takes the mean over.
 func ExampleLayerNorm() {
 	x := tensor.New([]float32{1, 2, 3, 5, 7, 9, 0, 4}, 1, 4, 2) // one sample of four channels
-	fmt.Printf("layer    %.1f\n", apply(nn.NewLayerNorm(2), x).Data())
-	fmt.Printf("rms      %.1f\n", apply(nn.NewRMSNorm(2), x).Data())
-	fmt.Printf("group    %.1f\n", apply(nn.NewGroupNorm(2, 4), x).Data())
-	fmt.Printf("instance %.1f\n", apply(nn.NewInstanceNorm(4), x).Data())
+	fmt.Printf("layer    %.1f\n", applyLayer(nn.NewLayerNorm(2), x).Data())
+	fmt.Printf("rms      %.1f\n", applyLayer(nn.NewRMSNorm(2), x).Data())
+	fmt.Printf("group    %.1f\n", applyLayer(nn.NewGroupNorm(2, 4), x).Data())
+	fmt.Printf("instance %.1f\n", applyLayer(nn.NewInstanceNorm(4), x).Data())
 	// Output:
 	// layer    [-1.0 1.0 -1.0 1.0 -1.0 1.0 -1.0 1.0]
 	// rms      [0.6 1.3 0.7 1.2 0.9 1.1 0.0 1.4]
@@ -115,7 +115,7 @@ func ExampleNewResidual() {
 		conv.New2D(16, 32, 3, conv.Same, conv.Stride(2, 2), conv.NoBias), nn.NewBatchNorm(32), nn.ReLU,
 		conv.New2D(32, 32, 3, conv.Same, conv.NoBias), nn.NewBatchNorm(32),
 	), conv.New2D(16, 32, 1, conv.Stride(2, 2)))
-	fmt.Println(apply(nn.Seq(block, nn.ReLU), tensor.Zeros(1, 16, 8, 8)).Shape())
+	fmt.Println(applyLayer(nn.Seq(block, nn.ReLU), tensor.Zeros(1, 16, 8, 8)).Shape())
 	fmt.Println(block.Body.(*nn.Sequential).Layers[0].(*conv.Conv2D).Weight.Name)
 	// Output:
 	// [1 32 4 4]
@@ -127,18 +127,18 @@ func ExampleNewResidual() {
 func ExampleConcat() {
 	inception := nn.Concat(1, conv.New2D(8, 4, 1), conv.New2D(8, 6, 3, conv.Same), conv.New2D(8, 2, 5, conv.Same))
 	dense := nn.Concat(1, nn.Identity, conv.New2D(12, 4, 3, conv.Same))
-	fmt.Println(apply(nn.Seq(inception, nn.ReLU, dense), tensor.Zeros(1, 8, 6, 6)).Shape())
+	fmt.Println(applyLayer(nn.Seq(inception, nn.ReLU, dense), tensor.Zeros(1, 8, 6, 6)).Shape())
 	// Output: [1 16 6 6]
 }
 
 // Two ways to look at an input, added up.
 func ExampleParallel() {
-	fmt.Println(apply(nn.Parallel(nn.Identity, nn.ReLU, nn.Tanh), tensor.New([]float32{-1, 0, 20}, 3)).Data()[2])
+	fmt.Println(applyLayer(nn.Parallel(nn.Identity, nn.ReLU, nn.Tanh), tensor.New([]float32{-1, 0, 20}, 3)).Data()[2])
 	// Output: 41
 }
 
 func ExampleReshape() {
-	fmt.Println(apply(nn.Reshape(3, 4, -1), tensor.Zeros(10, 96)).Shape())
+	fmt.Println(applyLayer(nn.Reshape(3, 4, -1), tensor.Zeros(10, 96)).Shape())
 	// Output: [10 3 4 8]
 }
 

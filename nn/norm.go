@@ -275,9 +275,9 @@ func (s *normRows) differentiate(r int) {
 	var b, k float64 // dx = scale·h + b·(x−mean) + k
 	if !s.running {
 		a := float64(scale) / float64(len(x))
-		b = -a * float64(scale) * float64(weighted(dots, weight))
+		b = -a * float64(scale) * float64(weightedSum(dots, weight))
 		if !s.Uncentered {
-			k = -a * float64(weighted(sums, weight))
+			k = -a * float64(weightedSum(sums, weight))
 		}
 	}
 	switch {
@@ -300,8 +300,8 @@ func (s *normRows) differentiate(r int) {
 	}
 }
 
-// weighted returns Σ x·weight, or Σ x if weight is nil.
-func weighted(x, weight []float32) float32 {
+// weightedSum returns Σ x·weight, or Σ x if weight is nil.
+func weightedSum(x, weight []float32) float32 {
 	if weight == nil {
 		return vec.Sum(x)
 	}

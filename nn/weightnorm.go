@@ -135,27 +135,27 @@ func (*weightNorm) Infer(in, out []tensor.Shape) error {
 	return nil
 }
 
-// outputs is the working state: a part of a task is an output.
-type outputs struct {
+// normedRows is the working state: a part of a task is an output.
+type normedRows struct {
 	n                    int // elements of an output
 	v, g, w, dv, dw, dg  []float32
 	backward, accumulate bool
 }
 
-func (*weightNorm) outputs(c *grad.Call) *outputs {
-	s := grad.Work[outputs](c)
+func (*weightNorm) rows(c *grad.Call) *normedRows {
+	s := grad.Work[normedRows](c)
 	s.v, s.g, s.n = c.InData(0), c.InData(1), c.InShape(0)[1:].Size()
 	return s
 }
 
 func (op *weightNorm) Forward(c *grad.Call) {
-	s := op.outputs(c)
+	s := op.rows(c)
 	s.w, s.backward = c.Out(0).Data(), false
 	parallel.For(len(s.g), s)
 }
 
 func (op *weightNorm) Backward(c *grad.Call) {
-	s := op.outputs(c)
+	s := op.rows(c)
 	s.dw, s.dg, s.backward = c.GradOutData(0), c.Scratch(len(s.g)), true
 	s.dv, s.accumulate = c.BeginGrad(0)
 	parallel.For(len(s.g), s)
@@ -166,7 +166,7 @@ func (op *weightNorm) Backward(c *grad.Call) {
 }
 
 // Do implements [parallel.Task].
-func (s *outputs) Do(_, o int) {
+func (s *normedRows) Do(_, o int) {
 	v := s.v[o*s.n : (o+1)*s.n]
 	n := length(v)
 	if !s.backward {

@@ -1,20 +1,9 @@
 package grad
 
 import (
-	"fmt"
-	"math"
-
 	"github.com/gannet-ml/gannet/internal/vec"
 	"github.com/gannet-ml/gannet/tensor"
 )
-
-// positive reports a setting that is not a positive number.
-func positive(name string, v float32) error {
-	if !(v > 0 && v <= math.MaxFloat32) {
-		return fmt.Errorf("%s is %v, want a positive number", name, v)
-	}
-	return nil
-}
 
 // elu: y = Scale·x where x > 0, else Scale·Alpha·(e^(Rate·x) - 1); dx = g·Scale
 // where x > 0, else g·Scale·Alpha·Rate·e^(Rate·x).
