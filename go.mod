@@ -3,6 +3,7 @@ module github.com/gannet-ml/gannet
 go 1.26.0
 
 require (
+	github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
 	github.com/klauspost/cpuid/v2 v2.4.2
 	golang.org/x/image v0.47.0
 	golang.org/x/term v0.47.0

@@ -1,13 +1,18 @@
 package nn
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"io"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
 // Callback is told what happens during [Trainer.Fit], on the goroutine that
@@ -23,11 +28,12 @@ type Kind uint8
 
 // The events of a run, in the order in which they come.
 const (
-	FitBegin   Kind = iota // training starts or goes on
-	EpochBegin             // an epoch starts or goes on
-	StepEnd                // a step was taken; Event.StepLoss is its loss
-	EpochEnd               // an epoch is complete; Event.History has its record
-	FitEnd                 // training ended, for whatever reason; Event.Err says which
+	FitBegin       Kind = iota // training starts or goes on
+	EpochBegin                 // an epoch starts or goes on
+	GradientsReady             // Event.Tape holds the gradients of the step that comes
+	StepEnd                    // a step was taken; Event.StepLoss is its loss
+	EpochEnd                   // an epoch is complete; Event.History has its record
+	FitEnd                     // training ended, for whatever reason; Event.Err says which
 )
 
 // Event is what a [Callback] is told. It is valid during the call.
@@ -40,6 +46,10 @@ type Event struct {
 	Step, Steps   int           // steps done in this epoch, and how many it has
 	Samples       int           // samples seen in this epoch since Fit began
 	Elapsed       time.Duration // time spent in this epoch since Fit began
+
+	// Tape is that of training: [grad.Tape.Params] yields the gradients while they
+	// are ready.
+	Tape *grad.Tape
 
 	StepLoss float64 // StepEnd: loss of the step
 	Loss     float64 // mean loss of the epoch so far, weighted by samples
@@ -115,6 +125,39 @@ func (n *number) UnmarshalJSON(text []byte) error {
 	x, err := strconv.ParseFloat(s, 64)
 	*n = number(x)
 	return err
+}
+
+// WriteCSV writes the history as comma-separated values: a line of names, then one
+// for each epoch. The values of validation come last, by name; one that an epoch
+// lacks is empty.
+func (h *History) WriteCSV(w io.Writer) error {
+	seen := map[string]bool{}
+	for _, e := range h.Epochs {
+		for name := range e.Validation {
+			seen[name] = true
+		}
+	}
+	names := slices.Sorted(maps.Keys(seen))
+	format := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+	c := csv.NewWriter(w)
+	head := []string{"epoch", TrainLoss, "samples", "seconds"}
+	for _, name := range names {
+		head = append(head, "validation_"+name)
+	}
+	_ = c.Write(head) // errors stay in c
+	for _, e := range h.Epochs {
+		line := []string{strconv.Itoa(e.Epoch), format(e.Loss), strconv.Itoa(e.Samples), format(e.Seconds)}
+		for _, name := range names {
+			field := ""
+			if v, ok := e.Validation[name]; ok {
+				field = format(v)
+			}
+			line = append(line, field)
+		}
+		_ = c.Write(line)
+	}
+	c.Flush()
+	return c.Error()
 }
 
 // Last returns the record of the last epoch, the zero record if there is none.

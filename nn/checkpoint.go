@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -77,11 +79,8 @@ func (f *fit) save(path string) error {
 		entries = append(entries, safetensors.Entry{Name: optimizerPrefix + name, Value: v})
 	}
 	p := progress{
-		Version: checkpointVersion, Cursor: f.loader.Cursor(), Batches: f.loader.Batches(),
+		Version: checkpointVersion, Cursor: f.place.cursor, Step: f.place.step, Batches: f.loader.Batches(),
 		History: f.history, Sum: f.sum, Count: f.count, Begun: f.begun, Seed: f.Seed,
-	}
-	if f.tape != nil {
-		p.Step = f.tape.Step()
 	}
 	if f.count > 0 {
 		p.Spent = f.before + time.Since(f.started) - f.paused
@@ -101,6 +100,16 @@ func (f *fit) save(path string) error {
 
 // load continues from a checkpoint, if it is there.
 func (f *fit) load(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		epochs, err := keptEpochs(path)
+		if err != nil {
+			return fmt.Errorf("nn: Resume: %w", err)
+		}
+		if len(epochs) == 0 {
+			return nil
+		}
+		path = keptFile(path, epochs[len(epochs)-1])
+	}
 	s, err := safetensors.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -182,4 +191,53 @@ func (f *fit) restore(s *safetensors.File) error {
 	f.tape.SetStep(p.Step)
 	f.history, f.sum, f.count, f.before, f.begun = p.History, p.Sum, p.Count, p.Spent, p.Begun
 	return nil
+}
+
+// KeepLast writes a checkpoint after every epoch to a folder, under the number of
+// the epoch, such as epoch-00012.safetensors, and removes those before the last n.
+// [Resume] from the folder continues from the last one.
+func KeepLast(dir string, n int) Option {
+	return option(func(f *fit) { f.keepDir, f.keepLast = dir, n })
+}
+
+// keep writes the checkpoint of the epoch that ended and removes old ones.
+func (f *fit) keep() error {
+	if err := os.MkdirAll(f.keepDir, 0o755); err != nil {
+		return fmt.Errorf("nn: KeepLast: %w", err)
+	}
+	if err := f.save(keptFile(f.keepDir, len(f.history.Epochs))); err != nil {
+		return err
+	}
+	epochs, err := keptEpochs(f.keepDir)
+	if err != nil {
+		return fmt.Errorf("nn: KeepLast: %w", err)
+	}
+	for _, epoch := range epochs[:max(len(epochs)-f.keepLast, 0)] {
+		if err := os.Remove(keptFile(f.keepDir, epoch)); err != nil {
+			return fmt.Errorf("nn: KeepLast: %w", err)
+		}
+	}
+	return nil
+}
+
+const keptName = "epoch-%05d.safetensors"
+
+// keptFile returns the path of the checkpoint of an epoch.
+func keptFile(dir string, epoch int) string { return filepath.Join(dir, fmt.Sprintf(keptName, epoch)) }
+
+// keptEpochs returns the epochs of which a folder has a checkpoint, in order.
+func keptEpochs(dir string) ([]int, error) {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var epochs []int
+	for _, f := range files {
+		var n int
+		if _, err := fmt.Sscanf(f.Name(), keptName, &n); err == nil && f.Name() == fmt.Sprintf(keptName, n) {
+			epochs = append(epochs, n)
+		}
+	}
+	slices.Sort(epochs)
+	return epochs, nil
 }

@@ -82,9 +82,9 @@ func ExampleSeq() {
 	//        Input      [1 1 8 8]
 	// 0      Conv2D     [1 8 8 8]  80
 	// 1      BatchNorm  [1 8 8 8]  32
-	//        ReLU       [1 8 8 8]
-	//        MaxPool2D  [1 8 4 4]
-	//        Flatten    [1 128]
+	// 2      ReLU       [1 8 8 8]
+	// 3      MaxPool2D  [1 8 4 4]
+	// 4      Flatten    [1 128]
 	// 6      Linear     [1 2]      258
 	// 354 trainable and 16 fixed parameters, 6.5 KiB of activations a sample
 }

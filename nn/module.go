@@ -47,12 +47,11 @@ func missing(m Module) bool {
 
 // Forward implements [Module].
 func (s *Sequential) Forward(x *grad.Var) *grad.Var {
+	t := x.Tape()
 	for i, l := range s.Layers {
-		fine := x.Err() == nil
+		t.Enter("Seq", strconv.Itoa(i)) // whose small numbers do not allocate
 		x = l.Forward(x)
-		if fine && x.Err() != nil {
-			x.Tape().Locate("Seq", strconv.Itoa(i))
-		}
+		t.Leave()
 	}
 	return x
 }

@@ -20,7 +20,7 @@ type Overview struct {
 
 // Operation is one line of an [Overview].
 type Operation struct {
-	Layer  string // path of the layer, "" if the operation has no parameters
+	Layer  string // path of the layer, see grad.Call.Layer
 	Name   string
 	Output tensor.Shape
 	Params int // values in the parameters that are used here for the first time
@@ -45,14 +45,11 @@ func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
 	net.Forward(t.Input(tensor.Make[float32](o.Input...)))
 	seen := map[*grad.Param]bool{}
 	for _, c := range t.Calls() {
-		op := Operation{Name: c.Op().Name(), Output: c.Outputs()[0].Shape().Clone()}
+		op := Operation{Layer: c.Layer(), Name: c.Op().Name(), Output: c.Outputs()[0].Shape().Clone()}
 		for _, v := range c.Inputs() {
 			p := v.Param()
 			if p == nil {
 				continue
-			}
-			if i := strings.LastIndexByte(p.Name, '.'); i >= 0 {
-				op.Layer = p.Name[:i]
 			}
 			if !seen[p] {
 				seen[p] = true

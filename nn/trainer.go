@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/optim"
+	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
@@ -24,15 +26,22 @@ type Trainer struct {
 	Optimizer optim.Optimizer
 	// Seed keys the randomness of layers such as dropout.
 	Seed uint64
+	// Accumulate is the number of batches whose gradients are averaged for a step
+	// of [Trainer.Fit], so that a step can see more samples than memory holds; 0
+	// means 1. The batches that are left at the end of an epoch make a last,
+	// smaller step.
+	Accumulate int
 	// Compute, if not nil, computes the loss of a batch in place of
 	// Loss(Model.Forward(X), Y), for whatever is not input and target.
 	Compute func(t *grad.Tape, b *data.Batch) *grad.Var
 
-	tape *grad.Tape
+	tape   *grad.Tape
+	weight [1]float32    // of the gradients of a batch
+	seed   tensor.Tensor // weight in the shape of the loss
 }
 
 // Option is a setting of [Trainer.Fit]: [Epochs], [Validate], [Checkpoint],
-// [Resume] or a [Callback].
+// [Resume], [KeepLast], [Observe] or a [Callback].
 type Option interface{ configure(*fit) }
 
 type option func(*fit)
@@ -59,21 +68,67 @@ func Checkpoint(path string, every int) Option {
 }
 
 // Resume continues from a checkpoint of the same network, optimizer and loader,
-// if the file exists; the result has the same bits as if training had never
+// if the file exists; of a folder, from the last one that [KeepLast] wrote. The
+// result has the same bits as if training had never
 // stopped. Learning rates are those of the checkpoint. A network of other shapes,
 // another number of batches or another Seed is an error; other settings of the
 // optimizer, and another seed of the loader, are not noticed.
 func Resume(path string) Option { return option(func(f *fit) { f.resume = path }) }
 
+// Observe tells o of every operation of the steps: where time goes, and what the
+// network computes. Package nn/inspect has observers.
+func Observe(o grad.Observer) Option {
+	return option(func(f *fit) { f.observers = append(f.observers, o) })
+}
+
 // DivergedError reports a loss that is not a finite number. The parameters are
 // those before the step.
 type DivergedError struct {
-	Epoch, Step int // from 1 on
+	Epoch, Step int // from 1 on; 0 outside of Fit
 	Loss        float64
+	// Layer and Op name the first operation whose result was not finite, see
+	// [grad.Call.Layer]; Op is "Input" if the batch itself was not.
+	Layer, Op string
 }
 
 func (e *DivergedError) Error() string {
-	return fmt.Sprintf("nn: Fit: loss is %v at epoch %d, step %d; a lower learning rate may help", e.Loss, e.Epoch, e.Step)
+	where := ""
+	if e.Epoch > 0 {
+		where = fmt.Sprintf(" at epoch %d, step %d", e.Epoch, e.Step)
+	}
+	op := e.Op
+	if e.Layer != "" {
+		op = fmt.Sprintf("%s (%s)", e.Layer, e.Op)
+	}
+	return fmt.Sprintf("nn: Fit: loss is %v%s; the first values that are not finite are those of %s; a lower learning rate may help", e.Loss, where, op)
+}
+
+// diverged returns the error of a loss that is not finite.
+func (t *Trainer) diverged(b *data.Batch, loss float64) *DivergedError {
+	e := &DivergedError{Loss: loss, Op: "Input"}
+	if b.X != nil && b.X.Contiguous() && !finite(b.X.Data()) {
+		return e
+	}
+	e.Op = "Loss"
+	for _, c := range t.tape.Calls() {
+		for _, v := range c.Outputs() {
+			if x := v.Data(); x.Contiguous() && !finite(x.Data()) { // a strided one is a view of what was looked at
+				e.Layer, e.Op = c.Layer(), c.Op().Name()
+				return e
+			}
+		}
+	}
+	return e
+}
+
+// finite reports whether every element of x is a finite number.
+func finite(x []float32) bool {
+	for _, v := range x {
+		if v-v != 0 { // NaN, or ∞ − ∞
+			return false
+		}
+	}
+	return true
 }
 
 // fit is the state of one call of Fit.
@@ -86,12 +141,18 @@ type fit struct {
 	path       string
 	every      int
 	resume     string
+	keepDir    string // of the checkpoints of the last epochs
+	keepLast   int
 	callbacks  []Callback
+	observers  []grad.Observer
+	accumulate int // batches in a step
 
 	event   Event
 	history History
-	sum     float64       // loss of the epoch so far, times samples
-	count   int           // samples of the epoch so far
+	group   group         // the step at hand
+	place   place         // after the last whole step
+	sum     float64       // loss of the epoch's whole steps, times samples
+	count   int           // samples of the epoch's whole steps
 	begun   bool          // callbacks were told that the epoch begins
 	before  time.Duration // spent in this epoch before a resume
 	started time.Time
@@ -103,7 +164,7 @@ type fit struct {
 // or a callback, a [*DivergedError], or that of ctx, which is looked at before
 // every step.
 func (t *Trainer) Fit(ctx context.Context, loader *data.Loader, opts ...Option) (*History, error) {
-	f := &fit{Trainer: t, loader: loader, epochs: 1}
+	f := &fit{Trainer: t, loader: loader, epochs: 1, accumulate: max(t.Accumulate, 1)}
 	for _, o := range opts {
 		o.configure(f)
 	}
@@ -126,6 +187,12 @@ func (f *fit) run(ctx context.Context) error {
 	if err := f.complete(); err != nil {
 		return err
 	}
+	if f.Accumulate < 0 {
+		return fmt.Errorf("nn: Fit: accumulation over %d batches, want at least 1", f.Accumulate)
+	}
+	if f.keepDir != "" && f.keepLast < 1 {
+		return fmt.Errorf("nn: Fit: the last %d checkpoints are to be kept, want at least 1", f.keepLast)
+	}
 	if f.loader == nil {
 		return errors.New("nn: Fit: the loader is nil")
 	}
@@ -143,12 +210,20 @@ func (f *fit) run(ctx context.Context) error {
 			return errors.New("nn: Fit: validation needs a Model")
 		}
 	}
-	f.event.Steps = f.loader.Batches()
+	f.event.Steps = f.steps(f.loader.Batches())
 	if f.resume != "" {
 		if err := f.load(f.resume); err != nil {
 			return err
 		}
 	}
+	if f.tape == nil {
+		f.tape = grad.NewTape(grad.Training, f.Seed)
+	}
+	f.tape.Observe(f.observers...)
+	defer f.tape.Observe()
+	defer f.tape.ZeroGrad() // of a step that was not taken
+	f.event.Tape = f.tape
+	f.mark()
 	if err := f.tell(FitBegin); err != nil {
 		return err
 	}
@@ -175,7 +250,7 @@ func (t *Trainer) complete() error {
 func (f *fit) epoch(ctx context.Context) error {
 	e := &f.event
 	e.Epoch = len(f.history.Epochs) + 1
-	e.Step = f.loader.Cursor().Batch
+	e.Step = f.steps(f.loader.Cursor().Batch)
 	e.Samples, e.Elapsed, e.StepLoss, e.Loss = 0, 0, 0, 0
 	f.started, f.paused = time.Now(), 0
 	if !f.begun || e.Step > 0 { // not again before the first step, nor where validation is all that is left
@@ -191,31 +266,76 @@ func (f *fit) epoch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		loss, err := f.Step(b)
-		if err != nil {
-			var d *DivergedError
-			if errors.As(err, &d) {
-				d.Epoch, d.Step = e.Epoch, e.Step+1
-			}
+		if err := f.batch(b); err != nil {
 			return err
-		}
-		n := b.X.Dim(0)
-		f.sum += loss * float64(n)
-		f.count += n
-		e.Step++
-		e.Samples += n
-		e.StepLoss, e.Loss = loss, f.sum/float64(f.count)
-		if err := f.tell(StepEnd); err != nil {
-			return err
-		}
-		if f.path != "" && f.every > 0 && e.Step%f.every == 0 && e.Step < e.Steps {
-			if err := f.save(f.path); err != nil {
-				return err
-			}
 		}
 	}
 	return f.endEpoch(ctx)
 }
+
+// batch trains on one batch, and takes a step if it is the last one of a group.
+func (f *fit) batch(b *data.Batch) error {
+	e, g := &f.event, &f.group
+	if g.left == 0 {
+		*g = group{left: min(f.accumulate-b.Number%f.accumulate, f.loader.Batches()-b.Number)}
+		g.weight = 1 / float32(g.left)
+	}
+	loss, err := f.backward(b, g.weight)
+	if err != nil {
+		var d *DivergedError
+		if errors.As(err, &d) {
+			d.Epoch, d.Step = e.Epoch, e.Step+1
+		}
+		return err
+	}
+	n := b.X.Dim(0)
+	g.samples += n
+	g.sum += loss * float64(n)
+	if g.left--; g.left > 0 {
+		return nil
+	}
+	if err := f.tell(GradientsReady); err != nil {
+		return err
+	}
+	if err := f.update(); err != nil {
+		return err
+	}
+	f.sum += g.sum
+	f.count += g.samples
+	f.mark()
+	e.Step++
+	e.Samples += g.samples
+	e.StepLoss, e.Loss = g.sum/float64(g.samples), f.sum/float64(f.count)
+	if err := f.tell(StepEnd); err != nil {
+		return err
+	}
+	if f.path != "" && f.every > 0 && e.Step%f.every == 0 && e.Step < e.Steps {
+		return f.save(f.path)
+	}
+	return nil
+}
+
+// group is the batches of a step so far.
+type group struct {
+	left    int     // batches that are still to come
+	weight  float32 // of the gradients of each
+	samples int
+	sum     float64 // of losses times samples
+}
+
+// place is where training stands after a whole step.
+type place struct {
+	cursor data.Cursor
+	step   uint64 // of the tape
+}
+
+// mark notes that a checkpoint goes back to this place.
+func (f *fit) mark() {
+	f.place = place{f.loader.Cursor(), f.tape.Step()}
+}
+
+// steps returns the number of steps that so many batches of an epoch make.
+func (f *fit) steps(batches int) int { return (batches + f.accumulate - 1) / f.accumulate }
 
 // endEpoch records a complete epoch.
 func (f *fit) endEpoch(ctx context.Context) error {
@@ -236,45 +356,65 @@ func (f *fit) endEpoch(ctx context.Context) error {
 	}
 	f.history.Epochs = append(f.history.Epochs, r)
 	f.sum, f.count, f.before, f.begun = 0, 0, 0, false
+	f.mark()
 	// What callbacks change at the end of an epoch, such as learning rates, is
 	// part of the checkpoint, also when they end training.
 	err := f.tell(EpochEnd)
-	if f.path != "" && (err == nil || errors.Is(err, ErrStop)) {
-		if e := f.save(f.path); e != nil {
-			return e
-		}
+	if err != nil && !errors.Is(err, ErrStop) {
+		return err
+	}
+	if f.path != "" {
+		err = cmp.Or(f.save(f.path), err)
+	}
+	if f.keepDir != "" {
+		err = cmp.Or(f.keep(), err)
 	}
 	return err
 }
 
-// tell tells the callbacks. Their time does not count as training.
+// tell tells the callbacks, up to the first that fails; one that ends training
+// keeps nothing from the others. Their time does not count as training.
 func (f *fit) tell(k Kind) error {
 	f.event.Kind = k
 	if k != FitBegin && k != FitEnd {
 		f.event.Elapsed = time.Since(f.started) - f.paused
 	}
 	before := time.Now()
+	var stop error
 	for _, c := range f.callbacks {
-		if err := c(&f.event); err != nil {
+		err := c(&f.event)
+		if err != nil && !errors.Is(err, ErrStop) {
 			return err
 		}
+		stop = cmp.Or(stop, err)
 	}
 	f.paused += time.Since(before)
-	return nil
+	return stop
 }
 
 // Step trains on one batch and returns its loss. Once it has run, it allocates
-// nothing. It is what [Trainer.Fit] does for every batch; a loss that is not
-// finite is a [*DivergedError], and no step is taken.
+// nothing. It is what [Trainer.Fit] does for every batch if gradients are not
+// accumulated; a loss that is not finite is a [*DivergedError], and no step is
+// taken.
 func (t *Trainer) Step(b *data.Batch) (loss float64, err error) {
 	if err := t.complete(); err != nil {
 		return 0, err
 	}
+	loss, err = t.backward(b, 1)
+	if err == nil {
+		err = t.update()
+	}
+	return loss, err
+}
+
+// backward computes the loss of a batch and adds its gradients, times weight, to
+// those on the tape. If it fails it drops all of them.
+func (t *Trainer) backward(b *data.Batch, weight float32) (loss float64, err error) {
 	if t.tape == nil {
 		t.tape = grad.NewTape(grad.Training, t.Seed)
 	}
-	stepped := false
-	defer t.finish(&err, &stepped)
+	done := false
+	defer t.finish(&err, &done)
 	v := t.compute(b)
 	if err := t.tape.Err(); err != nil {
 		return 0, err
@@ -284,15 +424,13 @@ func (t *Trainer) Step(b *data.Batch) (loss float64, err error) {
 	}
 	loss = float64(v.Data().Item())
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return loss, &DivergedError{Loss: loss}
+		return loss, t.diverged(b, loss)
 	}
-	if err := v.Backward(); err != nil {
+	t.weight[0] = weight
+	if err := v.BackwardFrom(t.seed.Bind(t.weight[:], v.Shape())); err != nil {
 		return loss, err
 	}
-	if err := t.Optimizer.Step(t.tape); err != nil {
-		return loss, err
-	}
-	stepped = true
+	done = true
 	return loss, nil
 }
 
@@ -303,16 +441,25 @@ func (t *Trainer) compute(b *data.Batch) *grad.Var {
 	return t.Loss(t.Model.Forward(t.tape.Input(b.X)), b.Y)
 }
 
-// finish ends a step, and drops what is left of one that was not taken. If user
-// code tripped over a result that an earlier mistake left empty, that mistake is
-// the error.
-func (t *Trainer) finish(err *error, stepped *bool) {
+// update takes a step with the gradients on the tape, or drops them.
+func (t *Trainer) update() error {
+	err := t.Optimizer.Step(t.tape)
+	if err != nil {
+		t.tape.ZeroGrad()
+	}
+	return err
+}
+
+// finish ends a pass over a batch, and drops all gradients unless it was done. If
+// user code tripped over a result that an earlier mistake left empty, that mistake
+// is the error.
+func (t *Trainer) finish(err *error, done *bool) {
 	if t.tape.Err() != nil {
 		if r := recover(); r != nil {
 			*err = t.tape.Err()
 		}
 	}
-	if !*stepped {
+	if !*done {
 		t.tape.ZeroGrad()
 	}
 	t.tape.Reset()

@@ -141,6 +141,8 @@ func TestFitErrors(t *testing.T) {
 		{"no model", newLoader(), func(tr *nn.Trainer) { tr.Model = nil }, nil, "nn: Fit: the Trainer lacks a Model, Loss or Optimizer"},
 		{"no loss", newLoader(), func(tr *nn.Trainer) { tr.Loss = nil }, nil, "nn: Fit: the Trainer lacks a Model, Loss or Optimizer"},
 		{"no optimizer", newLoader(), func(tr *nn.Trainer) { tr.Optimizer = nil }, nil, "nn: Fit: the Trainer lacks a Model, Loss or Optimizer"},
+		{"accumulation", newLoader(), func(tr *nn.Trainer) { tr.Accumulate = -1 }, nil, "nn: Fit: accumulation over -1 batches, want at least 1"},
+		{"kept checkpoints", newLoader(), nil, []nn.Option{nn.KeepLast(t.TempDir(), 0)}, "nn: Fit: the last 0 checkpoints are to be kept, want at least 1"},
 		{"no loader", nil, nil, nil, "nn: Fit: the loader is nil"},
 		{"no epochs", newLoader(), nil, []nn.Option{nn.Epochs(0)}, "nn: Fit: 0 epochs, want at least 1"},
 		{"batch size 0", data.NewLoader(pictures(8), data.BatchSize(0)), nil, nil, "nn: Fit: data: Loader: batch size is 0, want at least 1"},
@@ -218,7 +220,7 @@ func TestDiverged(t *testing.T) {
 	if d.Epoch != 2 || d.Step != 3 || !math.IsNaN(d.Loss) {
 		t.Errorf("diverged at epoch %d, step %d with loss %v, want 2, 3 and NaN", d.Epoch, d.Step, d.Loss)
 	}
-	if want := "nn: Fit: loss is NaN at epoch 2, step 3; a lower learning rate may help"; err.Error() != want {
+	if want := "nn: Fit: loss is NaN at epoch 2, step 3; the first values that are not finite are those of Log; a lower learning rate may help"; err.Error() != want {
 		t.Errorf("error is %q, want %q", err, want)
 	}
 	if len(h.Epochs) != 1 {
@@ -231,7 +233,7 @@ func TestDiverged(t *testing.T) {
 }
 
 func TestCallbacks(t *testing.T) {
-	names := map[nn.Kind]string{nn.FitBegin: "begin", nn.EpochBegin: "epoch", nn.StepEnd: "step", nn.EpochEnd: "done", nn.FitEnd: "end"}
+	names := map[nn.Kind]string{nn.FitBegin: "begin", nn.EpochBegin: "epoch", nn.GradientsReady: "ready", nn.StepEnd: "step", nn.EpochEnd: "done", nn.FitEnd: "end"}
 	tr := newTrainer(t, newCNN(), makers[0].make)
 	loader := data.NewLoader(pictures(20), data.BatchSize(8))
 	var got []string
@@ -254,8 +256,8 @@ func TestCallbacks(t *testing.T) {
 	}
 	want := []string{
 		"begin 0/2 0/3 0",
-		"epoch 1/2 0/3 0", "step 1/2 1/3 8", "step 1/2 2/3 16", "step 1/2 3/3 20", "done 1/2 3/3 20",
-		"epoch 2/2 0/3 0", "step 2/2 1/3 8", "step 2/2 2/3 16", "step 2/2 3/3 20", "done 2/2 3/3 20",
+		"epoch 1/2 0/3 0", "ready 1/2 0/3 0", "step 1/2 1/3 8", "ready 1/2 1/3 8", "step 1/2 2/3 16", "ready 1/2 2/3 16", "step 1/2 3/3 20", "done 1/2 3/3 20",
+		"epoch 2/2 0/3 0", "ready 2/2 0/3 0", "step 2/2 1/3 8", "ready 2/2 1/3 8", "step 2/2 2/3 16", "ready 2/2 2/3 16", "step 2/2 3/3 20", "done 2/2 3/3 20",
 		"end 2/2 3/3 20",
 	}
 	if !slices.Equal(got, want) {
@@ -270,7 +272,7 @@ func TestCallbacks(t *testing.T) {
 // without.
 func TestCallbackErrors(t *testing.T) {
 	torn := errors.New("torn")
-	for _, kind := range []nn.Kind{nn.FitBegin, nn.EpochBegin, nn.StepEnd, nn.EpochEnd, nn.FitEnd} {
+	for _, kind := range []nn.Kind{nn.FitBegin, nn.EpochBegin, nn.GradientsReady, nn.StepEnd, nn.EpochEnd, nn.FitEnd} {
 		for _, c := range []struct{ give, want error }{{torn, torn}, {nn.ErrStop, nil}, {fmt.Errorf("enough: %w", nn.ErrStop), nil}} {
 			var events []nn.Kind
 			h, err := newTrainer(t, newCNN(), makers[0].make).Fit(t.Context(), newLoader(), nn.Epochs(2), nn.Callback(func(e *nn.Event) error {

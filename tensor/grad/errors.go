@@ -1,6 +1,7 @@
 package grad
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,9 +21,6 @@ type Error struct {
 	Op string
 	// Err says what is wrong: what was got and what is wanted.
 	Err error
-
-	param string // the path of the first parameter among the op's inputs
-	root  string // the kind of the outermost container that added its place
 }
 
 func (e *Error) Error() string {
@@ -37,14 +35,10 @@ func (e *Error) Error() string {
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// locate sets Place from what is known of it: the path of the op's own
-// parameter says most, else the indices that containers added.
-func (e *Error) locate(path string) {
-	if i := strings.LastIndexByte(e.param, '.'); i >= 0 {
-		path = e.param[:i]
-	}
-	e.Place = path
-	if e.root != "" {
-		e.Place = strings.TrimSuffix(e.root+"."+path, ".")
-	}
+// newError returns an error at a place: param, the path of the op's own parameter,
+// if there is one, says most, else the parts of containers do. The outermost
+// container's name comes first.
+func newError(op string, err error, s *scope, param string) *Error {
+	path, container := s.path()
+	return &Error{Place: strings.Trim(container+"."+cmp.Or(param, path), "."), Op: op, Err: err}
 }

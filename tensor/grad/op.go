@@ -64,7 +64,8 @@ type viewer interface {
 type Call struct {
 	tape   *Tape
 	op     Op
-	index  int // position on the tape
+	index  int    // position on the tape
+	scope  *scope // where in the network it was applied
 	in     []*Var
 	out    []*Var
 	shapes []tensor.Shape // of the inputs, for Infer

@@ -188,8 +188,7 @@ func (p *Plan) Run(ctx context.Context) error {
 		if _, ok := c.op.(viewer); ok {
 			continue
 		}
-		c.op.Forward(c)
-		c.endScratch()
+		c.forward()
 		if err := t.err; err != nil {
 			t.err = nil
 			return err

@@ -36,6 +36,9 @@ type Tape struct {
 	step uint64
 	err  *Error
 
+	scopes scope  // the root of the places that were entered
+	scope  *scope // the place at hand
+
 	calls  []*Call // the first used of them are this step's
 	used   int
 	inputs []*Var // leaves other than parameters, likewise
@@ -45,8 +48,9 @@ type Tape struct {
 	order  []*leaf                   // in order of first use
 	values map[*Param]*tensor.Tensor // stand for the parameters' own, if not nil
 
-	streams []*random
-	broken  *Var // stands for every result after an error
+	observers []Observer
+	streams   []*random
+	broken    *Var // stands for every result after an error
 }
 
 // leaf is what a tape knows of a parameter.
@@ -65,6 +69,7 @@ type leaf struct {
 func NewTape(mode Mode, seed uint64) *Tape {
 	t := &Tape{mode: mode, seed: seed, params: map[*Param]*leaf{}}
 	t.broken = &Var{tape: t}
+	t.scope = &t.scopes
 	return t
 }
 
@@ -89,33 +94,9 @@ func (t *Tape) Fail(op string, err error) *Var {
 
 func (t *Tape) fail(op string, err error) error {
 	if t.err == nil {
-		t.err = &Error{Op: op, Err: err}
+		t.err = newError(op, err, t.scope, "")
 	}
 	return t.err
-}
-
-// Locate is for containers of layers: if the tape's error arose while the
-// container applied its part child, it adds this to the error's place. The
-// container calls it after each part that found no error before:
-//
-//	ok := x.Err() == nil
-//	x = layer.Forward(x)
-//	if ok && x.Err() != nil {
-//		x.Tape().Locate("Seq", "3")
-//	}
-func (t *Tape) Locate(container, child string) {
-	e := t.err
-	path := e.Place
-	if e.root != "" {
-		path = path[min(len(e.root)+1, len(path)):]
-	}
-	if path == "" {
-		path = child
-	} else if e.param == "" {
-		path = child + "." + path
-	}
-	e.root = container
-	e.locate(path)
 }
 
 // Step returns the number of times that the tape was reset. Together with the
@@ -210,6 +191,7 @@ func (t *Tape) next() *Call {
 		t.calls = append(t.calls, &Call{tape: t, index: t.used})
 	}
 	c := t.calls[t.used]
+	c.scope = t.scope
 	t.used++
 	return c
 }
@@ -269,23 +251,13 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 		v.buf = mem.Get(c.outs[i].Size())
 		v.data.Bind(v.buf, c.outs[i])
 	}
-	c.op.Forward(c)
-	c.endScratch()
+	c.forward()
 	return t.err == nil
 }
 
-// opError records an error of call c, placed by the first named parameter among
-// its inputs.
+// opError records an error of call c.
 func (t *Tape) opError(c *Call, err error) {
-	e := &Error{Op: c.op.Name(), Err: err}
-	for _, v := range c.in {
-		if v != nil && v.leaf != nil && v.leaf.p.Name != "" {
-			e.param = v.leaf.p.Name
-			break
-		}
-	}
-	e.locate("")
-	t.err = e
+	t.err = newError(c.op.Name(), err, c.scope, c.paramPath())
 }
 
 // stream returns the random numbers of call i.
@@ -310,6 +282,7 @@ func (t *Tape) Reset() {
 		v.release()
 	}
 	t.used, t.fed, t.err = 0, 0, nil
+	t.scope = &t.scopes
 	t.step++
 }
 

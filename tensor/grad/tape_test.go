@@ -14,25 +14,28 @@ import (
 
 func TestErrorPlace(t *testing.T) {
 	tests := []struct {
-		name   string
-		param  string
-		locate [][2]string // container and child, from the inside out
-		want   string
+		name  string
+		param string
+		enter [][2]string // container and part, from the outside in
+		want  string
 	}{
 		{"no layer", "", nil, "grad: Linear: input has 12 features, want 10"},
 		{"block of the user's", "head.weight", nil, "nn: head (Linear): input has 12 features, want 10"},
 		{"container", "", [][2]string{{"Seq", "3"}}, "nn: Seq.3 (Linear): input has 12 features, want 10"},
 		{"named in a container", "3.weight", [][2]string{{"Seq", "3"}}, "nn: Seq.3 (Linear): input has 12 features, want 10"},
-		{"nested", "", [][2]string{{"Seq", "3"}, {"Net", "features"}}, "nn: Net.features.3 (Linear): input has 12 features, want 10"},
-		{"named, nested", "features.3.weight", [][2]string{{"Seq", "3"}, {"Seq", "features"}}, "nn: Seq.features.3 (Linear): input has 12 features, want 10"},
+		{"nested", "", [][2]string{{"Net", "features"}, {"Seq", "3"}}, "nn: Net.features.3 (Linear): input has 12 features, want 10"},
+		{"named, nested", "features.3.weight", [][2]string{{"Seq", "features"}, {"Seq", "3"}}, "nn: Seq.features.3 (Linear): input has 12 features, want 10"},
 		{"named, in a block in a container", "1.conv.weight", [][2]string{{"Seq", "1"}}, "nn: Seq.1.conv (Linear): input has 12 features, want 10"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tape := grad.NewTape(grad.Training, 1)
+			for _, l := range tt.enter {
+				tape.Enter(l[0], l[1])
+			}
 			y := grad.Linear(tape.Input(tensor.Zeros(2, 12)), tape.Use(param(tt.param, tensor.Zeros(4, 10))), nil)
-			for _, l := range tt.locate {
-				tape.Locate(l[0], l[1])
+			for range tt.enter {
+				tape.Leave()
 			}
 			if got := y.Err(); got == nil || got.Error() != tt.want {
 				t.Errorf("got  %v\nwant %v", got, tt.want)
@@ -468,5 +471,30 @@ func TestUseAfterError(t *testing.T) {
 	}
 	if v := tape.Use(p); v == nil || v.Err() == nil {
 		t.Error("Use on a tape with an error returns a Var without it")
+	}
+}
+
+// TestLayer applies operations in and out of parts of containers, twice: the
+// second step must find the same places.
+func TestLayer(t *testing.T) {
+	tape := grad.NewTape(grad.Training, 1)
+	for range 2 {
+		x := tape.Input(tensor.Zeros(2, 3))
+		tape.Enter("Seq", "0")
+		tape.Enter("Parallel", "left")
+		y := grad.ReLU(x)
+		tape.Leave()
+		y = grad.Linear(y, tape.Use(param("0.head.weight", tensor.Zeros(4, 3))), nil)
+		tape.Leave()
+		tape.Leave() // one too many
+		grad.ReLU(y)
+		var got []string
+		for _, c := range tape.Calls() {
+			got = append(got, c.Layer())
+		}
+		if want := []string{"0.left", "0.head", ""}; !slices.Equal(got, want) {
+			t.Errorf("layers %q, want %q", got, want)
+		}
+		tape.Reset()
 	}
 }

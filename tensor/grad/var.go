@@ -199,10 +199,7 @@ func (c *Call) backward() {
 	if !reached {
 		return
 	}
-	c.hide = true
-	c.op.Backward(c)
-	c.hide = false
-	c.endScratch()
+	c.differentiate()
 	for _, v := range c.out {
 		v.dropGrad()
 	}
