@@ -57,14 +57,12 @@ func (l *Residual) Forward(x *grad.Var) *grad.Var {
 	return grad.Add(y, around)
 }
 
-// pass applies a part of a container and adds its place to an error that arises
-// there.
+// pass applies a part of a container.
 func pass(container, child string, part Module, x *grad.Var) *grad.Var {
-	fine := x.Err() == nil
+	t := x.Tape()
+	t.Enter(container, child)
 	y := part.Forward(x)
-	if fine && y.Err() != nil {
-		y.Tape().Locate(container, child)
-	}
+	t.Leave()
 	return y
 }
 

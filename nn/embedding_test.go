@@ -74,7 +74,7 @@ func TestEmbeddingPredictor(t *testing.T) {
 			t.Errorf("prediction for %v is %v, want %v", x, got, want)
 		}
 	}
-	const want = "nn: 0 (Embedding): id 5 at position [0 2], want a whole number from 0 to 4"
+	const want = "nn: Seq.0 (Embedding): id 5 at position [0 2], want a whole number from 0 to 4"
 	if _, err := p.Predict(t.Context(), tensor.New([]float32{0, 4, 5}, 1, 3)); err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
 	}

@@ -88,7 +88,7 @@ func ExampleEmbedding() {
 	fmt.Println(err)
 	// Output:
 	// [2 2]
-	// nn: 0 (Embedding): id 100 at position [0 2], want a whole number from 0 to 99
+	// nn: Seq.0 (Embedding): id 100 at position [0 2], want a whole number from 0 to 99
 }
 
 // Weights of length g and direction v.

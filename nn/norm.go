@@ -28,8 +28,8 @@ type normalize struct {
 	Groups   int
 	Eps      float64
 	Momentum float64
-	Uncentered,
-	Frozen bool
+
+	Uncentered, Frozen bool
 
 	rows, cycle, blocks, size int // rows; rows until the weights repeat; blocks of a row; elements of a block
 }
