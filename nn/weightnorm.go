@@ -20,8 +20,8 @@ import (
 //
 // as PyTorch's weight_norm of dim 0 (Salimans and Kingma 2016, arXiv 1602.07868).
 // Parameters are named "weight_g" [Out, 1, …], "weight_v", of the shape of the
-// weight, and "bias", if the layer has one. They start such that the weight is what
-// the layer would start with.
+// weight, and "bias", if the layer has one. The weight that they make starts with the
+// distribution of the layer's.
 type WeightNorm struct {
 	// Layer is a [*Linear] or a [*conv.Conv2D]. Its Weight is v, its Forward not
 	// used.
@@ -44,14 +44,10 @@ func NewWeightNorm(layer Module) *WeightNorm {
 // Build builds the layer and makes the parameter if it is missing.
 func (l *WeightNorm) Build() error {
 	var err error
-	switch m := l.Layer.(type) {
-	case *Linear:
-		if m != nil {
-			err = m.Build()
-		}
-	case *conv.Conv2D:
-		if m != nil {
-			err = m.Build()
+	switch l.Layer.(type) {
+	case *Linear, *conv.Conv2D:
+		if !missing(l.Layer) {
+			err = l.Layer.(builder).Build()
 		}
 	default:
 		err = fmt.Errorf("a layer of type %T, want a *nn.Linear or *conv.Conv2D", l.Layer)
