@@ -26,6 +26,9 @@ type BatchNorm struct {
 	Features int
 	Eps      float64 // ε; 0 means 1e-5
 	Momentum float64 // 0 means 0.1
+	// Frozen makes the layer use its running statistics while training, too, and
+	// leave them as they are; [Freeze] sets it. Files do not keep it.
+	Frozen bool `gannet:"-"`
 
 	Weight, Bias            *grad.Param // start at 1 and 0
 	RunningMean, RunningVar *grad.Param // buffers, start at 0 and 1
@@ -40,28 +43,34 @@ func NewBatchNorm(features int) *BatchNorm {
 
 // Build checks the settings and makes the parameters that are missing.
 func (l *BatchNorm) Build() error {
-	switch {
-	case l.Features < 1:
-		return fmt.Errorf("nn: BatchNorm: %d features, want at least 1", l.Features)
-	case !(l.Eps >= 0):
-		return fmt.Errorf("nn: BatchNorm: ε %v, want a positive number", l.Eps)
-	case !(l.Momentum >= 0 && l.Momentum <= 1):
-		return fmt.Errorf("nn: BatchNorm: momentum %v, want at most 1 and none negative", l.Momentum)
+	if err := checkBatch("BatchNorm", l.Features, l.Eps, l.Momentum); err != nil {
+		return err
 	}
-	one, zero := grad.Constant(1), grad.Constant(0)
-	if l.Weight == nil {
-		l.Weight = grad.NewParam(one, l.Features)
-	}
-	if l.Bias == nil {
-		l.Bias = grad.NewParam(zero, l.Features)
-	}
-	if l.RunningMean == nil {
-		l.RunningMean = grad.NewBuffer(zero, l.Features)
-	}
-	if l.RunningVar == nil {
-		l.RunningVar = grad.NewBuffer(one, l.Features)
-	}
+	makeAffine(&l.Weight, &l.Bias, []int{l.Features})
+	makeRunning(&l.RunningMean, &l.RunningVar, l.Features)
 	return nil
+}
+
+// checkBatch reports settings of a normalisation with running statistics that
+// cannot be.
+func checkBatch(layer string, features int, eps, momentum float64) error {
+	switch {
+	case features < 1:
+		return fmt.Errorf("nn: %s: %d features, want at least 1", layer, features)
+	case !(momentum >= 0 && momentum <= 1):
+		return fmt.Errorf("nn: %s: momentum %v, want at most 1 and none negative", layer, momentum)
+	}
+	return checkEps(layer, eps)
+}
+
+// makeRunning makes running statistics that are missing.
+func makeRunning(mean, variance **grad.Param, features int) {
+	if *mean == nil {
+		*mean = grad.NewBuffer(grad.Constant(0), features)
+	}
+	if *variance == nil {
+		*variance = grad.NewBuffer(grad.Constant(1), features)
+	}
 }
 
 // Forward implements [Module].
@@ -69,19 +78,16 @@ func (l *BatchNorm) Forward(x *grad.Var) *grad.Var {
 	if l.Weight == nil {
 		return x.Tape().Fail("BatchNorm", cmp.Or(l.Build(), grad.ErrNoParams))
 	}
-	op := batchNorm{Eps: l.Eps, Momentum: l.Momentum}
-	if op.Eps == 0 {
-		op.Eps = 1e-5
-	}
-	if op.Momentum == 0 {
-		op.Momentum = 0.1
-	}
+	op := batchNorm{Eps: cmp.Or(l.Eps, 1e-5), Momentum: cmp.Or(l.Momentum, 0.1), Frozen: l.Frozen}
 	return grad.Apply(op, x, grad.Use(x, l.Weight), grad.Use(x, l.Bias), grad.Use(x, l.RunningMean), grad.Use(x, l.RunningVar))
 }
 
 // batchNorm is the operation; its inputs are x, weight, bias and the running mean
 // and variance. It saves the mean and 1/√(var+ε) of each channel.
-type batchNorm struct{ Eps, Momentum float64 }
+type batchNorm struct {
+	Eps, Momentum float64
+	Frozen        bool
+}
 
 func (*batchNorm) Name() string { return "BatchNorm" }
 
@@ -114,7 +120,7 @@ type channels struct {
 func (op *batchNorm) channels(c *grad.Call) *channels {
 	s := grad.Work[channels](c)
 	x := c.InShape(0)
-	s.batchNorm, s.n, s.c, s.size, s.train = *op, x[0], x[1], x[2:].Size(), c.Train()
+	s.batchNorm, s.n, s.c, s.size, s.train = *op, x[0], x[1], x[2:].Size(), c.Train() && !op.Frozen
 	s.mean, s.scale = c.Save(0, s.c), c.Save(1, s.c)
 	s.x, s.weight = c.InData(0), c.InData(1)
 	return s

@@ -16,8 +16,7 @@
 //
 // A network is a [Module]: anything with a method Forward. [Seq] applies modules
 // one after the other. Convolutions and pooling are in package conv, recurrent
-// layers in package rnn, the others here: [Linear], [BatchNorm], [Dropout],
-// [ReLU] and its kin, [Flatten]. Pictures are [N, C, H, W], sequences
+// layers in package rnn, the others here. Pictures are [N, C, H, W], sequences
 // [N, T, features]; names, defaults and initial distributions are those of
 // PyTorch.
 //
@@ -25,17 +24,39 @@
 // [Init] gives them their initial values and reports whatever is wrong with the
 // network. [Summary] prints what a network does and how many parameters it has.
 //
+// # Layers
+//
+// With weights: [Linear], [Embedding], and [WeightNorm] around a layer.
+//
+// Normalisation: [BatchNorm], [LayerNorm], [RMSNorm], [GroupNorm],
+// [InstanceNorm].
+//
+// Regularisation: [Dropout], [SpatialDropout] of whole channels, [AlphaDropout]
+// beside [SELU].
+//
+// Activations that bend: [ReLU], [LeakyReLU], [PReLU], [RReLU], [ReLU6],
+// [Threshold], [Hardtanh], [Hardsigmoid], [Hardswish], [Hardshrink],
+// [Softshrink]. Smooth ones: [ELU], [SELU], [CELU], [SiLU], [GELU], [GELUTanh],
+// [Mish], [Softplus], [Tanh], [Sigmoid], [LogSigmoid], [Softsign], [Tanhshrink].
+// Along the last axis, or another one ([Along]): [Softmax], [LogSoftmax],
+// [Softmin], [GLU].
+//
+// Putting layers together: [Seq], [NewResidual], [Concat], [Parallel], and with
+// them [Identity], [Reshape], [Flatten].
+//
+// Fine-tuning: [Freeze] a part that is to stay as it is.
+//
 // # Layers and blocks of your own
 //
 // A struct with a Forward method is a module, and its exported fields are its
 // parts and parameters; [Params] has the rules:
 //
-//	type Residual struct {
+//	type Block struct {
 //		Conv1, Conv2 *conv.Conv2D
 //		Norm1, Norm2 *nn.BatchNorm
 //	}
 //
-//	func (r *Residual) Forward(x *grad.Var) *grad.Var {
+//	func (r *Block) Forward(x *grad.Var) *grad.Var {
 //		h := grad.ReLU(r.Norm1.Forward(r.Conv1.Forward(x)))
 //		return grad.ReLU(grad.Add(r.Norm2.Forward(r.Conv2.Forward(h)), x))
 //	}

@@ -65,24 +65,3 @@ func (l *Linear) Forward(x *grad.Var) *grad.Var {
 	}
 	return grad.Linear(x, grad.Use(x, l.Weight), grad.Use(x, l.Bias))
 }
-
-// Dropout sets each element to zero with probability P while training, and
-// multiplies the others by 1/(1−P); otherwise it changes nothing (Srivastava et
-// al. 2014). What is dropped depends on the tape's seed and step and the place of
-// the layer, so a resumed run drops the same.
-type Dropout struct{ P float64 }
-
-// NewDropout returns a dropout layer. P outside [0, 1) is reported by [Init] and
-// by Forward.
-func NewDropout(p float64) *Dropout { return &Dropout{p} }
-
-// Build checks the setting.
-func (l *Dropout) Build() error {
-	if !(l.P >= 0 && l.P < 1) {
-		return fmt.Errorf("nn: Dropout: probability %v, want at least 0 and less than 1", l.P)
-	}
-	return nil
-}
-
-// Forward implements [Module].
-func (l *Dropout) Forward(x *grad.Var) *grad.Var { return grad.Dropout(x, l.P) }

@@ -167,14 +167,7 @@ func collect(m Module) ([]named, error) { return collectAtMost(m, math.MaxInt) }
 func collectAtMost(m Module, most int) (list []named, err error) {
 	seen := map[*grad.Param]bool{}
 	err = walk("", m, visit{
-		module: func(path string, m Module) error {
-			if b, ok := m.(builder); ok {
-				if err := b.Build(); err != nil {
-					return fmt.Errorf("%s: %w", orRoot(path), err)
-				}
-			}
-			return nil
-		},
+		module: build,
 		param: func(path string, p *grad.Param) error {
 			if !seen[p] {
 				if len(list) == most {
@@ -187,6 +180,16 @@ func collectAtMost(m Module, most int) (list []named, err error) {
 		},
 	})
 	return list, err
+}
+
+// build makes the parameters of a module, if it has a method for that.
+func build(path string, m Module) error {
+	if b, ok := m.(builder); ok {
+		if err := b.Build(); err != nil {
+			return fmt.Errorf("%s: %w", orRoot(path), err)
+		}
+	}
+	return nil
 }
 
 func orRoot(path string) string {

@@ -210,7 +210,30 @@ func init() {
 	Register("Sequential", &Sequential{})
 	Register("Linear", &Linear{})
 	Register("Dropout", &Dropout{})
+	Register("SpatialDropout", &SpatialDropout{})
+	Register("AlphaDropout", &AlphaDropout{})
 	Register("BatchNorm", &BatchNorm{})
+	Register("LayerNorm", &LayerNorm{})
+	Register("RMSNorm", &RMSNorm{})
+	Register("GroupNorm", &GroupNorm{})
+	Register("InstanceNorm", &InstanceNorm{})
+	Register("WeightNorm", &WeightNorm{})
+	Register("Embedding", &Embedding{})
+	Register("Residual", &Residual{})
+	Register("Concat", &Concatenated{})
+	Register("Parallel", &Summed{})
+	Register("Reshape", &Reshaped{})
+	Register("ELU", &ELU{})
+	Register("CELU", &CELU{})
+	Register("LeakyReLU", &LeakyReLU{})
+	Register("RReLU", &RReLU{})
+	Register("PReLU", &PReLU{})
+	Register("Softplus", &Softplus{})
+	Register("Hardtanh", &Hardtanh{})
+	Register("Hardshrink", &Hardshrink{})
+	Register("Softshrink", &Softshrink{})
+	Register("Threshold", &Threshold{})
+	Register("Along", &Along{})
 	Register("Conv2D", &conv.Conv2D{})
 	Register("Conv1D", &conv.Conv1D{})
 	Register("ConvTranspose2D", &conv.ConvTranspose2D{})
@@ -228,7 +251,11 @@ func init() {
 	Register("ConvRNN", &rnn.ConvRNN{})
 	Register("Pool", rnn.Pool(""))
 	Register("Rows", rnn.Rows)
-	for _, f := range []*Function{ReLU, Tanh, Sigmoid, GELU, Softmax, Flatten} {
+	for _, f := range []*Function{
+		ReLU, Tanh, Sigmoid, GELU, Softmax, Flatten,
+		SELU, ReLU6, SiLU, Mish, GELUTanh, Softsign, Tanhshrink, LogSigmoid, Hardsigmoid, Hardswish,
+		LogSoftmax, Softmin, GLU, Identity,
+	} {
 		Register(f.String(), f)
 	}
 }

@@ -2,6 +2,7 @@ package grad
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gannet-ml/gannet/internal/loop"
 	"github.com/gannet-ml/gannet/tensor"
@@ -43,6 +44,14 @@ func axisOf(axis int, s tensor.Shape) (int, error) {
 		axis += len(s)
 	}
 	return axis, nil
+}
+
+// positive reports a setting that is not a positive number.
+func positive(name string, v float32) error {
+	if !(v > 0 && v <= math.MaxFloat32) {
+		return fmt.Errorf("%s is %v, want a positive number", name, v)
+	}
+	return nil
 }
 
 // sameShape is the shape rule of elementwise functions of one input.

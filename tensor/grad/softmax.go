@@ -156,3 +156,24 @@ func logSoftmaxLaneGrad(dst, g, y []float32) {
 //
 // the logarithm of [Softmax], accurate where that is close to 0.
 func LogSoftmax(x *Var, axis int) *Var { return apply1(logSoftmax{alongAxis{axis}}, x) }
+
+// softmin: dx = -y·(g - Σ g·y), the sum being over the lane.
+type softmin struct{ alongAxis }
+
+func (*softmin) Name() string        { return "Softmin" }
+func (*softmin) Needs() Needs        { return Needs{Out: 1} }
+func (op *softmin) Forward(c *Call)  { forwardLanes(c, op.Axis, softminLane) }
+func (op *softmin) Backward(c *Call) { backwardLanes(c, op.Axis, softminLaneGrad) }
+
+func softminLane(dst, x, _ []float32) {
+	vec.Neg(dst, x)
+	softmaxLane(dst, dst, nil)
+}
+
+func softminLaneGrad(dst, g, y []float32) {
+	softmaxLaneGrad(dst, g, y)
+	vec.Neg(dst, dst)
+}
+
+// Softmin returns [Softmax] of -x.
+func Softmin(x *Var, axis int) *Var { return apply1(softmin{alongAxis{axis}}, x) }
