@@ -24,6 +24,8 @@ type Panel struct {
 	X, Y   string // labels of the axes
 	LogY   bool   // logarithmic vertical axis; values that are not positive are left out
 	Series []Series
+
+	bare bool // no dots on lines
 }
 
 // The colors of lines, which people with any kind of color vision can tell
@@ -90,7 +92,7 @@ func (p *Panel) plot() (*plot.Plot, header, error) {
 			hue++
 		}
 		style := lineStyle(hue, s.Dashed)
-		dots := len(s.Y) <= maxMarked
+		dots := len(s.Y) <= maxMarked && !p.bare
 		for _, part := range s.parts(p.LogY) {
 			out.Add(&plotter.Line{XYs: part, LineStyle: style})
 			if dots || len(part) == 1 {
