@@ -82,7 +82,7 @@ func clippedLoss(row []float64, class int) float64 {
 //	(p_1 − y_1)²         for two classes
 //	Σ_c (p_c − y_c)²     for more
 //
-// as brier_score_loss of scikit-learn has it. Its name is "brier".
+// of which the first is brier_score_loss of scikit-learn. Its name is "brier".
 func Brier(outputs ...Outputs) *Mean {
 	m := newMean("brier", outputs)
 	m.term = brier

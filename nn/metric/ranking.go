@@ -10,7 +10,8 @@ import (
 // Ranking is an nn.Metric of how well the outputs for a class put the samples
 // that belong to it before the others: the area under its ROC or precision-recall
 // curve. The curves are exact, for which it keeps 8·C bytes for each sample, and 8
-// more for its class or C for its labels.
+// more for its class or C for its labels; a curve takes another 24 for each sample
+// while it is computed.
 type Ranking struct {
 	name string
 	settings
@@ -31,7 +32,7 @@ type Ranking struct {
 //
 // It is of class 1 if there are two, else the mean over the classes, each against
 // the rest. It is NaN for a class that no sample or every sample belongs to, and
-// then so are the averages but [Micro].
+// so are the means over classes; the weighted one is 0 if no sample has a label.
 func ROC(options ...RankOption) *Ranking {
 	return newRanking("roc_auc", rocCurve, rocArea, options)
 }

@@ -74,11 +74,11 @@ func (e *Error) Update(output *tensor.Tensor, target tensor.Any) error {
 	// One sum that goes on from batch to batch does not depend on the batch size.
 	sum := e.total
 	for i := range x {
-		d := float64(x[i]) - float64(y[i])
-		if math.IsNaN(d) {
+		term := e.term(float64(x[i])-float64(y[i]), float64(y[i]))
+		if math.IsNaN(term) {
 			return fmt.Errorf("metric: %s: element %d has output %v and target %v", e.name, i, x[i], y[i])
 		}
-		sum = e.join(sum, e.term(d, float64(y[i])))
+		sum = e.join(sum, term)
 	}
 	e.total, e.n = sum, e.n+len(y)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"path/filepath"
 	"testing"
 
 	"github.com/gannet-ml/gannet/nn/metric"
@@ -41,7 +42,7 @@ func measure(t *testing.T, n int, spread float64) (roc, pr metric.Curve, bins []
 func series(name string, c metric.Curve) Series { return Series{Name: name, X: c.X, Y: c.Y} }
 
 func TestROC(t *testing.T) {
-	a, _, _ := measure(t, 500, 1)
+	a, _, _ := measure(t, 80, 1)
 	got := both(t, func(path string) error {
 		return ROC(path, series("convolutional", a), Series{X: []float64{0, 0, 1}, Y: []float64{0, 0.5, 1}},
 			Series{Name: "none", X: []float64{0, 1}, Y: []float64{math.NaN(), math.NaN()}})
@@ -50,7 +51,7 @@ func TestROC(t *testing.T) {
 }
 
 func TestPrecisionRecall(t *testing.T) {
-	_, a, _ := measure(t, 500, 1)
+	_, a, _ := measure(t, 80, 1)
 	got := both(t, func(path string) error {
 		return PrecisionRecall(path, series("convolutional", a),
 			Series{Name: "by hand", X: []float64{0, 0.5, 0.5, 1}, Y: []float64{1, 1, 0.5, 2. / 3}})
@@ -66,11 +67,14 @@ func TestPrecisionRecall(t *testing.T) {
 }
 
 func TestReliability(t *testing.T) {
-	_, _, bins := measure(t, 500, 2)
+	_, _, bins := measure(t, 80, 2)
 	got := both(t, func(path string) error { return Reliability(path, bins) })
 	want(t, got, "predicted probability", "observed frequency", "samples", "calibrated", "observed", "gap to prediction", "1.0")
-	got = both(t, func(path string) error { return Reliability(path, []metric.Bin{{Upper: 1}}) })
-	want(t, got, "no samples")
+	dir := t.TempDir()
+	if err := Reliability(filepath.Join(dir, "a.svg"), []metric.Bin{{Upper: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, texts(t, read(t, dir, "a.svg")), "no samples")
 }
 
 // photo returns a picture with a gradient and a disk.
@@ -96,8 +100,6 @@ func TestGallery(t *testing.T) {
 	}
 	got := both(t, func(path string) error { return Gallery(path, pictures...) })
 	want(t, got, "true dog", "predicted cat 97.3%", "predicted airplane 55.0%", "predicted African hu… 50.0%")
-	got = both(t, func(path string) error { return Gallery(path, pictures[0]) })
-	want(t, got, "true dog")
 }
 
 func TestMoreErrors(t *testing.T) {

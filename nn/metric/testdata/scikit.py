@@ -1,7 +1,7 @@
 """Writes labels.json, multilabel.json, probabilities.json and regression.json:
 scores of scikit-learn for many small random tables.
 
-Made with scikit-learn 1.2.1:  python3 nn/metric/testdata/breadth.py
+Made with scikit-learn 1.2.1:  python3 nn/metric/testdata/scikit.py
 """
 
 import json

@@ -21,7 +21,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*float64)(n))
 }
 
-// load reads a golden file that testdata/breadth.py wrote.
+// load reads a golden file that testdata/scikit.py wrote.
 func load[T any](t *testing.T, name string) []T {
 	t.Helper()
 	b, err := os.ReadFile("testdata/" + name)

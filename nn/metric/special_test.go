@@ -73,6 +73,8 @@ func TestMoreUpdateErrors(t *testing.T) {
 		{F1(MultiLabel, Class(2)), two, flags, "metric: f1_class_2: score of class 2, want 0 to 1"},
 		{ROC(MultiLabel), tensor.Make[float32](2), labels, "metric: roc_auc: output has shape [2], want [N C]"},
 		{ROC(MultiLabel, Probabilities), two, flags, "metric: roc_auc: outputs of sample 0 have the probability 2, want 0 to 1"},
+		{MAPE(), two, tensor.New([]float32{1, 2, inf, 4}, 2, 2), "metric: mape: element 2 has output 3 and target +Inf"},
+		{MaxError(), two, tensor.New([]float32{1, nan, 3, 4}, 2, 2), "metric: max_error: element 1 has output 2 and target NaN"},
 		{R2(), two, labels, "metric: r2: target is *tensor.Array[int], want *tensor.Tensor"},
 		{Pearson(), two, tensor.Make[float32](4), "metric: pearson: target has shape [4], want [2 2]"},
 		{R2(), two, tensor.New([]float32{1, 2, nan, 4}, 2, 2), "metric: r2: element 2 has output 3 and target NaN, want finite numbers"},
