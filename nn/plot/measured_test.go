@@ -54,7 +54,7 @@ func TestPrecisionRecall(t *testing.T) {
 	_, a, _ := measure(t, 80, 1)
 	got := both(t, func(path string) error {
 		return PrecisionRecall(path, series("convolutional", a),
-			Series{Name: "by hand", X: []float64{0, 0.5, 0.5, 1}, Y: []float64{1, 1, 0.5, 2. / 3}})
+			Series{Name: "by hand", X: []float64{0, 0.5, 0.5, 1}, Y: []float64{1, 1, 0.5, 2. / 3}}, series("", a))
 	})
 	want(t, got, "recall", "precision", "by hand (AP 0.833)")
 	for _, s := range got {

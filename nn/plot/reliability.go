@@ -21,8 +21,8 @@ const (
 // Reliability draws a reliability diagram to a file, from the bins of a
 // metric.Calibration: how often things were observed, over the probability they
 // were given, the gap between the two and, below, how many samples each bin has.
-// Bars of a calibrated network end at the dashed diagonal. It is an error if there are no
-// bins, if one is not within 0 to 1, or if the file cannot be written.
+// Bars of a calibrated network end at the dashed diagonal. It is an error if there
+// are no bins, if one is not within 0 to 1, or if the file cannot be written.
 func Reliability(path string, bins []metric.Bin) error {
 	d := diagram{bins: bins}
 	if err := d.check(); err != nil {
@@ -91,36 +91,36 @@ func (d *diagram) title() string {
 // rates returns the axes with what was observed and the gap to what was said.
 func (d *diagram) rates() *plot.Plot {
 	p := newPlot("", "observed frequency")
-	var bars bars
+	var bs bars
 	for _, b := range d.bins {
 		if b.Samples > 0 {
 			lo, hi := min(b.Accuracy, b.Confidence), max(b.Accuracy, b.Confidence)
-			bars = append(bars, bar{b.Lower, b.Upper, 0, lo, colors[0]}, bar{b.Lower, b.Upper, lo, hi, gapColor})
+			bs = append(bs, bar{b.Lower, b.Upper, 0, lo, colors[0]}, bar{b.Lower, b.Upper, lo, hi, gapColor})
 			if b.Accuracy > lo { // mark the end of what was observed
-				bars = append(bars, bar{b.Lower, b.Upper, max(lo, hi-0.008), hi, colors[0]})
+				bs = append(bs, bar{b.Lower, b.Upper, max(lo, hi-0.008), hi, colors[0]})
 			}
 		}
 	}
-	p.Add(grid(), bars, guide(plotter.XY{}, plotter.XY{X: 1, Y: 1}))
+	p.Add(grid(), bs, guide(plotter.XY{}, plotter.XY{X: 1, Y: 1}))
 	setUnit(&p.X, &p.Y)
-	ticks := p.X.Tick.Marker.Ticks(0, 1)
-	for i := range ticks {
-		ticks[i].Label = "" // they are below the numbers of samples
+	marks := p.X.Tick.Marker.Ticks(0, 1)
+	for i := range marks {
+		marks[i].Label = "" // they are below the numbers of samples
 	}
-	p.X.Tick.Marker = plot.ConstantTicks(ticks)
+	p.X.Tick.Marker = plot.ConstantTicks(marks)
 	return p
 }
 
 // counts returns the axes with the numbers of samples.
 func (d *diagram) counts() *plot.Plot {
 	p := newPlot("predicted probability", "samples")
-	var bars bars
+	var bs bars
 	most := 1
 	for _, b := range d.bins {
-		bars = append(bars, bar{b.Lower, b.Upper, 0, float64(b.Samples), axis})
+		bs = append(bs, bar{b.Lower, b.Upper, 0, float64(b.Samples), axis})
 		most = max(most, b.Samples)
 	}
-	p.Add(grid(), bars)
+	p.Add(grid(), bs)
 	setUnit(&p.X)
 	p.Y.Min, p.Y.Max = 0, 1.05*float64(most)
 	p.Y.Tick.Marker = ticks{most: 4, whole: true}
@@ -138,12 +138,11 @@ type bars []bar
 
 // Plot draws the bars with a small gap between neighbours.
 func (bs bars) Plot(c draw.Canvas, p *plot.Plot) {
-	const inset = 0.75
 	for _, b := range bs {
-		left, right := c.X(p.X.Norm(b.left))+inset, c.X(p.X.Norm(b.right))-inset
+		left, right := c.X(p.X.Norm(b.left)), c.X(p.X.Norm(b.right))
 		bottom, top := c.Y(p.Y.Norm(b.bottom)), c.Y(p.Y.Norm(b.top))
-		if right > left {
-			c.FillPolygon(b.color, []vg.Point{{X: left, Y: bottom}, {X: right, Y: bottom}, {X: right, Y: top}, {X: left, Y: top}})
-		}
+		inset := min(0.75, (right-left)/8)
+		left, right = left+inset, right-inset
+		c.FillPolygon(b.color, []vg.Point{{X: left, Y: bottom}, {X: right, Y: bottom}, {X: right, Y: top}, {X: left, Y: top}})
 	}
 }

@@ -33,8 +33,9 @@ func ROC(path string, curves ...Series) error {
 // recall, Y the precision, from recall 0 on, as metric.PrecisionRecall gives them.
 // A curve is drawn as a staircase, whose area is the average precision. The dashed
 // line is that of chance, the precision of predicting the class always, in which
-// curves end; it is left out where they end in different ones. It is an error if there is no series, if X and Y of a series
-// differ in length or are outside of 0 to 1, or if the file cannot be written.
+// curves end; it is left out where they end in different ones. It is an error if
+// there is no series, if X and Y of a series differ in length or are outside of 0
+// to 1, or if the file cannot be written.
 func PrecisionRecall(path string, curves ...Series) error {
 	p := Panel{X: "recall", Y: "precision", bare: true}
 	base := math.NaN()
@@ -43,13 +44,14 @@ func PrecisionRecall(path string, curves ...Series) error {
 			return fmt.Errorf("plot: %s: %w", path, err)
 		}
 		end := s.Y[len(s.Y)-1]
-		if i > 0 && math.Abs(end-base) > 1e-9 {
+		if i > 0 && !(math.Abs(end-base) < 1e-9) {
 			end = math.NaN()
 		}
 		base = end
-		area := 0.0
-		for k := range s.X[1:] {
-			area += (s.X[k+1] - s.X[k]) * s.Y[k+1]
+		area, before := 0.0, 0.0
+		for k, x := range s.X {
+			area += (x - before) * s.Y[k]
+			before = x
 		}
 		s.Name = legend(s.Name, "AP", area)
 		s.X, s.Y = staircase(s.X, s.Y)
