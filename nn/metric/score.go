@@ -12,10 +12,31 @@ import "fmt"
 // A quotient 0/0 is 0.
 type Scores struct{ Precision, Recall, F1 float64 }
 
-// scoresOf returns the scores for tp samples found, of those that were predicted
-// and those that truly belong to the class.
-func scoresOf(tp, predicted, support int) Scores {
-	return Scores{ratio(tp, predicted), ratio(tp, support), ratio(2*tp, predicted+support)}
+// outcome says in numbers of samples what became of a class.
+type outcome struct {
+	found     int // belong to the class and were predicted to
+	predicted int // were predicted to
+	support   int // belong to it
+}
+
+func (o outcome) precision() float64 { return ratio(o.found, o.predicted) }
+func (o outcome) recall() float64    { return ratio(o.found, o.support) }
+func (o outcome) f1() float64        { return ratio(2*o.found, o.predicted+o.support) }
+func (o outcome) jaccard() float64   { return ratio(o.found, o.predicted+o.support-o.found) }
+
+// fBeta returns (1+β²)·found / (predicted + β²·support), written with a weight
+// that is a number for infinite beta too.
+func (o outcome) fBeta(beta float64) float64 {
+	w := 1 / (1 + beta*beta)
+	if o.found == 0 {
+		return 0
+	}
+	return float64(o.found) / (w*float64(o.predicted) + (1-w)*float64(o.support))
+}
+
+// plus returns the sums.
+func (o outcome) plus(p outcome) outcome {
+	return outcome{o.found + p.found, o.predicted + p.predicted, o.support + p.support}
 }
 
 // ratio returns a/b, 0 if b is 0.
@@ -26,45 +47,77 @@ func ratio(a, b int) float64 {
 	return float64(a) / float64(b)
 }
 
+// average returns an average of the score f, 0 if there are no classes. Those
+// that do not occur are part of the plain mean if all is set.
+func average(classes []outcome, a Average, all bool, f func(o outcome) float64) float64 {
+	if a == Binary {
+		return f(classes[1])
+	}
+	var together outcome
+	sum, total := 0.0, 0.0
+	for _, o := range classes {
+		together = together.plus(o)
+		w := 1.0
+		switch {
+		case a == Weighted:
+			w = float64(o.support)
+		case !all && o.support+o.predicted == 0:
+			continue
+		}
+		sum += w * f(o)
+		total += w
+	}
+	switch {
+	case a == Micro:
+		return f(together)
+	case total == 0:
+		return 0
+	}
+	return sum / total
+}
+
+// averages returns an average of all scores.
+func averages(classes []outcome, a Average, all bool) Scores {
+	return Scores{
+		Precision: average(classes, a, all, outcome.precision),
+		Recall:    average(classes, a, all, outcome.recall),
+		F1:        average(classes, a, all, outcome.f1),
+	}
+}
+
 // Accuracy returns the part of the samples predicted right, 0 if there are none.
 func (c *Confusion) Accuracy() float64 { return ratio(c.correct(), c.Samples()) }
 
 // Precision returns which part of the samples predicted to belong to a class
 // does, 0 if there are none. It panics if there is no such class.
-func (c *Confusion) Precision(class int) float64 { return c.class(class).Precision }
+func (c *Confusion) Precision(class int) float64 { return c.outcome(class).precision() }
 
 // Recall returns which part of the samples of a class was predicted to belong to
 // it, 0 if there are none. It panics if there is no such class.
-func (c *Confusion) Recall(class int) float64 { return c.class(class).Recall }
+func (c *Confusion) Recall(class int) float64 { return c.outcome(class).recall() }
 
 // F1 returns the harmonic mean of precision and recall of a class, 0 if the class
 // does not occur. It panics if there is no such class.
-func (c *Confusion) F1(class int) float64 { return c.class(class).F1 }
+func (c *Confusion) F1(class int) float64 { return c.outcome(class).f1() }
+
+// outcome returns the counts of a class.
+func (c *Confusion) outcome(class int) outcome {
+	return outcome{found: c.row(class)[class], predicted: c.predictions(class), support: c.Support(class)}
+}
+
+// outcomes returns the counts of every class.
+func (c *Confusion) outcomes() []outcome {
+	o := make([]outcome, c.classes)
+	for i := range o {
+		o[i] = c.outcome(i)
+	}
+	return o
+}
 
 // class returns the scores of a class.
 func (c *Confusion) class(class int) Scores {
-	return scoresOf(c.row(class)[class], c.predictions(class), c.Support(class))
-}
-
-// Average says how the scores of the classes become one. It is an [Option].
-type Average uint8
-
-// The averages of scikit-learn. The zero Average is Binary where there are two
-// classes and Macro where there are more.
-const (
-	Binary   Average = iota + 1 // class 1 alone, of two
-	Macro                       // the plain mean over the classes that occur
-	Micro                       // the scores of all decisions together, which equal the accuracy
-	Weighted                    // the mean over the classes weighted by their support
-)
-
-// String returns the name of a, "" for the zero Average.
-func (a Average) String() string {
-	names := [...]string{"", "binary", "macro", "micro", "weighted"}
-	if int(a) >= len(names) {
-		return fmt.Sprintf("Average(%d)", uint8(a))
-	}
-	return names[a]
+	o := c.outcome(class)
+	return Scores{o.precision(), o.recall(), o.f1()}
 }
 
 // Scores returns the average of the scores of all classes, zeros if there are
@@ -74,39 +127,9 @@ func (c *Confusion) Scores(a Average) Scores {
 	if c.classes == 0 {
 		return Scores{}
 	}
-	switch {
-	case a == Binary && c.classes != 2:
-		panic(fmt.Sprintf("metric: confusion: binary average of %d classes, want 2", c.classes))
-	case a == Binary || a == 0 && c.classes == 2:
-		return c.class(1)
-	case a == Micro:
-		return scoresOf(c.correct(), c.Samples(), c.Samples())
-	case a > Weighted:
-		panic(fmt.Sprintf("metric: confusion: unknown %v", a))
+	s := settings{average: a}
+	if err := s.check(c.classes); err != nil {
+		panic(fmt.Sprintf("metric: confusion: %v", err))
 	}
-	return c.mean(a == Weighted)
-}
-
-// mean returns the mean of the scores of the classes that occur.
-func (c *Confusion) mean(weighted bool) Scores {
-	var sum Scores
-	total := 0.0
-	for i := range c.classes {
-		support := c.Support(i)
-		if support+c.predictions(i) == 0 {
-			continue
-		}
-		w, s := 1.0, c.class(i)
-		if weighted {
-			w = float64(support)
-		}
-		sum.Precision += w * s.Precision
-		sum.Recall += w * s.Recall
-		sum.F1 += w * s.F1
-		total += w
-	}
-	if total == 0 {
-		return Scores{}
-	}
-	return Scores{sum.Precision / total, sum.Recall / total, sum.F1 / total}
+	return averages(c.outcomes(), s.averageOf(c.classes), false)
 }

@@ -25,6 +25,8 @@ type Panel struct {
 	LogX   bool   // logarithmic horizontal axis; points that are not positive are left out
 	LogY   bool   // logarithmic vertical axis, likewise
 	Series []Series
+
+	bare bool // no dots on lines
 }
 
 // The colors of lines, which people with any kind of color vision can tell
@@ -91,7 +93,7 @@ func (p *Panel) plot() (*plot.Plot, header, error) {
 			hue++
 		}
 		style := lineStyle(hue, s.Dashed)
-		dots := len(s.Y) <= maxMarked
+		dots := len(s.Y) <= maxMarked && !p.bare
 		for _, part := range s.parts(p.LogX, p.LogY) {
 			out.Add(&plotter.Line{XYs: part, LineStyle: style})
 			if dots || len(part) == 1 {
