@@ -1,6 +1,9 @@
 package conv
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Option changes one of the [Settings], or another choice of a layer. Options
 // that take numbers for the axes take one for all axes or one for each: rows and
@@ -22,6 +25,15 @@ func apply(opts []Option) *options {
 	o := applyTransposed(opts)
 	if o.outputPad != nil {
 		o.err = fmt.Errorf("output padding %v, which only transposed convolutions have", o.outputPad)
+	}
+	return o
+}
+
+// applyPool returns the options of a pooling layer.
+func applyPool(opts []Option) *options {
+	o := apply(opts)
+	if o.noBias || o.groups != 0 {
+		o.err = errors.New("NoBias or Groups, which only convolutions have")
 	}
 	return o
 }
@@ -88,10 +100,11 @@ func Valid(o *options) { o.same, o.pad = false, nil }
 func NoBias(o *options) { o.noBias = true }
 
 // Pad adds so many zeros on both sides of each axis: Pad(1, 2) adds a row above
-// and below, and two columns left and right; Pad(1) adds one everywhere.
+// and below, and two columns left and right; Pad(1) adds one everywhere. Of [Same],
+// [Valid] and Pad the last one counts.
 func Pad(zeros ...int) Option {
 	zeros = given(zeros)
-	return func(o *options) { o.pad = zeros }
+	return func(o *options) { o.same, o.pad = false, zeros }
 }
 
 // Stride moves the kernel by so many rows and columns.

@@ -25,12 +25,12 @@ type Pool2D struct {
 
 // MaxPool2D returns a layer that takes the maximum of square windows.
 func MaxPool2D(kernel int, opts ...Option) *Pool2D {
-	return &Pool2D{Kernel: [2]int{kernel, kernel}, Settings: apply(opts).settings()}
+	return &Pool2D{Kernel: [2]int{kernel, kernel}, Settings: applyPool(opts).settings()}
 }
 
 // AvgPool2D returns a layer that takes the mean of square windows.
 func AvgPool2D(kernel int, opts ...Option) *Pool2D {
-	return &Pool2D{Kernel: [2]int{kernel, kernel}, Settings: apply(opts).settings(), Mean: true}
+	return &Pool2D{Kernel: [2]int{kernel, kernel}, Settings: applyPool(opts).settings(), Mean: true}
 }
 
 // Build checks the settings. nn.Init and nn.Load call it.

@@ -20,12 +20,12 @@ type Pool1D struct {
 
 // MaxPool1D returns a layer that takes the maximum of windows.
 func MaxPool1D(kernel int, opts ...Option) *Pool1D {
-	return &Pool1D{Kernel: kernel, Settings1D: apply(opts).settings1D()}
+	return &Pool1D{Kernel: kernel, Settings1D: applyPool(opts).settings1D()}
 }
 
 // AvgPool1D returns a layer that takes the mean of windows.
 func AvgPool1D(kernel int, opts ...Option) *Pool1D {
-	return &Pool1D{Kernel: kernel, Settings1D: apply(opts).settings1D(), Mean: true}
+	return &Pool1D{Kernel: kernel, Settings1D: applyPool(opts).settings1D(), Mean: true}
 }
 
 // Build checks the settings. nn.Init and nn.Load call it.

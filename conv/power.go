@@ -27,7 +27,7 @@ type PowerPool2D struct {
 
 // LPPool2D returns a layer that takes the p-norm of square windows.
 func LPPool2D(p float64, kernel int, opts ...Option) *PowerPool2D {
-	return &PowerPool2D{P: p, Kernel: [2]int{kernel, kernel}, Settings: apply(opts).settings()}
+	return &PowerPool2D{P: p, Kernel: [2]int{kernel, kernel}, Settings: applyPool(opts).settings()}
 }
 
 // Build checks the settings. nn.Init and nn.Load call it.

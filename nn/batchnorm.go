@@ -213,8 +213,8 @@ func (s *channels) measure(c int) {
 	s.mean[c] = mean
 	s.scale[c] = float32(1 / math.Sqrt(dev/count+s.Eps))
 	m := s.Momentum
-	s.runMean[c] = float32((1-m)*float64(s.runMean[c]) + m*float64(mean))
-	s.runVar[c] = float32((1-m)*float64(s.runVar[c]) + m*dev/(count-1))
+	s.runMean[c] = float32(float64((1-m)*float64(s.runMean[c])) + float64(m*float64(mean)))
+	s.runVar[c] = float32(float64((1-m)*float64(s.runVar[c])) + float64(m*dev/(count-1)))
 }
 
 // differentiate computes, with x̂ = (x−mean)·scale and m values in the channel:

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/internal/atomicfile"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 	"github.com/gannet-ml/gannet/tensor/safetensors"
@@ -71,6 +72,9 @@ func (f *fit) save(path string) error {
 	if err == nil && f.average != nil && f.average.Swapped() {
 		err = errSwapped
 	}
+	if err == nil {
+		err = f.wrecked() // the checkpoint before is worth more
+	}
 	if err != nil {
 		return fmt.Errorf("nn: Checkpoint: %w", err)
 	}
@@ -100,6 +104,9 @@ func (f *fit) save(path string) error {
 		p.Rates, p.Initial = append(p.Rates, g.LR), append(p.Initial, g.InitialLR)
 	}
 	j, err := json.Marshal(p)
+	if err == nil {
+		_, err = atomicfile.CleanTemp(path) // what a run that was killed may have left
+	}
 	if err == nil {
 		err = safetensors.Write(path, entries, map[string]string{checkpointKey: string(j)})
 	}

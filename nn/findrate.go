@@ -143,7 +143,7 @@ func (c *RateCurve) suggest(span int) {
 
 // snapshot is what a search for a rate changes.
 type snapshot struct {
-	params []*grad.Param
+	params []named
 	values []*tensor.Tensor
 	state  map[string]tensor.Any
 	rates  []float64
@@ -164,7 +164,7 @@ func (t *Trainer) snapshot(loader *data.Loader) (*snapshot, error) {
 	}
 	for _, p := range s.params {
 		if p.Value == nil {
-			return nil, fmt.Errorf("parameter %q has no value; call nn.Init or load weights", p.Name)
+			return nil, fmt.Errorf("parameter %q has no value; call nn.Init or load weights", p.path)
 		}
 		s.values = append(s.values, p.Value.Clone())
 	}

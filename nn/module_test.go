@@ -292,7 +292,7 @@ func TestInit(t *testing.T) {
 	if !l.Weight.Value.Equal(tensor.Ones(2, 2)) {
 		t.Errorf("Init changes a value to %v, want it kept", l.Weight.Value)
 	}
-	huge := nn.NewLinear(1<<40, 1<<40)
+	huge := nn.NewLinear(math.MaxInt, math.MaxInt)
 	if _, err := nn.Init(1, huge); err == nil || !strings.Contains(err.Error(), `parameter "weight"`) {
 		t.Errorf("Init of a weight beyond memory: %v, want an error", err)
 	}

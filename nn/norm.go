@@ -132,8 +132,8 @@ func (s *normRows) stage(mean, variance []float32) {
 			dev += float64(s.dev[r])
 		}
 		m := s.Momentum
-		mean[c] = float32((1-m)*float64(mean[c]) + m*sum/n)
-		variance[c] = float32((1-m)*float64(variance[c]) + m*dev/n/float64(s.blocks*s.size-1))
+		mean[c] = float32(float64((1-m)*float64(mean[c])) + float64(m*sum/n))
+		variance[c] = float32(float64((1-m)*float64(variance[c])) + float64(m*dev/n/float64(s.blocks*s.size-1)))
 	}
 }
 

@@ -37,7 +37,7 @@ func updateNorms(ctx context.Context, net Module, loader *data.Loader) (err erro
 	if err := loader.Seek(data.Cursor{Epoch: before.Epoch}); err != nil {
 		return err
 	}
-	defer loader.Seek(before) //nolint:errcheck // it was there before
+	defer loader.Seek(before) // no error: it was there before
 	momentum := make([]float64, len(norms))
 	updated := map[*grad.Param]bool{}
 	for i, l := range norms {
@@ -86,10 +86,10 @@ func keepBuffers(net Module) (map[*grad.Param]*tensor.Tensor, error) {
 	kept := map[*grad.Param]*tensor.Tensor{}
 	for _, p := range params {
 		if p.Value == nil {
-			return nil, fmt.Errorf("parameter %q has no value; call nn.Init or load weights", p.Name)
+			return nil, fmt.Errorf("parameter %q has no value; call nn.Init or load weights", p.path)
 		}
 		if p.Buffer() {
-			kept[p] = p.Value.Clone()
+			kept[p.Param] = p.Value.Clone()
 		}
 	}
 	return kept, nil

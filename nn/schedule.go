@@ -52,16 +52,16 @@ func (f *fit) factor(step int) float64 {
 // PlateauOption is a setting of [ReduceOnPlateau].
 type PlateauOption func(*plateau)
 
-// Threshold is the part by which a value must be better than the best so far to
+// PlateauThreshold is the part by which a value must be better than the best so far to
 // count, besides the MinDelta of the [Goal]; 1e-4 is the default.
-func Threshold(t float64) PlateauOption { return func(p *plateau) { p.threshold = t } }
+func PlateauThreshold(t float64) PlateauOption { return func(p *plateau) { p.threshold = t } }
 
-// Cooldown is for how many epochs after a reduction none is counted; 0 is the
+// PlateauCooldown is for how many epochs after a reduction none is counted; 0 is the
 // default.
-func Cooldown(epochs int) PlateauOption { return func(p *plateau) { p.cooldown = epochs } }
+func PlateauCooldown(epochs int) PlateauOption { return func(p *plateau) { p.cooldown = epochs } }
 
-// Floor is what the factor does not fall below; 0 is the default.
-func Floor(f float64) PlateauOption { return func(p *plateau) { p.floor = f } }
+// PlateauFloor is what the factor does not fall below; 0 is the default.
+func PlateauFloor(f float64) PlateauOption { return func(p *plateau) { p.floor = f } }
 
 // plateau holds the settings of ReduceOnPlateau.
 type plateau struct {
@@ -74,7 +74,7 @@ type plateau struct {
 // ReduceOnPlateau multiplies the learning rates by factor when the value of the
 // goal has not become better for more than patience epochs, as
 // torch.optim.lr_scheduler.ReduceLROnPlateau, whose usual settings are 0.1 and 10.
-// It takes [Threshold], [Cooldown] and [Floor].
+// It takes [PlateauThreshold], [PlateauCooldown] and [PlateauFloor].
 //
 // The reductions follow from the history, so that a resumed run computes the same;
 // epochs whose record lacks the value do not count. Rates are InitialLR times the

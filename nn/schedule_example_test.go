@@ -53,7 +53,7 @@ func ExampleReduceOnPlateau() {
 	loader := data.NewLoader(stripes(), data.BatchSize(8), data.Shuffle(1))
 	_, err := stripesTrainer(1e-9).Fit(context.Background(), loader, nn.Epochs(4),
 		nn.Validate(data.NewLoader(stripes())),
-		nn.ReduceOnPlateau(nn.Lowest("loss"), 0.1, 0, nn.Threshold(0.5)),
+		nn.ReduceOnPlateau(nn.Lowest("loss"), 0.1, 0, nn.PlateauThreshold(0.5)),
 		nn.Callback(func(e *nn.Event) error {
 			if e.Kind == nn.EpochEnd {
 				fmt.Printf("%.0e ", e.Trainer.Optimizer.Groups()[0].LR)

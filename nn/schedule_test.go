@@ -85,7 +85,7 @@ func TestScheduleResume(t *testing.T) {
 			o, a := average(nn.Params(tr.Model))
 			h, err := tr.Fit(ctx, newLoader(), append(opts, nn.Epochs(epochs), nn.Validate(newLoader()), o,
 				nn.ScheduleSteps(optim.OneCycle(epochs*6)), nn.ScheduleEpochs(optim.Exponential(0.9)),
-				nn.ReduceOnPlateau(nn.Lowest("loss"), 0.5, 0, nn.Threshold(0.5)))...)
+				nn.ReduceOnPlateau(nn.Lowest("loss"), 0.5, 0, nn.PlateauThreshold(0.5)))...)
 			return tr, a, h, err
 		}
 		want, wantAverage, wantHistory, err := run(t.Context())
@@ -170,9 +170,9 @@ func TestPlateauGolden(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			opts := []nn.PlateauOption{nn.Cooldown(c.Cooldown), nn.Floor(c.MinLR)}
+			opts := []nn.PlateauOption{nn.PlateauCooldown(c.Cooldown), nn.PlateauFloor(c.MinLR)}
 			if c.Threshold != nil {
-				opts = append(opts, nn.Threshold(*c.Threshold))
+				opts = append(opts, nn.PlateauThreshold(*c.Threshold))
 			}
 			goal := nn.Lowest("score")
 			if c.Mode == "max" {
@@ -246,9 +246,9 @@ func TestScheduleErrors(t *testing.T) {
 		{"epochs", []nn.Option{nn.ScheduleEpochs(func(int) float64 { return -1 })}, "nn: Fit: optim: Schedule: the factor is -1 at step 0"},
 		{"factor", plateau("loss", 1, 3), "nn: Fit: ReduceOnPlateau: factor 1, want more than 0 and less than 1"},
 		{"patience", plateau("loss", 0.1, -1), "nn: Fit: ReduceOnPlateau: patience -1 and cooldown 0, want none negative"},
-		{"cooldown", plateau("loss", 0.1, 1, nn.Cooldown(-2)), "nn: Fit: ReduceOnPlateau: patience 1 and cooldown -2, want none negative"},
-		{"threshold", plateau("loss", 0.1, 1, nn.Threshold(nan)), "nn: Fit: ReduceOnPlateau: threshold NaN, want at least 0 and less than 1"},
-		{"floor", plateau("loss", 0.1, 1, nn.Floor(2)), "nn: Fit: ReduceOnPlateau: floor 2, want 0 to 1"},
+		{"cooldown", plateau("loss", 0.1, 1, nn.PlateauCooldown(-2)), "nn: Fit: ReduceOnPlateau: patience 1 and cooldown -2, want none negative"},
+		{"threshold", plateau("loss", 0.1, 1, nn.PlateauThreshold(nan)), "nn: Fit: ReduceOnPlateau: threshold NaN, want at least 0 and less than 1"},
+		{"floor", plateau("loss", 0.1, 1, nn.PlateauFloor(2)), "nn: Fit: ReduceOnPlateau: floor 2, want 0 to 1"},
 		{"metric", plateau("f1", 0.1, 1), `nn: Fit: ReduceOnPlateau: validation has no "f1"`},
 		{"no validation", []nn.Option{nn.ReduceOnPlateau(nn.Lowest("loss"), 0.1, 1)}, "nn: Fit: ReduceOnPlateau: it needs Validate"},
 	} {

@@ -83,13 +83,15 @@ func Observe(o grad.Observer) Option {
 	return option(func(f *fit) { f.observers = append(f.observers, o) })
 }
 
-// DivergedError reports a loss that is not a finite number. The parameters are
-// those before the step.
+// DivergedError reports a loss that is not a finite number; the parameters are
+// those before the step. It also reports parameters that are not finite, at the
+// end of an epoch and before a checkpoint.
 type DivergedError struct {
 	Epoch, Step int // from 1 on; 0 outside of Fit
 	Loss        float64
 	// Layer and Op name the first operation whose result was not finite, see
-	// [grad.Call.Layer]; Op is "Input" if the batch itself was not.
+	// [grad.Call.Layer]; Op is "Input" if the batch itself was not, and
+	// names the parameter if that is all that is known.
 	Layer, Op string
 }
 
@@ -362,8 +364,23 @@ func (f *fit) mark() {
 // steps returns the number of steps that so many batches of an epoch make.
 func (f *fit) steps(batches int) int { return (batches + f.accumulate - 1) / f.accumulate }
 
+// wrecked returns an error if the last step left a weight that is not finite.
+func (f *fit) wrecked() error {
+	for _, g := range f.Optimizer.Groups() {
+		for _, p := range g.Params {
+			if p.Value != nil && !finite(p.Value.Data()) {
+				return &DivergedError{Epoch: f.event.Epoch, Step: f.event.Step, Loss: f.event.StepLoss, Op: fmt.Sprintf("parameter %q", p.Name)}
+			}
+		}
+	}
+	return nil
+}
+
 // endEpoch records a complete epoch.
 func (f *fit) endEpoch(ctx context.Context) error {
+	if err := f.wrecked(); err != nil {
+		return err
+	}
 	r := EpochRecord{
 		Epoch: f.event.Epoch, Loss: f.sum / float64(max(f.count, 1)), Samples: f.count,
 		Seconds: (f.before + time.Since(f.started) - f.paused).Seconds(),

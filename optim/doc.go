@@ -29,8 +29,16 @@
 //
 // Parameters with a learning rate or a weight decay of their own form a [Group]:
 //
-//	opt := optim.NewAdam(nn.Params(head), 1e-3)
-//	opt.AddGroup(optim.Group{Params: nn.Params(body), LR: 1e-5})
+//	var head, body []*grad.Param
+//	for _, p := range nn.Params(net) {
+//		if strings.HasPrefix(p.Name, "head.") {
+//			head = append(head, p)
+//		} else {
+//			body = append(body, p)
+//		}
+//	}
+//	opt := optim.NewAdam(head, 1e-3)
+//	opt.AddGroup(optim.Group{Params: body, LR: 1e-5})
 //
 // [Matrices] finds the parameters that weight decay is meant for. Parameters that
 // are frozen, and those without a gradient, stay as they are.

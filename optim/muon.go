@@ -57,9 +57,9 @@ func MatchRMS(o *options) { o.matchRMS, o.used = true, append(o.used, "MatchRMS"
 // [Eps], by default those of [NewAdamW]. Parameters with less than two axes are
 // an error of Step; [Matrices] parts them from the others:
 //
-//	matrices, vectors := optim.Matrices(nn.Params(body))
+//	matrices, vectors := optim.Matrices(nn.Params(net))
 //	opt := optim.NewMuon(matrices, 0.02)
-//	opt.AddAdamW(optim.Group{Params: append(vectors, nn.Params(head)...), LR: 3e-4})
+//	opt.AddAdamW(optim.Group{Params: vectors, LR: 3e-4})
 func NewMuon(params []*grad.Param, lr float64, opts ...Option) *Muon {
 	o := options{momentum: 0.95, weightDecay: 0.1, beta1: 0.9, beta2: 0.999, eps: 1e-8}.with(opts)
 	m := &Muon{

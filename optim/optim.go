@@ -70,6 +70,7 @@ type base struct {
 	quantities []quantity
 	groups     []*Group
 	slots      map[*grad.Param]*slot
+	names      map[string]*grad.Param
 	work       []*slot // what a step has to do
 	clipping   clipping
 	err        error // a setting that cannot be
@@ -87,7 +88,7 @@ type slot struct {
 }
 
 func newBase(name string, params []*grad.Param, lr float64, o *options, quantities []quantity) base {
-	b := base{name: name, quantities: quantities, slots: map[*grad.Param]*slot{}, clipping: o.clipping}
+	b := base{name: name, quantities: quantities, slots: map[*grad.Param]*slot{}, names: map[string]*grad.Param{}, clipping: o.clipping}
 	if o.err != nil {
 		b.fail(o.err)
 	}
@@ -99,8 +100,9 @@ func newBase(name string, params []*grad.Param, lr float64, o *options, quantiti
 func (b *base) Groups() []*Group { return b.groups }
 
 // AddGroup adds parameters with settings of their own, such as a lower learning
-// rate for a part that is already trained. A parameter that is in a group
-// already is an error of Step.
+// rate for a part that is already trained. Names must differ, since they tell
+// parameters apart in the state: take all from nn.Params of one network, see the
+// example. A parameter that is in a group already is an error of Step.
 func (b *base) AddGroup(g Group) { b.add(g, b.quantities) }
 
 func (b *base) add(g Group, quantities []quantity) *Group {
@@ -110,11 +112,10 @@ func (b *base) add(g Group, quantities []quantity) *Group {
 	}
 	b.groups = append(b.groups, group)
 	for _, p := range g.Params {
-		for other := range b.slots {
-			if other != p && other.Name == p.Name && p.Name != "" {
-				b.fail(fmt.Errorf("two parameters are named %q; take them from nn.Params of the whole network", p.Name))
-			}
+		if other := b.names[p.Name]; other != nil && other != p {
+			b.fail(fmt.Errorf("two parameters are named %q; take them from nn.Params of the whole network", p.Name))
 		}
+		b.names[p.Name] = p
 		if b.slots[p] != nil {
 			b.fail(fmt.Errorf("parameter %q is in two groups", p.Name))
 			continue

@@ -89,7 +89,7 @@ func Uniform(seed uint64, lo, hi float32, shape ...int) *Tensor {
 	a := Make[float32](shape...)
 	rng.New(seed, rng.Hash("tensor.Uniform")).Floats(a.data, 0)
 	for i, u := range a.data {
-		v := lo + (hi-lo)*u
+		v := lo + float32((hi-lo)*u) // not fused, so that bits are the same everywhere
 		if v >= hi && lo < hi { // rounded up
 			v = math.Nextafter32(hi, lo)
 		}
@@ -104,7 +104,7 @@ func Normal(seed uint64, mean, std float32, shape ...int) *Tensor {
 	a := Make[float32](shape...)
 	rng.New(seed, rng.Hash("tensor.Normal")).Normals(a.data, 0)
 	for i, z := range a.data {
-		a.data[i] = mean + std*z
+		a.data[i] = mean + float32(std*z)
 	}
 	return a
 }

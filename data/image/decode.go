@@ -63,7 +63,12 @@ func (d Decoder) decode(r io.Reader) (image.Image, error) {
 		limit = DefaultMaxPixels
 	}
 	var head bytes.Buffer // what was read for the size, to be read again
+	source := &keeper{r: r}
+	r = source
 	config, format, err := image.DecodeConfig(io.TeeReader(r, &head))
+	if source.err != nil {
+		return nil, source.err // which package image takes for an unknown format
+	}
 	if err != nil {
 		return nil, explain(format, err)
 	}
@@ -73,10 +78,27 @@ func (d Decoder) decode(r io.Reader) (image.Image, error) {
 		return nil, fmt.Errorf("the picture has %dx%d pixels, want at most %d", w, h, limit)
 	}
 	img, format, err := image.Decode(io.MultiReader(&head, r))
+	if source.err != nil {
+		return nil, source.err
+	}
 	if err != nil {
 		return nil, explain(format, err)
 	}
 	return img, nil
+}
+
+// keeper keeps the first error of a reader, other than its end.
+type keeper struct {
+	r   io.Reader
+	err error
+}
+
+func (k *keeper) Read(p []byte) (int, error) {
+	n, err := k.r.Read(p)
+	if err != nil && err != io.EOF && k.err == nil {
+		k.err = err
+	}
+	return n, err
 }
 
 // explain says what an error of the standard library means.

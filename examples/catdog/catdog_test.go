@@ -75,7 +75,10 @@ func TestRefusals(t *testing.T) {
 		{"-epochs 0", "-epochs 0, want at least 1"},
 		{"-workers -1", "-workers -1, want at least 1"},
 		{"extra", `unexpected argument "extra"`},
+		{"-model rnn,cnn,rnn", `-model "rnn,cnn,rnn" names a network twice`},
+		{"-model rnn -json " + filepath.Join(dir, "none", "report.json"), "none"},
 		{"-predict p.png", "go together"},
+		{"-predict " + dir + " -load " + text, text},
 		{"-predict " + text + " -load " + text, text},
 		{"-data " + dir, dir},
 	} {

@@ -47,13 +47,23 @@ func main() {
 	err := run(ctx, os.Args[1:])
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
-	case errors.Is(err, context.Canceled):
+	case onlyCanceled(err):
 		fmt.Fprintln(os.Stderr, "catdog: stopped; -resume continues")
 		os.Exit(130)
 	default:
 		fmt.Fprintln(os.Stderr, "catdog:", err)
 		os.Exit(1)
 	}
+}
+
+// onlyCanceled reports whether err says that the program was stopped, and not also
+// that the checkpoint failed.
+func onlyCanceled(err error) bool {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		return !slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return !errors.Is(e, context.Canceled) })
+	}
+	return errors.Is(err, context.Canceled)
 }
 
 func run(ctx context.Context, args []string) error {
@@ -122,6 +132,8 @@ func parse(args []string) (*config, error) {
 		return nil, fmt.Errorf("-epochs %d, want at least 1", c.epochs)
 	case c.workers < 0:
 		return nil, fmt.Errorf("-workers %d, want at least 1", c.workers)
+	case len(slices.Compact(slices.Sorted(slices.Values(c.models)))) != len(c.models):
+		return nil, fmt.Errorf("-model %q names a network twice", *model)
 	case (c.predict == "") != (c.load == ""):
 		return nil, errors.New("-predict PICTURE and -load MODEL go together")
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/gannet-ml/gannet/data/cifar"
 	"github.com/gannet-ml/gannet/examples/catdog/drawings"
 	"github.com/gannet-ml/gannet/examples/catdog/networks"
+	"github.com/gannet-ml/gannet/internal/atomicfile"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/metric"
 	"github.com/gannet-ml/gannet/nn/plot"
@@ -56,7 +57,11 @@ func (c *config) pictures(ctx context.Context) (*pictures, error) {
 	if c.download {
 		var err error
 		dir, err = cifar.Download(ctx, dir, func(done, total int64) {
-			fmt.Fprintf(os.Stderr, "\rdownloading CIFAR-10: %d of %d MB ", done>>20, total>>20)
+			of := ""
+			if total >= 0 {
+				of = fmt.Sprintf(" of %d", total>>20)
+			}
+			fmt.Fprintf(os.Stderr, "\rdownloading CIFAR-10: %d%s MB ", done>>20, of)
 		})
 		fmt.Fprintln(os.Stderr)
 		if err != nil {
@@ -86,6 +91,11 @@ func train(ctx context.Context, c *config) error {
 	if err := os.MkdirAll(c.out, 0o755); err != nil {
 		return err
 	}
+	if c.json != "" { // found out now, not after hours
+		if err := writeJSON(c.json, []result{}); err != nil {
+			return err
+		}
+	}
 	p, err := c.pictures(ctx)
 	if err != nil {
 		return err
@@ -100,6 +110,11 @@ func train(ctx context.Context, c *config) error {
 			return fmt.Errorf("%s: %w", m, err)
 		}
 		results = append(results, *r)
+		if c.json != "" { // after each model, lest a later one takes it along
+			if err := writeJSON(c.json, results); err != nil {
+				return err
+			}
+		}
 		curves = append(curves, plot.Run{Name: m, History: h})
 	}
 	fmt.Println()
@@ -110,9 +125,6 @@ func train(ctx context.Context, c *config) error {
 	}
 	fmt.Printf("\nLearning curves: %s\n", picture)
 	if c.json != "" {
-		if err := writeJSON(c.json, results); err != nil {
-			return err
-		}
 		fmt.Printf("Report: %s\n", c.json)
 	}
 	return c.try(ctx, p)
@@ -140,6 +152,9 @@ func (c *config) model(ctx context.Context, p *pictures, name string) (*result, 
 		nn.Checkpoint(checkpoint, 50), progress.Bar(os.Stderr),
 	}
 	if c.resume {
+		if _, err := os.Stat(checkpoint); err != nil {
+			fmt.Printf("there is no checkpoint %s; training begins anew\n", checkpoint)
+		}
 		opts = append(opts, nn.Resume(checkpoint))
 	}
 	history, err := t.Fit(ctx, data.NewLoader(p.train, data.BatchSize(c.batch), data.Shuffle(c.seed)), opts...)
@@ -188,7 +203,10 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	})
 }
 
 // try saves one test picture and classifies it with the first model, from the

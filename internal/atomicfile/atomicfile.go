@@ -146,26 +146,24 @@ func tempName(path string) string {
 	return dir + fmt.Sprintf(".%s.%016x%s", base, rand.Uint64(), tempSuffix)
 }
 
-// isTemp reports whether name is one that tempName makes.
-func isTemp(name string) bool {
+// isTemp reports whether name is one that tempName makes for a file called base.
+func isTemp(name, base string) bool {
 	rest, ok := strings.CutSuffix(name, tempSuffix)
-	i := len(rest) - 17
-	if !ok || i < 1 || rest[0] != '.' || rest[i] != '.' {
-		return false
-	}
-	return strings.Trim(rest[i+1:], "0123456789abcdef") == ""
+	rest, named := strings.CutPrefix(rest, "."+base+".")
+	return ok && named && len(rest) == 16 && strings.Trim(rest, "0123456789abcdef") == ""
 }
 
-// CleanTemp removes the temporary files that crashed calls of [Write] left in a
-// folder, and returns how many. Call it at the start of a program: a Write to
-// the same folder that is under way in another process would fail, with its old
-// file intact. A folder that does not exist has no temporary files.
-func CleanTemp(dir string) (int, error) {
-	return CleanTempFS(OS, dir)
+// CleanTemp removes the temporary files that crashed calls of [Write] for path
+// left, and returns how many. Call it at the start of a program: a Write to path
+// that is under way in another process would fail, with its old file intact. A
+// folder that does not exist has no temporary files.
+func CleanTemp(path string) (int, error) {
+	return CleanTempFS(OS, path)
 }
 
 // CleanTempFS is [CleanTemp] on another file system.
-func CleanTempFS(fsys FS, dir string) (int, error) {
+func CleanTempFS(fsys FS, path string) (int, error) {
+	dir, base := filepath.Dir(path), filepath.Base(path)
 	entries, err := fsys.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -175,7 +173,7 @@ func CleanTempFS(fsys FS, dir string) (int, error) {
 	}
 	n := 0
 	for _, e := range entries {
-		if !e.Type().IsRegular() || !isTemp(e.Name()) {
+		if !e.Type().IsRegular() || !isTemp(e.Name(), base) {
 			continue
 		}
 		if err := fsys.Remove(filepath.Join(dir, e.Name())); err != nil {

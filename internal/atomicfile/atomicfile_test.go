@@ -305,10 +305,10 @@ func TestCleanTemp(t *testing.T) {
 		t.Fatalf("%d files, want 2 and a temporary one", n)
 	}
 	s.FailAt, s.FailAll = s.Ops()+1, false
-	if n, err := atomicfile.CleanTempFS(s, "dir"); n != 0 || !errors.Is(err, simfs.ErrFull) {
+	if n, err := atomicfile.CleanTempFS(s, path); n != 0 || !errors.Is(err, simfs.ErrFull) {
 		t.Errorf("CleanTemp = %d, %v, want the error of Remove", n, err)
 	}
-	if n, err := atomicfile.CleanTempFS(s, "dir"); n != 1 || err != nil {
+	if n, err := atomicfile.CleanTempFS(s, path); n != 1 || err != nil {
 		t.Errorf("CleanTemp = %d, %v, want 1", n, err)
 	}
 	if n := len(s.Files()); n != 2 {
@@ -321,23 +321,23 @@ func TestCleanTempKeepsOthers(t *testing.T) {
 	keep := []string{
 		"model", ".model", "model.gannettmp", ".gannettmp", ".model.gannettmp", ".model.0123456789abcde.gannettmp",
 		"model.0123456789abcdef.gannettmp", ".model.0123456789abcdeg.gannettmp", ".0123456789abcdef.gannettmp",
-		".model.0123456789abcdef.gannettmp.bak",
+		".model.0123456789abcdef.gannettmp.bak", ".my.model.0123456789abcdef.gannettmp", ".models.0123456789abcdef.gannettmp",
 	}
-	for _, name := range append(keep, ".model.0123456789abcdef.gannettmp", ".a.b.0000000000000000.gannettmp") {
+	for _, name := range append(keep, ".model.0123456789abcdef.gannettmp", ".model.0000000000000000.gannettmp") {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Mkdir(filepath.Join(dir, ".dir.0123456789abcdef.gannettmp"), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, ".model.1111111111111111.gannettmp"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := atomicfile.CleanTemp(dir); n != 2 || err != nil {
+	if n, err := atomicfile.CleanTemp(filepath.Join(dir, "model")); n != 2 || err != nil {
 		t.Errorf("CleanTemp = %d, %v, want 2", n, err)
 	}
 	if got, want := len(names(t, dir)), len(keep)+1; got != want {
 		t.Errorf("%d names are left, want %d: %q", got, want, names(t, dir))
 	}
-	if n, err := atomicfile.CleanTemp(filepath.Join(dir, "missing")); n != 0 || err != nil {
+	if n, err := atomicfile.CleanTemp(filepath.Join(dir, "missing", "model")); n != 0 || err != nil {
 		t.Errorf("CleanTemp of no folder = %d, %v, want 0", n, err)
 	}
 }

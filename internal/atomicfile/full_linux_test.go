@@ -141,7 +141,7 @@ func TestWriteKilled(t *testing.T) {
 			t.Fatalf("kill %d: %d bytes %.20q, want 100000 equal digits", k, len(got), got)
 		}
 	}
-	n, err := atomicfile.CleanTemp(filepath.Dir(p))
+	n, err := atomicfile.CleanTemp(p)
 	if got := names(t, filepath.Dir(p)); err != nil || len(got) != 1 {
 		t.Errorf("CleanTemp = %d, %v; folder holds %q, want model alone", n, err, got)
 	}

@@ -163,3 +163,43 @@ func TestNew(t *testing.T) {
 		t.Error("New of an unknown network returned no error")
 	}
 }
+
+// TestWorkers takes steps of the real size, whose products and sequences are cut
+// into many parts, with 1, 2 and 7 goroutines: all must come to the same bits.
+func TestWorkers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow under the race detector")
+	}
+	const n = 64
+	y := tensor.Make[int](n)
+	for i := range n {
+		y.Set(i%2, i)
+	}
+	b := &data.Batch{X: tensor.Normal(7, 0, 1, n, 3, 32, 32), Y: y}
+	for _, name := range networks.Names {
+		t.Run(name, func(t *testing.T) {
+			var want []*tensor.Tensor
+			for _, workers := range []int{1, 2, 7} {
+				before := tensor.SetWorkers(workers)
+				net, err := networks.New(name, 2, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				tr := nn.Trainer{Model: net, Loss: nn.CrossEntropy, Optimizer: optim.NewSGD(nn.Params(net), 0.01)}
+				for range 3 {
+					if _, err := tr.Step(b); err != nil {
+						t.Fatal(err)
+					}
+				}
+				tensor.SetWorkers(before)
+				for i, p := range nn.Params(net) {
+					if workers == 1 {
+						want = append(want, p.Value)
+					} else if !p.Value.Equal(want[i]) {
+						t.Errorf("%d workers: %s has other bits than with one", workers, p.Name)
+					}
+				}
+			}
+		})
+	}
+}
