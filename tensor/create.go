@@ -90,7 +90,7 @@ func Uniform(seed uint64, lo, hi float32, shape ...int) *Tensor {
 	rng.New(seed, rng.Hash("tensor.Uniform")).Floats(a.data, 0)
 	for i, u := range a.data {
 		v := lo + float32((hi-lo)*u) // not fused, so that bits are the same everywhere
-		if v >= hi && lo < hi { // rounded up
+		if v >= hi && lo < hi {      // rounded up
 			v = math.Nextafter32(hi, lo)
 		}
 		a.data[i] = v
