@@ -44,6 +44,8 @@ type Sample struct {
 	// same Seed, Epoch and index of the sample give the same sample.
 	Seed  uint64
 	Epoch int
+
+	fixed bool // a Cache reads: randomness is an error
 }
 
 // NewSample returns memory for one sample of the given kind.
