@@ -97,19 +97,19 @@ func ExampleSplitByHash() {
 			fmt.Println(err)
 			return
 		}
-		for _, part := range parts {
+		var held [2][]string
+		for k, part := range parts {
 			for i := range part.Len() {
 				s, _ := data.Get(part, i)
-				fmt.Print(names[int(s.X.Item())], " ")
+				held[k] = append(held[k], names[int(s.X.Item())])
 			}
-			fmt.Print("| ")
 		}
-		fmt.Println()
+		fmt.Println(held)
 	}
 	// Output:
-	// ada.png bob.png | eve.png fay.png |
-	// ada.png bob.png cleo.png | eve.png fay.png |
-	// ada.png bob.png cleo.png dan.png | eve.png fay.png |
+	// [[ada.png bob.png] [eve.png fay.png]]
+	// [[ada.png bob.png cleo.png] [eve.png fay.png]]
+	// [[ada.png bob.png cleo.png dan.png] [eve.png fay.png]]
 }
 
 func ExampleCache() {
