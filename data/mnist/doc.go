@@ -13,6 +13,11 @@
 // and [Std], or [FashionMean] and [FashionStd], are what [data.Normalize] needs;
 // [data.MeanStd] measures those of other sets.
 //
+// # Downloading
+//
+// Nothing is fetched unless asked for: [Download] and [DownloadFashion] fetch the
+// files once and keep them.
+//
 // # Sources
 //
 // LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document
