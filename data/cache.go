@@ -22,7 +22,7 @@ import (
 //
 // Below a Cache nothing must be random, since samples would no longer change from
 // epoch to epoch: a random transform of a [Map] and a [Mix] are an error of Read.
-// A data set of other kind that has randomness is read with seed 0 in epoch 0.
+// A data set of another kind that has randomness is read with seed 0 in epoch 0.
 func Cache(ds Dataset, maxBytes int64) Dataset {
 	c := &cache{ds: ds, spec: ds.Spec()}
 	if c.spec.Err == nil && maxBytes < 0 {

@@ -131,3 +131,12 @@ func ExampleCache_error() {
 	fmt.Println(err)
 	// Output: data: Cache: transform 0 of a Map is random; put the Map above the Cache
 }
+
+func ExampleSpec_Fits() {
+	spec := points().Spec()
+	fmt.Println(spec.Fits(data.NewSample(spec)))
+	fmt.Println(spec.Fits(data.Sample{X: tensor.Make[float32](2)}))
+	// Output:
+	// <nil>
+	// dst.X has shape [2], want [1]
+}

@@ -48,8 +48,8 @@ func Shuffle(seed uint64) LoaderOption {
 	return func(l *Loader) { l.shuffle, l.seed = true, seed }
 }
 
-// Seed sets the seed of random transforms for a Loader that does not shuffle;
-// [Shuffle] includes it. The default is 0.
+// Seed sets the seed of random transforms, and of [Weighted] and [Balanced], for a
+// Loader that does not shuffle; [Shuffle] includes it. The default is 0.
 func Seed(seed uint64) LoaderOption { return func(l *Loader) { l.seed = seed } }
 
 // DropLast leaves out the last batch of an epoch if it is not full. A data set

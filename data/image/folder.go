@@ -185,12 +185,8 @@ func (s *FolderSet) Read(i int, dst data.Sample) error {
 	if err := s.has(i); err != nil {
 		return err
 	}
-	if dst.X == nil || !dst.X.Shape().Equal(s.spec.X) {
-		return fmt.Errorf("image: Folder: X is not of shape %v", s.spec.X)
-	}
-	label, ok := dst.Y.(*tensor.Ints)
-	if !ok || label.Rank() != 0 {
-		return fmt.Errorf("image: Folder: Y is %T, want %T of shape %v", dst.Y, label, s.spec.Y)
+	if err := s.spec.Fits(dst); err != nil {
+		return fmt.Errorf("image: Folder: %w", err)
 	}
 	img, err := s.At(i)
 	if err != nil {
@@ -201,7 +197,7 @@ func (s *FolderSet) Read(i int, dst data.Sample) error {
 		convert = ToGrayTensor
 	}
 	dst.X.Copy(convert(img, s.w, s.h))
-	label.Set(s.labels[i])
+	dst.Y.(*tensor.Ints).Set(s.labels[i])
 	return nil
 }
 

@@ -231,13 +231,13 @@ func TestFolderReadErrors(t *testing.T) {
 
 	ok := data.NewSample(s.Spec())
 	for want, err := range map[string]error{
-		"no picture -1, have 4":       s.Read(-1, ok),
-		"no picture 4, have 4":        s.Read(4, ok),
-		"X is not of shape [3 3 4]":   s.Read(0, data.Sample{X: tensor.Make[float32](3, 4, 3), Y: ok.Y}),
-		"X is not of shape":           s.Read(0, data.Sample{Y: ok.Y}),
-		"Y is *tensor.Array[float32]": s.Read(0, data.Sample{X: ok.X, Y: tensor.Make[float32]()}),
-		"want *tensor.Array[int] of":  s.Read(0, data.Sample{X: ok.X, Y: tensor.Make[int](1)}),
-		"Y is <nil>":                  s.Read(0, data.Sample{X: ok.X}),
+		"no picture -1, have 4":                  s.Read(-1, ok),
+		"no picture 4, have 4":                   s.Read(4, ok),
+		"X has shape [3 4 3], want [3 3 4]":      s.Read(0, data.Sample{X: tensor.Make[float32](3, 4, 3), Y: ok.Y}),
+		"X has shape [], want [3 3 4]":           s.Read(0, data.Sample{Y: ok.Y}),
+		"Y is *tensor.Array[float32]":            s.Read(0, data.Sample{X: ok.X, Y: tensor.Make[float32]()}),
+		"Y is *tensor.Array[int], want shape []": s.Read(0, data.Sample{X: ok.X, Y: tensor.Make[int](1)}),
+		"Y is <nil>":                             s.Read(0, data.Sample{X: ok.X}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)

@@ -35,7 +35,7 @@
 // Values of float64 round to the nearest float32, ties to even; those beyond its
 // range become infinite. Tensors are written as float32, Ints as int64, Bytes as
 // uint8, Bools as bool. Other types, such as complex numbers, texts, records and
-// Python objects, which a file would have executed, are refused with
+// Python objects, whose reading could run any code, are refused with
 // [errors.ErrUnsupported].
 //
 // # Strictness

@@ -77,23 +77,15 @@ func (t *Table) Read(i int, dst data.Sample) error {
 	if err := t.has(i); err != nil {
 		return err
 	}
-	if dst.X == nil || !dst.X.Shape().Equal(t.spec.X) || dst.Y == nil || !dst.Y.Shape().Equal(t.spec.Y) {
-		return fmt.Errorf("table: X and Y are not of shapes %v and %v", t.spec.X, t.spec.Y)
+	if err := t.spec.Fits(dst); err != nil {
+		return fmt.Errorf("table: %w", err)
 	}
 	switch y := dst.Y.(type) {
 	case *tensor.Ints:
-		if t.spec.Classes == 0 {
-			return fmt.Errorf("table: Y is %T, want %T for numbers", y, dst.X)
-		}
-		y.Data()[0] = t.rows.labels[i]
+		y.Set(t.rows.labels[i])
 	case *tensor.Tensor:
-		if t.spec.Classes > 0 {
-			return fmt.Errorf("table: Y is %T, want *tensor.Ints for classes", y)
-		}
 		n := y.Len()
 		copy(y.Data(), t.rows.targets[i*n:(i+1)*n])
-	default:
-		return fmt.Errorf("table: Y is %T, want *tensor.Ints or *tensor.Tensor", y)
 	}
 	t.features(i, dst.X.Data())
 	return nil

@@ -52,9 +52,9 @@ func (t Type) Bytes(shape tensor.Shape) (int64, error) {
 }
 
 // Read reads an array in row-major order. The shape is one that [Type.Bytes]
-// accepts. Memory grows as data come, so that a wrong shape costs no more than
-// twice what r delivers; have is how many bytes r is known to hold, for which
-// memory is taken at once.
+// accepts. Memory grows as data come, so that a wrong shape costs only in
+// proportion to what r delivers; have is how many bytes r is known to hold, for
+// which memory is taken at once.
 //
 // An error comes with its place: the number of bytes before it.
 func Read(r io.Reader, t Type, order binary.ByteOrder, shape tensor.Shape, have int64) (a tensor.Any, at int64, err error) {
