@@ -173,6 +173,9 @@ func TestReal(t *testing.T) {
 	if shared == "" {
 		t.Skip("GANNET_SHARED, the folder with the data sets, is not set")
 	}
+	if testing.Short() {
+		t.Skip("140,000 pictures take long with the race detector")
+	}
 	for _, c := range []struct {
 		folder    string
 		load      func(string) (data.Dataset, data.Dataset, error)
