@@ -16,7 +16,7 @@ type Dataset interface {
 	Spec() Spec
 
 	// Read writes sample i, 0 ≤ i < Len, to dst: all of dst.X and all of dst.Y,
-	// which have the shapes and types that the Spec says.
+	// which have the shapes and types that the Spec says; [Spec.Fits] makes sure.
 	Read(i int, dst Sample) error
 }
 
@@ -44,6 +44,8 @@ type Sample struct {
 	// same Seed, Epoch and index of the sample give the same sample.
 	Seed  uint64
 	Epoch int
+
+	fixed bool // a Cache reads: randomness is an error
 }
 
 // NewSample returns memory for one sample of the given kind.
@@ -101,8 +103,17 @@ func (s Spec) check(op string, i, n int, dst Sample) error {
 	if i < 0 || i >= n {
 		return fmt.Errorf("data: %s: no sample %d, have %d", op, i, n)
 	}
+	if err := s.Fits(dst); err != nil {
+		return fmt.Errorf("data: %s: %w", op, err)
+	}
+	return nil
+}
+
+// Fits returns an error unless dst has the shapes and types of the samples that s
+// describes.
+func (s Spec) Fits(dst Sample) error {
 	if dst.X == nil || !dst.X.Shape().Equal(s.X) {
-		return fmt.Errorf("data: %s: X has shape %v, want %v", op, shapeOf(dst.X), s.X)
+		return fmt.Errorf("dst.X has shape %v, want %v", shapeOf(dst.X), s.X)
 	}
 	switch y := dst.Y.(type) {
 	case *tensor.Ints:
@@ -114,7 +125,7 @@ func (s Spec) check(op string, i, n int, dst Sample) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("data: %s: Y is %T, want shape %v and %d classes", op, dst.Y, s.Y, s.Classes)
+	return fmt.Errorf("dst.Y is %T, want shape %v and %d classes", dst.Y, s.Y, s.Classes)
 }
 
 // shapeOf returns the shape of x, nil if there is no x.

@@ -5,9 +5,13 @@
 //
 // A [Dataset] has a length, a [Spec] that says what its samples look like, and
 // writes sample i where it is told. [Tensors] and [Images] hold their samples
-// in memory; [Subset], [Concat], [Split], [StratifiedSplit] and [Map] make data
-// sets of others without copying them. Write your own for anything else: three
-// methods suffice.
+// in memory; [Subset], [Concat], [Mix] and [Map] make data sets of others without
+// copying them, and [Cache] keeps what is slow to read. Write your own for
+// anything else: three methods suffice.
+//
+// To train, validate and test on different samples, [Split] and [StratifiedSplit]
+// divide a data set at random, [SplitByHash] so that every sample stays where it
+// is when others are added, [KFold] and [StratifiedKFold] for cross-validation.
 //
 // What is wrong with a data set, such as transforms that do not fit its
 // pictures, is kept in [Spec].Err and returned by whatever reads it first, so
@@ -28,15 +32,24 @@
 //		}
 //	}
 //
+// Where classes differ in size, [Balanced] shows them equally often and [Weighted]
+// draws samples with probabilities of your choice.
+//
 // # Randomness
 //
 // Every random choice follows from a seed, the number of the epoch and the
-// index of the sample, and from nothing else: neither the number of goroutines
-// nor what was read before matters. A run that is resumed at a [Cursor] sees
-// exactly the batches it would have seen had it never stopped.
+// index of the sample or its place in the epoch, and from nothing else: neither
+// the number of goroutines nor what was read before matters. A run that is
+// resumed at a [Cursor] sees exactly the batches it would have seen had it never
+// stopped.
 //
 // # Formats
 //
-// The packages below this one read data of common formats: data/cifar the
-// CIFAR-10 pictures, data/image PNG and JPEG files.
+// The packages below this one read data of common formats:
+//
+//	data/cifar    CIFAR-10
+//	data/mnist    MNIST, Fashion-MNIST and EMNIST, and any IDX file
+//	data/image    PNG and JPEG files, one by one or in a folder for each class
+//	data/npy      arrays of NumPy, .npy and .npz
+//	data/table    CSV files with columns of numbers and of categories
 package data

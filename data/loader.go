@@ -17,11 +17,12 @@ import (
 type Loader struct {
 	ds   Dataset
 	spec Spec
-	n    int // samples
+	n    int // samples of an epoch
 	err  error
 
 	size     int
 	shuffle  bool
+	sampler  sampler // nil: every sample once
 	seed     uint64
 	dropLast bool
 	prefetch int
@@ -47,8 +48,8 @@ func Shuffle(seed uint64) LoaderOption {
 	return func(l *Loader) { l.shuffle, l.seed = true, seed }
 }
 
-// Seed sets the seed of random transforms for a Loader that does not shuffle;
-// [Shuffle] includes it. The default is 0.
+// Seed sets the seed of random transforms, and of [Weighted] and [Balanced], for a
+// Loader that does not shuffle; [Shuffle] includes it. The default is 0.
 func Seed(seed uint64) LoaderOption { return func(l *Loader) { l.seed = seed } }
 
 // DropLast leaves out the last batch of an epoch if it is not full. A data set
@@ -93,6 +94,9 @@ func (l *Loader) check() error {
 		return fmt.Errorf("data: Loader: prefetch is %d, want at least 0", l.prefetch)
 	case l.workers <= 0 || l.workers > maxWorkers:
 		return fmt.Errorf("data: Loader: number of workers is %d, want 1 to %d", l.workers, maxWorkers)
+	}
+	if err := l.startSampler(); err != nil {
+		return err
 	}
 	for _, sample := range []tensor.Shape{l.spec.X, l.spec.Y} {
 		if err := append(tensor.Shape{l.rows()}, sample...).Check(); err != nil {
@@ -237,9 +241,12 @@ func (l *Loader) prepare() {
 	if l.order == nil {
 		l.order = make([]int, l.n)
 	}
-	if l.shuffle {
+	switch {
+	case l.sampler != nil:
+		l.sampler.draw(l.order, l.seed, l.cursor.Epoch)
+	case l.shuffle:
 		rng.New(l.seed, rng.Mix(rng.Hash("data.Shuffle"), uint64(l.cursor.Epoch))).Perm(l.order)
-	} else {
+	default:
 		for i := range l.order {
 			l.order[i] = i
 		}

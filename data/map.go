@@ -89,7 +89,7 @@ func (m *mapped) Read(i int, dst Sample) error {
 	defer m.pool.Put(s)
 	// A Map of a Map must not repeat its random numbers: the inner one gets
 	// another seed.
-	inner := Sample{X: s.inputs[0], Y: dst.Y, Seed: rng.Mix(dst.Seed), Epoch: dst.Epoch}
+	inner := Sample{X: s.inputs[0], Y: dst.Y, Seed: rng.Mix(dst.Seed), Epoch: dst.Epoch, fixed: dst.fixed}
 	if err := m.ds.Read(i, inner); err != nil {
 		return err
 	}
@@ -101,6 +101,9 @@ func (m *mapped) Read(i int, dst Sample) error {
 		s.rand.reset(dst, i, k)
 		if err := t.Apply(out, s.inputs[k], &s.rand); err != nil {
 			return fmt.Errorf("data: Map: transform %d: %w", k, err)
+		}
+		if dst.fixed && s.rand.next > 0 {
+			return fmt.Errorf("data: Cache: transform %d of a Map is random; put the Map above the Cache", k)
 		}
 	}
 	return nil

@@ -51,7 +51,7 @@ func (r *readers) begin(epoch, b int) {
 func (r *readers) run() {
 	for c := range r.work {
 		for i := c.lo; i < c.hi && !r.stopped.Load(); i++ {
-			c.s.read(r.l.ds, r.l.seed, i)
+			c.s.read(r.l.ds, r.l.sampleSeed(c.s, i), i)
 		}
 		if c.s.pending.Add(-1) == 0 {
 			c.s.ready <- struct{}{}

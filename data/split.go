@@ -34,21 +34,34 @@ func StratifiedSplit(ds Dataset, seed uint64, fractions ...float64) ([]Dataset, 
 	if err != nil {
 		return nil, err
 	}
-	classes := make([][]int, max(ds.Spec().Classes, 0))
-	for i := range ds.Len() {
-		c, err := Label(ds, i)
-		if err != nil {
-			return nil, fmt.Errorf("data: StratifiedSplit: sample %d: %w", i, err)
-		}
-		if c < 0 || c >= len(classes) {
-			return nil, fmt.Errorf("data: StratifiedSplit: sample %d has label %d, want 0 to %d", i, c, len(classes)-1)
-		}
-		classes[c] = append(classes[c], i)
+	classes, err := byClass("StratifiedSplit", ds)
+	if err != nil {
+		return nil, err
 	}
 	for c, members := range classes {
 		rng.New(seed, rng.Mix(rng.Hash("data.StratifiedSplit"), uint64(c))).Shuffle(members)
 	}
 	return deal(ds, classes, shares, len(fractions)), nil
+}
+
+// byClass returns the samples of each class.
+func byClass(op string, ds Dataset) ([][]int, error) {
+	s := ds.Spec()
+	if s.Err != nil {
+		return nil, s.Err
+	}
+	classes := make([][]int, max(s.Classes, 0))
+	for i := range ds.Len() {
+		c, err := Label(ds, i)
+		if err != nil {
+			return nil, fmt.Errorf("data: %s: sample %d: %w", op, i, err)
+		}
+		if c < 0 || c >= len(classes) {
+			return nil, fmt.Errorf("data: %s: sample %d has label %d, want 0 to %d", op, i, c, len(classes)-1)
+		}
+		classes[c] = append(classes[c], i)
+	}
+	return classes, nil
 }
 
 // shares checks fractions and returns them with what is missing to 1, if

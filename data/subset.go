@@ -48,24 +48,30 @@ func (s *subset) Label(i int) (int, error) {
 // Concat returns the samples of several data sets, one set after the other. The
 // sets must have samples of one shape and the same number of classes.
 func Concat(sets ...Dataset) Dataset {
-	c := &concat{sets: sets}
-	for k, ds := range sets {
-		s := ds.Spec()
-		if k == 0 {
-			c.spec = s
-		}
-		if c.spec.Err == nil {
-			c.spec.Err = s.Err
-		}
-		if c.spec.Err == nil && (!s.X.Equal(c.spec.X) || !s.Y.Equal(c.spec.Y) || s.Classes != c.spec.Classes) {
-			c.spec.Err = fmt.Errorf("data: Concat: set %d has X %v, Y %v and %d classes, want X %v, Y %v and %d classes as set 0 has",
-				k, s.X, s.Y, s.Classes, c.spec.X, c.spec.Y, c.spec.Classes)
-		}
+	c := &concat{sets: sets, spec: common("Concat", sets)}
+	for _, ds := range sets {
 		c.n += ds.Len()
 		c.ends = append(c.ends, c.n)
 	}
+	return c
+}
+
+// common returns the Spec of sets that have samples of one shape and the same
+// number of classes; others, and no sets, are its Err.
+func common(op string, sets []Dataset) Spec {
 	if len(sets) == 0 {
-		c.spec.Err = fmt.Errorf("data: Concat: no data sets")
+		return Spec{Err: fmt.Errorf("data: %s: no data sets", op)}
+	}
+	c := sets[0].Spec()
+	for k, ds := range sets {
+		s := ds.Spec()
+		if c.Err == nil {
+			c.Err = s.Err
+		}
+		if c.Err == nil && (!s.X.Equal(c.X) || !s.Y.Equal(c.Y) || s.Classes != c.Classes) {
+			c.Err = fmt.Errorf("data: %s: set %d has X %v, Y %v and %d classes, want X %v, Y %v and %d classes as set 0 has",
+				op, k, s.X, s.Y, s.Classes, c.X, c.Y, c.Classes)
+		}
 	}
 	return c
 }

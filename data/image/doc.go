@@ -8,6 +8,10 @@
 //	img, err := image.Open("cat.jpg")
 //	x := image.ToTensor(img, 32, 32)    // [3, 32, 32], red, green and blue from 0 to 1
 //
+// # From a folder to a data set
+//
+//	train, err := image.Folder("train", 32, 32)    // train/cat/1.png, train/dog/2.jpg, …
+//
 // # Conventions
 //
 // Channels come first, then rows, then columns, as in PyTorch. Numbers from 0 to

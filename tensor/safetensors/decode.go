@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"sync"
+
+	"github.com/gannet-ml/gannet/internal/half"
 )
 
 var le = binary.LittleEndian
@@ -23,7 +25,7 @@ func decodeFloats(dst []float32, dtype DType, src []byte) {
 		}
 	case F16:
 		for i := range dst {
-			dst[i] = fromF16(le.Uint16(src[2*i:]))
+			dst[i] = half.Float32(le.Uint16(src[2*i:]))
 		}
 	case BF16:
 		for i := range dst {
@@ -37,25 +39,11 @@ func decodeFloats(dst []float32, dtype DType, src []byte) {
 	}
 }
 
-// fromF16 converts a number of half precision: 1 bit of sign, 5 of exponent
-// with bias 15, 10 of mantissa.
-func fromF16(h uint16) float32 {
-	sign := uint32(h&0x8000) << 16
-	exp, man := uint32(h>>10&31), uint32(h&0x3ff)
-	switch exp {
-	case 0: // zero or subnormal: man·2⁻²⁴ is normal in float32
-		return math.Float32frombits(sign | math.Float32bits(float32(man)*0x1p-24))
-	case 31: // infinity or NaN
-		return math.Float32frombits(sign | 0xff<<23 | man<<13)
-	}
-	return math.Float32frombits(sign | (exp-15+127)<<23 | man<<13)
-}
-
 // f8Tables returns the values of all bytes in each type of 8 bits.
 var f8Tables = sync.OnceValue(func() map[DType]*[256]float32 {
 	tables := map[DType]*[256]float32{}
 	for dtype, value := range map[DType]func(byte) float32{
-		F8_E5M2:     func(b byte) float32 { return fromF16(uint16(b) << 8) }, // a half of F16
+		F8_E5M2:     func(b byte) float32 { return half.Float32(uint16(b) << 8) }, // a half of F16
 		F8_E4M3:     fromE4M3,
 		F8_E8M0:     fromE8M0,
 		F8_E4M3FNUZ: func(b byte) float32 { return fromFNUZ(b, 3, 8) },
