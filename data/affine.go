@@ -14,7 +14,7 @@ import (
 // It is torchvision's RandomRotation. Options: [Nearest], the default,
 // [Bilinear] and [Fill].
 func RandomRotation(degrees float64, opts ...TransformOption) Transform {
-	t := &randomRotation{Degrees: degrees, Interpolation: nearest}
+	t := &randomRotation{Degrees: degrees, Interpolation: nearest, Fill: []float32{0}}
 	return choose("RandomRotation", t, choices{interpolation: &t.Interpolation, fill: &t.Fill}, opts)
 }
 
@@ -47,7 +47,7 @@ func (t *randomRotation) Apply(dst, src *tensor.Tensor, r *Rand) error {
 // Options: [Translate], [Scale], [Shear], [Nearest], the default, [Bilinear] and
 // [Fill].
 func RandomAffine(degrees float64, opts ...TransformOption) Transform {
-	t := &randomAffine{Degrees: degrees, Scale: pair{1, 1}, Interpolation: nearest}
+	t := &randomAffine{Degrees: degrees, Scale: pair{1, 1}, Interpolation: nearest, Fill: []float32{0}}
 	return choose("RandomAffine", t, choices{
 		translate: &t.Translate, scale: &t.Scale, shear: &t.Shear, interpolation: &t.Interpolation, fill: &t.Fill,
 	}, opts)
@@ -155,7 +155,9 @@ func (m *movement) matrix(h, w int) [6]float64 {
 	return [6]float64{a, b, a*u + b*v + x - 0.5, c, d, c*u + d*v + y - 0.5}
 }
 
-// apply writes src, moved, to dst. Outside of the picture is fill.
+// apply writes src, moved, to dst. Outside of the picture there are zeros, which
+// fill, if there is any, replaces: a bilinear mean v of which a share s of the
+// weights lies inside becomes s·v + (1-s)·fill, as it does in torchvision.
 func (m *movement) apply(dst, src *tensor.Tensor, i interpolation, fill []float32) {
 	g := gather{m: m.matrix(src.Dim(-2), src.Dim(-1)), h: src.Dim(-2), w: src.Dim(-1)}
 	if i == bilinear {
@@ -203,39 +205,54 @@ func (g *gather) nearest(dst, src *tensor.Tensor, fill []float32) {
 }
 
 // bilinear blends the four pixels round a place. To have them at the edges as
-// well, it works on copies of the channels with a border of fill.
+// well, it works on copies of the channels with a border of zeros.
 func (g *gather) bilinear(dst, src *tensor.Tensor, fill []float32) {
 	stride := g.w + 2
 	framed := mem.Get((g.h + 2) * stride)
 	defer mem.Put(framed)
+	clear(framed)
 	n := g.h * g.w
 	for c := range src.Dim(0) {
-		v := fillOf(fill, c)
-		for i := range framed {
-			framed[i] = v
-		}
 		for i := range g.h {
 			copy(framed[(i+1)*stride+1:], src.Data()[c*n+i*g.w:][:g.w])
 		}
 		out := dst.Data()[c*n:][:n]
 		for i := range g.h {
 			for j := range g.w {
-				out[i*g.w+j] = g.blend(framed, v, i, j)
+				v, inside := g.blend(framed, i, j)
+				if inside < 1 && len(fill) > 0 {
+					v = inside*v + (1-inside)*fillOf(fill, c)
+				}
+				out[i*g.w+j] = v
 			}
 		}
 	}
 }
 
-// blend returns pixel (i, j) from a channel with a border.
-func (g *gather) blend(framed []float32, fill float32, i, j int) float32 {
+// blend returns pixel (i, j) from a channel with a border, and the sum of the
+// weights of what is not border.
+func (g *gather) blend(framed []float32, i, j int) (value, inside float32) {
 	x, y := g.place(i, j)
 	if !(x > -1 && x < float64(g.w) && y > -1 && y < float64(g.h)) {
-		return fill
+		return 0, 0
 	}
 	left, top := int(x+1), int(y+1) // in the copy; not negative, so that int rounds down
 	u, v := float32(x+1-float64(left)), float32(y+1-float64(top))
 	stride := g.w + 2
 	p := framed[top*stride+left:]
 	q := p[stride : stride+2]
-	return (1-v)*((1-u)*p[0]+u*p[1]) + v*((1-u)*q[0]+u*q[1])
+	value = (1-v)*((1-u)*p[0]+u*p[1]) + v*((1-u)*q[0]+u*q[1])
+	return value, share(left, g.w, u) * share(top, g.h, v)
+}
+
+// share returns how much of the weights 1-u and u of pixels at and at+1 belongs
+// to those from 1 to n.
+func share(at, n int, u float32) float32 {
+	switch at {
+	case 0:
+		return u
+	case n:
+		return 1 - u
+	}
+	return 1
 }

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/vec"
@@ -61,11 +62,11 @@ func (t *randAugment) Shape(in tensor.Shape) (tensor.Shape, error) {
 }
 
 func (t *randAugment) Apply(dst, src *tensor.Tensor, r *Rand) error {
-	moved := reach{shear: 0.3, moveX: 150. / 331 * float64(src.Dim(-1)), moveY: 150. / 331 * float64(src.Dim(-2)), turn: 30, factor: 0.9, bits: 4}
+	limits := randReach(src.Dim(-2), src.Dim(-1))
 	a := augmenter{dst, src, t.Interpolation, t.Fill}
 	for range t.Operations {
 		op := operation(r.IntN(operations))
-		a.apply(op, moved.at(op, t.Magnitude, r))
+		a.apply(op, limits.choose(op, t.Magnitude, r))
 	}
 	a.finish(dst)
 	return nil
@@ -98,10 +99,9 @@ func (t *trivialAugmentWide) Shape(in tensor.Shape) (tensor.Shape, error) {
 }
 
 func (t *trivialAugmentWide) Apply(dst, src *tensor.Tensor, r *Rand) error {
-	moved := reach{shear: 0.99, moveX: 32, moveY: 32, turn: 135, factor: 0.99, bits: 6}
 	a := augmenter{dst, src, t.Interpolation, t.Fill}
 	op := operation(r.IntN(operations))
-	a.apply(op, moved.at(op, r.IntN(maxMagnitude+1), r))
+	a.apply(op, wideReach.choose(op, r.IntN(maxMagnitude+1), r))
 	a.finish(dst)
 	return nil
 }
@@ -143,30 +143,41 @@ type reach struct {
 	bits         float64 // that posterize takes away
 }
 
-// at returns the amount of an operation for a magnitude, to either side if it
-// has two.
-func (m *reach) at(op operation, magnitude int, r *Rand) float64 {
+// randReach returns the limits of [RandAugment] for pictures of h×w pixels.
+func randReach(h, w int) reach {
+	return reach{shear: 0.3, moveX: 150. / 331 * float64(w), moveY: 150. / 331 * float64(h), turn: 30, factor: 0.9, bits: 4}
+}
+
+// wideReach are the limits of [TrivialAugmentWide].
+var wideReach = reach{shear: 0.99, moveX: 32, moveY: 32, turn: 135, factor: 0.99, bits: 6}
+
+// amount returns how far an operation goes with a magnitude, and whether it may
+// go to the other side as well.
+func (m *reach) amount(op operation, magnitude int) (amount float64, signed bool) {
 	part := float64(magnitude) / maxMagnitude
-	amount := 0.0
 	switch op {
 	case shearX, shearY:
-		amount = m.shear * part
+		return m.shear * part, true
 	case translateX:
-		amount = float64(int(m.moveX * part))
+		return math.Trunc(m.moveX * part), true
 	case translateY:
-		amount = float64(int(m.moveY * part))
+		return math.Trunc(m.moveY * part), true
 	case rotate:
-		amount = m.turn * part
+		return m.turn * part, true
 	case brightness, saturation, contrast, sharpness:
-		amount = m.factor * part
+		return m.factor * part, true
 	case posterize:
-		return float64(8 - round(m.bits*part))
+		return float64(8 - round(m.bits*part)), false
 	case solarize:
-		return 255 * float64(maxMagnitude-magnitude) / maxMagnitude
-	default:
-		return 0
+		return 255 * float64(maxMagnitude-magnitude) / maxMagnitude, false
 	}
-	if r.chance(0.5) {
+	return 0, false
+}
+
+// choose returns the amount of an operation, to either side.
+func (m *reach) choose(op operation, magnitude int, r *Rand) float64 {
+	amount, signed := m.amount(op, magnitude)
+	if signed && r.chance(0.5) {
 		return -amount
 	}
 	return amount

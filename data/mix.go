@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gannet-ml/gannet/internal/rng"
+	"github.com/gannet-ml/gannet/internal/vec"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -127,11 +128,8 @@ func (m *mixed) addTarget(y []float32, target tensor.Any, share float64) error {
 
 // mixUp blends x with its partner and returns the share of x.
 func mixUp(x, partner *tensor.Tensor, lambda float64, _ *Rand) float64 {
-	v, other := x.Data(), partner.Data()
-	a, b := float32(lambda), float32(1-lambda)
-	for i := range v {
-		v[i] = a*v[i] + b*other[i]
-	}
+	v := x.Data()
+	vec.Lin2(v, v, float32(lambda), partner.Data(), float32(1-lambda), 0)
 	return lambda
 }
 
