@@ -23,8 +23,10 @@ func classify(ctx context.Context, w io.Writer, picture, model string) error {
 	if err != nil {
 		return err
 	}
-	x := image.ToTensor(img, info.Input[2], info.Input[1])
-	info.Normalize(x)
+	x, err := info.Preprocess.Run(image.ToTensor(img, 0, 0))
+	if err != nil {
+		return err
+	}
 	p, err := nn.NewPredictor(nn.Seq(net, nn.Softmax), info.Input)
 	if err != nil {
 		return err

@@ -95,7 +95,7 @@ func (a *axis) apply(dst, src []float32) {
 		in := src[a.first[i]:][:len(weights)]
 		sum := float32(0)
 		for k, w := range weights {
-			sum += w * in[k]
+			sum += float32(w * in[k]) // not fused, so that bytes are rounded alike everywhere
 		}
 		dst[i] = sum
 	}
@@ -153,7 +153,7 @@ func (s *Scaler) Bytes(dst, src []uint8, step, stride int) {
 		for k, weight := range weights {
 			row := src[(first+k)*stride:]
 			for j := range s.in {
-				s.in[j] += weight * float32(row[j*step])
+				s.in[j] += float32(weight * float32(row[j*step]))
 			}
 		}
 		s.cols.apply(s.out, s.in)
