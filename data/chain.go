@@ -19,9 +19,9 @@ type preparer interface {
 	prepare(in tensor.Shape) (applier, error)
 }
 
-// maxSample bounds the values of a sample on its way through transforms, whose
-// settings a file may give.
-const maxSample = 1 << 28
+// maxSample bounds the values of samples that transforms, whose settings a file
+// may give, enlarge.
+const maxSample = 1 << 26
 
 // after returns the shape that t makes of in, if it is one to work with.
 func after(t Transform, in tensor.Shape) (tensor.Shape, error) {
@@ -35,7 +35,7 @@ func after(t Transform, in tensor.Shape) (tensor.Shape, error) {
 	if err := out.Check(); err != nil {
 		return nil, err
 	}
-	if n := out.Size(); n > maxSample {
+	if n := out.Size(); n > max(maxSample, in.Size()) {
 		return nil, fmt.Errorf("a sample of shape %v has %d values, want at most %d", out, n, maxSample)
 	}
 	return out, nil

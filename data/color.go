@@ -48,27 +48,38 @@ func (t colorJitter) Shape(in tensor.Shape) (tensor.Shape, error) {
 
 func (t colorJitter) Apply(dst, src *tensor.Tensor, r *Rand) error {
 	copy(dst.Data(), src.Data())
-	order := [4]int{0, 1, 2, 3}
-	for i := 3; i > 0; i-- {
-		j := r.IntN(i + 1)
-		order[i], order[j] = order[j], order[i]
-	}
-	factor := func(a float64) float32 { return float32(r.uniform(max(1-a, 0), 1+a)) }
-	brightness, contrast, saturation := factor(t.Brightness), factor(t.Contrast), factor(t.Saturation)
-	hue := float32(r.uniform(-t.Hue, t.Hue))
-	for _, k := range order {
+	c := t.choose(r)
+	for _, k := range c.order {
 		switch {
 		case k == 0 && t.Brightness > 0:
-			adjustBrightness(dst, brightness)
+			adjustBrightness(dst, c.brightness)
 		case k == 1 && t.Contrast > 0:
-			adjustContrast(dst, contrast)
+			adjustContrast(dst, c.contrast)
 		case k == 2 && t.Saturation > 0:
-			adjustSaturation(dst, saturation)
+			adjustSaturation(dst, c.saturation)
 		case k == 3 && t.Hue > 0:
-			adjustHue(dst, hue)
+			adjustHue(dst, c.hue)
 		}
 	}
 	return nil
+}
+
+// jitter is what a [ColorJitter] has chosen.
+type jitter struct {
+	order                                 [4]int
+	brightness, contrast, saturation, hue float32
+}
+
+func (t colorJitter) choose(r *Rand) jitter {
+	c := jitter{order: [4]int{0, 1, 2, 3}}
+	for i := 3; i > 0; i-- {
+		j := r.IntN(i + 1)
+		c.order[i], c.order[j] = c.order[j], c.order[i]
+	}
+	factor := func(a float64) float32 { return float32(r.uniform(max(1-a, 0), 1+a)) }
+	c.brightness, c.contrast, c.saturation = factor(t.Brightness), factor(t.Contrast), factor(t.Saturation)
+	c.hue = float32(r.uniform(-t.Hue, t.Hue))
+	return c
 }
 
 // Grayscale makes a grey picture of a coloured one, in 1 channel or in 3 equal

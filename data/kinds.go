@@ -12,7 +12,7 @@ import (
 // for every level of transforms in each other.
 const (
 	maxPipeline   = 1 << 20 // bytes
-	maxNesting    = 64      // brackets in each other
+	maxNesting    = 24      // brackets in each other
 	maxTransforms = 256     // in one Pipeline
 )
 
