@@ -5,8 +5,8 @@
 //
 // A [Dataset] has a length, a [Spec] that says what its samples look like, and
 // writes sample i where it is told. [Tensors] and [Images] hold their samples
-// in memory; [Subset], [Concat], [Split], [StratifiedSplit] and [Map] make data
-// sets of others without copying them. Write your own for anything else: three
+// in memory; [Subset], [Concat], [Split], [StratifiedSplit], [Map], [MixUp] and
+// [CutMix] make data sets of others without copying them. Write your own for anything else: three
 // methods suffice.
 //
 // What is wrong with a data set, such as transforms that do not fit its
@@ -27,6 +27,39 @@
 //			… // batch.X [64, C, H, W], batch.Y [64]
 //		}
 //	}
+//
+// # Augmentation
+//
+// A [Transform] changes the input of a sample; [Map] applies some to every
+// sample of a data set, each time it is read. They work on pictures [C, H, W]
+// of numbers from 0 to 1 and mean what torchvision's of the same names mean for
+// tensors:
+//
+//	train = data.Map(train,
+//		data.RandomCrop(32, 4),
+//		data.RandomHorizontalFlip(0.5),
+//		data.RandAugment(2, 9),
+//		data.Normalize(mean, std),
+//		data.RandomErasing(0.25))
+//
+//   - Size and place: [Pad], [PadToMultiple], [CenterCrop], [RandomCrop],
+//     [Resize], [ResizeShorter], [RandomResizedCrop], [Flatten]
+//   - Geometry: [RandomHorizontalFlip], [RandomVerticalFlip], [RandomRotation],
+//     [RandomAffine]
+//   - Values: [Normalize], [ColorJitter], [Grayscale], [RandomGrayscale],
+//     [GaussianBlur], [RandomErasing]
+//   - Of others: [Pipeline], [RandomApply], [RandomChoice], [RandAugment],
+//     [TrivialAugmentWide]
+//
+// [MixUp] and [CutMix] make samples of two.
+//
+// # Preprocessing
+//
+// What must happen to samples outside of training as well is a [Pipeline], a
+// list of transforms that is a transform itself and that JSON holds. Keep it
+// with the model, as nn.Info.Preprocess, and the pictures that the model is
+// asked about are treated like those it has learnt from. [RegisterTransform]
+// makes transforms of one's own known.
 //
 // # Randomness
 //
