@@ -15,7 +15,7 @@ import (
 // [Bilinear] and [Fill].
 func RandomRotation(degrees float64, opts ...TransformOption) Transform {
 	t := &randomRotation{Degrees: degrees, Interpolation: nearest, Fill: []float32{0}}
-	return choose("RandomRotation", t, choices{interpolation: &t.Interpolation, fill: &t.Fill}, opts)
+	return configure("RandomRotation", t, choices{interpolation: &t.Interpolation, fill: &t.Fill}, opts)
 }
 
 type randomRotation struct {
@@ -48,7 +48,7 @@ func (t *randomRotation) Apply(dst, src *tensor.Tensor, r *Rand) error {
 // [Fill].
 func RandomAffine(degrees float64, opts ...TransformOption) Transform {
 	t := &randomAffine{Degrees: degrees, Scale: pair{1, 1}, Interpolation: nearest, Fill: []float32{0}}
-	return choose("RandomAffine", t, choices{
+	return configure("RandomAffine", t, choices{
 		translate: &t.Translate, scale: &t.Scale, shear: &t.Shear, interpolation: &t.Interpolation, fill: &t.Fill,
 	}, opts)
 }

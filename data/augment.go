@@ -31,7 +31,7 @@ import (
 // [Nearest], the default, [Bilinear] and [Fill].
 func RandAugment(operations, magnitude int, opts ...TransformOption) Transform {
 	t := &randAugment{Operations: operations, Magnitude: magnitude, Interpolation: nearest}
-	return choose("RandAugment", t, choices{interpolation: &t.Interpolation, fill: &t.Fill}, opts)
+	return configure("RandAugment", t, choices{interpolation: &t.Interpolation, fill: &t.Fill}, opts)
 }
 
 type randAugment struct {
@@ -82,7 +82,7 @@ func (t *randAugment) Apply(dst, src *tensor.Tensor, r *Rand) error {
 // Options: [Nearest], the default, [Bilinear] and [Fill].
 func TrivialAugmentWide(opts ...TransformOption) Transform {
 	t := &trivialAugmentWide{Interpolation: nearest}
-	return choose("TrivialAugmentWide", t, choices{interpolation: &t.Interpolation, fill: &t.Fill}, opts)
+	return configure("TrivialAugmentWide", t, choices{interpolation: &t.Interpolation, fill: &t.Fill}, opts)
 }
 
 type trivialAugmentWide struct {

@@ -42,14 +42,13 @@
 //		data.Normalize(mean, std),
 //		data.RandomErasing(0.25))
 //
-//   - Size and place: [Pad], [PadToMultiple], [CenterCrop], [RandomCrop],
-//     [Resize], [ResizeShorter], [RandomResizedCrop], [Flatten]
-//   - Geometry: [RandomHorizontalFlip], [RandomVerticalFlip], [RandomRotation],
-//     [RandomAffine]
-//   - Values: [Normalize], [ColorJitter], [Grayscale], [RandomGrayscale],
-//     [GaussianBlur], [RandomErasing]
-//   - Of others: [Pipeline], [RandomApply], [RandomChoice], [RandAugment],
-//     [TrivialAugmentWide]
+// Size and place are changed by [Pad], [PadToMultiple], [CenterCrop],
+// [RandomCrop], [Resize], [ResizeShorter], [RandomResizedCrop] and [Flatten];
+// geometry by [RandomHorizontalFlip], [RandomVerticalFlip], [RandomRotation] and
+// [RandomAffine]; values by [Normalize], [ColorJitter], [Grayscale],
+// [RandomGrayscale], [GaussianBlur] and [RandomErasing]. [Pipeline],
+// [RandomApply] and [RandomChoice] are made of others, [RandAugment] and
+// [TrivialAugmentWide] choose from a list of their own.
 //
 // [MixUp] and [CutMix] make samples of two.
 //

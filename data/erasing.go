@@ -19,7 +19,7 @@ import (
 // augmentation, 2017. Options: Scale, Ratio, [Fill] and [Noise].
 func RandomErasing(p float64, opts ...TransformOption) Transform {
 	t := &randomErasing{P: p, Scale: pair{0.02, 0.33}, Ratio: pair{0.3, 3.3}}
-	return choose("RandomErasing", t, choices{scale: &t.Scale, ratio: &t.Ratio, fill: &t.Fill, noise: &t.Noise}, opts)
+	return configure("RandomErasing", t, choices{scale: &t.Scale, ratio: &t.Ratio, fill: &t.Fill, noise: &t.Noise}, opts)
 }
 
 type randomErasing struct {

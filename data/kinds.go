@@ -1,11 +1,11 @@
 package data
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
+
+	"github.com/gannet-ml/gannet/internal/strictjson"
 )
 
 // The limits of a pipeline in a file, which comes from anywhere: it is read once
@@ -114,7 +114,7 @@ func unmarshal(data []byte) (Pipeline, error) {
 		return nil, fmt.Errorf("a description with brackets %d deep, want at most %d", n, maxNesting)
 	}
 	var list []kind
-	if err := strict(data, &list); err != nil {
+	if err := strictjson.Unmarshal(data, &list); err != nil {
 		return nil, err
 	}
 	if len(list) > maxTransforms {
@@ -142,7 +142,7 @@ func (d kind) transform() (Transform, error) {
 	}
 	v := reflect.New(t)
 	if len(d.Settings) > 0 {
-		if err := strict(d.Settings, v.Interface()); err != nil {
+		if err := strictjson.Unmarshal(d.Settings, v.Interface()); err != nil {
 			return nil, fmt.Errorf("%s: %w", d.Type, err)
 		}
 	}
@@ -150,19 +150,6 @@ func (d kind) transform() (Transform, error) {
 		v = v.Elem()
 	}
 	return v.Interface().(Transform), nil
-}
-
-// strict decodes JSON that has no unknown fields and nothing after it.
-func strict(data []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if d.More() {
-		return errors.New("more than one JSON value")
-	}
-	return nil
 }
 
 // nesting returns how many brackets lie in each other at most.

@@ -79,8 +79,8 @@ func Fill(v ...float32) TransformOption {
 // constant.
 func Noise(c *choices) { put(c, "Noise", c.noise, true) }
 
-// choose applies the options of an operation to the settings where c says.
-func choose(op string, t Transform, c choices, opts []TransformOption) Transform {
+// configure applies the options of an operation to the settings where c says.
+func configure(op string, t Transform, c choices, opts []TransformOption) Transform {
 	for _, o := range opts {
 		o(&c)
 	}

@@ -22,7 +22,8 @@ import (
 //
 // with the names under which the transforms are known to [RegisterTransform].
 // What is read from JSON is checked: neither unknown types and settings nor
-// impossible ones are accepted.
+// impossible ones are accepted. In memory and in files alike, no transform may
+// enlarge a sample to more than 2²⁶ values.
 type Pipeline []Transform
 
 // Shape returns the shape of the result, or the error of the first transform

@@ -8,9 +8,9 @@ import (
 // numbers depend on the seed, the epoch, the index of the sample and the place
 // of the transform, and on the draws made before.
 type Rand struct {
-	seed, number uint64 // which stream
+	seed, number uint64 // of the stream
 	stream       rng.Stream
-	next         uint64 // number of the stream
+	next         uint64 // place of the next draw
 }
 
 // newRand returns a source with numbers of its own for a use of randomness and a

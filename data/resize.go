@@ -19,7 +19,7 @@ import (
 // [Bicubic] and [Nearest].
 func Resize(h, w int, opts ...TransformOption) Transform {
 	t := &resize{h, w, bilinear}
-	return choose("Resize", t, choices{interpolation: &t.Interpolation}, opts)
+	return configure("Resize", t, choices{interpolation: &t.Interpolation}, opts)
 }
 
 type resize struct {
@@ -54,7 +54,7 @@ func (t *resize) Apply(dst, src *tensor.Tensor, _ *Rand) error {
 // [CenterCrop]. It has the options of [Resize].
 func ResizeShorter(size int, opts ...TransformOption) Transform {
 	t := &resizeShorter{size, bilinear}
-	return choose("ResizeShorter", t, choices{interpolation: &t.Interpolation}, opts)
+	return configure("ResizeShorter", t, choices{interpolation: &t.Interpolation}, opts)
 }
 
 type resizeShorter struct {
@@ -97,7 +97,7 @@ func (t *resizeShorter) Apply(dst, src *tensor.Tensor, _ *Rand) error {
 // Scale, Ratio and those of Resize.
 func RandomResizedCrop(size int, opts ...TransformOption) Transform {
 	t := &randomResizedCrop{size, pair{0.08, 1}, pair{3. / 4, 4. / 3}, bilinear}
-	return choose("RandomResizedCrop", t, choices{scale: &t.Scale, ratio: &t.Ratio, interpolation: &t.Interpolation}, opts)
+	return configure("RandomResizedCrop", t, choices{scale: &t.Scale, ratio: &t.Ratio, interpolation: &t.Interpolation}, opts)
 }
 
 type randomResizedCrop struct {

@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/gannet-ml/gannet/conv"
 	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/internal/strictjson"
 	"github.com/gannet-ml/gannet/rnn"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
@@ -169,17 +169,7 @@ const (
 )
 
 // strict decodes JSON that has no unknown fields and nothing after it.
-func strict(data []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if d.More() {
-		return errors.New("more than one JSON value")
-	}
-	return nil
-}
+func strict(data []byte, v any) error { return strictjson.Unmarshal(data, v) }
 
 // kinds maps the names of module types in files to a module of the type. For a
 // [*Function] it is the module itself.

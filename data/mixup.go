@@ -22,8 +22,8 @@ import (
 // Source: Zhang et al., mixup: Beyond empirical risk minimization, 2018, with
 // alpha 0.2 for ImageNet and 1 for CIFAR-10. There, a batch is blended with a
 // permutation of itself and one λ; here, the partner comes from the whole data
-// set and each sample has its own λ, as in the paper's equation 1, so that a
-// sample does not depend on the batch it is in.
+// set and each sample has its own λ, as the paper defines it, so that a sample
+// does not depend on the batch it is in.
 func MixUp(ds Dataset, alpha float64) Dataset { return newMixed("MixUp", ds, alpha, mixUp) }
 
 // CutMix replaces a rectangle of every picture of ds by that of another one. The

@@ -40,9 +40,9 @@ func TestBeta(t *testing.T) {
 	}
 }
 
-// spread returns a data set of n pictures of one value each, 0 to n-1, with as
+// uniform returns a data set of n pictures of one value each, 0 to n-1, with as
 // many classes.
-func spread(n int) Dataset {
+func uniform(n int) Dataset {
 	x, y := tensor.Make[float32](n, 2, 6, 8), tensor.Make[int](n)
 	for i := range n {
 		v := x.Index(0, i).Data()
@@ -55,7 +55,7 @@ func spread(n int) Dataset {
 }
 
 func TestMixUp(t *testing.T) {
-	ds := MixUp(spread(5), 1)
+	ds := MixUp(uniform(5), 1)
 	if s := ds.Spec(); s.Err != nil || s.Classes != 0 || !s.Y.Equal(tensor.Shape{5}) || !s.X.Equal(tensor.Shape{2, 6, 8}) {
 		t.Fatalf("Spec is %+v", s)
 	}
@@ -98,7 +98,7 @@ func TestMixUp(t *testing.T) {
 }
 
 func TestCutMix(t *testing.T) {
-	ds := CutMix(spread(2), 1)
+	ds := CutMix(uniform(2), 1)
 	const n = 3000
 	untouched := 0
 	for epoch := range n {
@@ -155,13 +155,13 @@ func TestMixOfNumbers(t *testing.T) {
 			}
 		}
 	}
-	twice := MixUp(CutMix(spread(3), 1), 1)
+	twice := MixUp(CutMix(uniform(3), 1), 1)
 	s, err := Get(twice, 1)
 	if err != nil || !s.Y.Shape().Equal(tensor.Shape{3}) {
 		t.Fatalf("mixed twice: %v, %v", s.Y, err)
 	}
 	// The two draw different numbers.
-	if slices.Equal(at(t, MixUp(MixUp(spread(3), 1), 1), 1, 1, 1), at(t, MixUp(spread(3), 1), 1, 1, 1)) {
+	if slices.Equal(at(t, MixUp(MixUp(uniform(3), 1), 1), 1, 1, 1), at(t, MixUp(uniform(3), 1), 1, 1, 1)) {
 		t.Error("mixing twice is mixing once")
 	}
 }
@@ -169,7 +169,7 @@ func TestMixOfNumbers(t *testing.T) {
 // A mixed sample depends on seed, epoch and index alone, and the samples in it
 // are augmented as they are without mixing.
 func TestMixRandomness(t *testing.T) {
-	ds := MixUp(spread(7), 1)
+	ds := MixUp(uniform(7), 1)
 	a := at(t, ds, 3, 1, 2)
 	if !slices.Equal(a, at(t, ds, 3, 1, 2)) {
 		t.Error("the same sample differs when read again")
@@ -183,7 +183,7 @@ func TestMixRandomness(t *testing.T) {
 			t.Errorf("%s gives the same sample", name)
 		}
 	}
-	l := NewLoader(MixUp(Map(spread(7), RandomErasing(1)), 1), BatchSize(3), Shuffle(4), Workers(3))
+	l := NewLoader(MixUp(Map(uniform(7), RandomErasing(1)), 1), BatchSize(3), Shuffle(4), Workers(3))
 	var loaded [2]string
 	for k := range loaded {
 		if err := l.Seek(Cursor{}); err != nil {
@@ -201,8 +201,8 @@ func TestMixRandomness(t *testing.T) {
 	}
 }
 
-func TestMixErrors(t *testing.T) {
-	good := spread(3)
+func TestMixUpErrors(t *testing.T) {
+	good := uniform(3)
 	for _, c := range []struct {
 		ds   Dataset
 		want string
