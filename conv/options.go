@@ -32,8 +32,8 @@ func apply(opts []Option) *options {
 // applyPool returns the options of a pooling layer.
 func applyPool(opts []Option) *options {
 	o := apply(opts)
-	if o.noBias || o.groups != 0 {
-		o.err = errors.New("NoBias or Groups, which only convolutions have")
+	if o.noBias {
+		o.err = errors.New("NoBias, which only convolutions can be made with")
 	}
 	return o
 }

@@ -151,6 +151,11 @@ func TestCacheErrors(t *testing.T) {
 	}
 	_, err = Get(Cache(Mix([]float64{1}, 4, base), 1<<20), 0)
 	wantError(t, "Mix", err, "put the Mix above the Cache")
+	_, err = Get(Cache(MixUp(base, 1), 1<<20), 0)
+	wantError(t, "MixUp", err, "MixUp is random; put it above the Cache")
+	nested := Map(base, Pipeline{Pad(1, 1, 1, 1), Pipeline{RandomCrop(4, 1)}})
+	_, err = Get(Cache(nested, 1<<20), 0)
+	wantError(t, "nested", err, "transform 0 of a Map is random")
 	if _, err := Get(Map(Cache(Map(base, Pad(1, 1, 1, 1)), 1<<20), RandomCrop(4, 1)), 0); err != nil {
 		t.Error(err)
 	}

@@ -12,40 +12,56 @@ import (
 // [C, t+H+b, l+W+r]. It is torchvision's Pad, with the order of its arguments.
 func Pad(l, t, r, b int) Transform { return pad{l, t, r, b} }
 
-type pad struct{ left, top, right, bottom int }
+type pad struct {
+	Left   int `json:"left"`
+	Top    int `json:"top"`
+	Right  int `json:"right"`
+	Bottom int `json:"bottom"`
+}
+
+func (p pad) check() error {
+	problem := ""
+	switch {
+	case min(p.Left, p.Top, p.Right, p.Bottom) < 0:
+		problem = "a negative width"
+	case max(p.Left, p.Top, p.Right, p.Bottom) > maxSide:
+		problem = fmt.Sprintf("a width of more than %d", maxSide)
+	default:
+		return nil
+	}
+	return fmt.Errorf("Pad: (%d, %d, %d, %d) has %s", p.Left, p.Top, p.Right, p.Bottom, problem)
+}
 
 func (p pad) Shape(in tensor.Shape) (tensor.Shape, error) {
-	if min(p.left, p.top, p.right, p.bottom) < 0 {
-		return nil, fmt.Errorf("Pad: (%d, %d, %d, %d) has a negative width", p.left, p.top, p.right, p.bottom)
-	}
-	h, w, err := picture("Pad", in)
+	h, w, err := picture("Pad", p, in)
 	if err != nil {
 		return nil, err
 	}
-	return resized(in, h+p.top+p.bottom, w+p.left+p.right), nil
+	return resized(in, h+p.Top+p.Bottom, w+p.Left+p.Right), nil
 }
 
 func (p pad) Apply(dst, src *tensor.Tensor, _ *Rand) error {
-	window(dst, src, -p.top, -p.left)
+	window(dst, src, -p.Top, -p.Left)
 	return nil
 }
 
 // PadToMultiple puts zeros at the right and at the bottom of pictures until
 // width and height are multiples of k, such as the size of a kernel that moves
 // in steps as wide as itself. Shapes: [C, H, W] to [C, ⌈H/k⌉·k, ⌈W/k⌉·k].
-func PadToMultiple(k int) Transform { return padToMultiple(k) }
+func PadToMultiple(k int) Transform { return padToMultiple{k} }
 
-type padToMultiple int
+type padToMultiple struct {
+	K int `json:"k"`
+}
 
-func (k padToMultiple) Shape(in tensor.Shape) (tensor.Shape, error) {
-	if k <= 0 {
-		return nil, fmt.Errorf("PadToMultiple: k is %d, want more than 0", int(k))
-	}
-	h, w, err := picture("PadToMultiple", in)
+func (p padToMultiple) check() error { return side("PadToMultiple", "k", p.K) }
+
+func (p padToMultiple) Shape(in tensor.Shape) (tensor.Shape, error) {
+	h, w, err := picture("PadToMultiple", p, in)
 	if err != nil {
 		return nil, err
 	}
-	n := int(k)
+	n := p.K
 	return resized(in, (h+n-1)/n*n, (w+n-1)/n*n), nil
 }
 
@@ -58,16 +74,20 @@ func (padToMultiple) Apply(dst, src *tensor.Tensor, _ *Rand) error {
 // (H-size)/2 and column (W-size)/2 on, rounded to the nearest integer and to an
 // even one in the middle. Shapes: [C, H, W] to [C, size, size]. It is
 // torchvision's CenterCrop for pictures that are large enough; [Pad] others.
-func CenterCrop(size int) Transform { return centerCrop(size) }
+func CenterCrop(size int) Transform { return centerCrop{size} }
 
-type centerCrop int
-
-func (size centerCrop) Shape(in tensor.Shape) (tensor.Shape, error) {
-	return crop("CenterCrop", in, int(size), 0)
+type centerCrop struct {
+	Size int `json:"size"`
 }
 
-func (size centerCrop) Apply(dst, src *tensor.Tensor, _ *Rand) error {
-	middle := func(n int) int { return int(math.RoundToEven(float64(n-int(size)) / 2)) }
+func (c centerCrop) check() error { return side("CenterCrop", "size", c.Size) }
+
+func (c centerCrop) Shape(in tensor.Shape) (tensor.Shape, error) {
+	return crop("CenterCrop", c, in, c.Size, 0)
+}
+
+func (c centerCrop) Apply(dst, src *tensor.Tensor, _ *Rand) error {
+	middle := func(n int) int { return int(math.RoundToEven(float64(n-c.Size) / 2)) }
 	window(dst, src, middle(src.Dim(-2)), middle(src.Dim(-1)))
 	return nil
 }
@@ -78,24 +98,47 @@ func (size centerCrop) Apply(dst, src *tensor.Tensor, _ *Rand) error {
 // usual for CIFAR-10.
 func RandomCrop(size, padding int) Transform { return randomCrop{size, padding} }
 
-type randomCrop struct{ size, padding int }
+type randomCrop struct {
+	Size    int `json:"size"`
+	Padding int `json:"padding"`
+}
+
+func (c randomCrop) check() error {
+	if c.Padding < 0 || c.Padding > maxSide {
+		return fmt.Errorf("RandomCrop: padding is %d, want 0 to %d", c.Padding, maxSide)
+	}
+	return side("RandomCrop", "size", c.Size)
+}
 
 func (c randomCrop) Shape(in tensor.Shape) (tensor.Shape, error) {
-	if c.padding < 0 {
-		return nil, fmt.Errorf("RandomCrop: padding is %d, want at least 0", c.padding)
-	}
-	return crop("RandomCrop", in, c.size, c.padding)
+	return crop("RandomCrop", c, in, c.Size, c.Padding)
 }
 
 func (c randomCrop) Apply(dst, src *tensor.Tensor, r *Rand) error {
-	place := func(n int) int { return r.IntN(n+2*c.padding-c.size+1) - c.padding }
+	place := func(n int) int { return r.IntN(n+2*c.Padding-c.Size+1) - c.Padding }
 	top := place(src.Dim(-2))
 	window(dst, src, top, place(src.Dim(-1)))
 	return nil
 }
 
-// picture returns the height and the width of samples of shape [C, H, W].
-func picture(op string, in tensor.Shape) (h, w int, err error) {
+// maxSide bounds settings that say a number of rows or columns, which a file may
+// give.
+const maxSide = 1 << 16
+
+// side reports a number of rows or columns that is out of bounds.
+func side(op, setting string, n int) error {
+	if n < 1 || n > maxSide {
+		return fmt.Errorf("%s: %s is %d, want 1 to %d", op, setting, n, maxSide)
+	}
+	return nil
+}
+
+// picture checks the settings of a transform of pictures, and returns the height
+// and the width of samples of shape [C, H, W].
+func picture(op string, t checker, in tensor.Shape) (h, w int, err error) {
+	if err := t.check(); err != nil {
+		return 0, 0, err
+	}
 	if len(in) != 3 {
 		return 0, 0, fmt.Errorf("%s: input has shape %v, want [C, H, W]", op, in)
 	}
@@ -106,12 +149,12 @@ func picture(op string, in tensor.Shape) (h, w int, err error) {
 func resized(in tensor.Shape, h, w int) tensor.Shape { return tensor.Shape{in[0], h, w} }
 
 // crop returns the shape of a square cut out of a padded picture.
-func crop(op string, in tensor.Shape, size, padding int) (tensor.Shape, error) {
-	h, w, err := picture(op, in)
+func crop(op string, t checker, in tensor.Shape, size, padding int) (tensor.Shape, error) {
+	h, w, err := picture(op, t, in)
 	if err != nil {
 		return nil, err
 	}
-	if h, w = h+2*padding, w+2*padding; size <= 0 || size > h || size > w {
+	if h, w = h+2*padding, w+2*padding; size > h || size > w {
 		return nil, fmt.Errorf("%s: size is %d, want 1 to %d for pictures of %dx%d rows and columns", op, size, min(h, w), h, w)
 	}
 	return resized(in, size, size), nil

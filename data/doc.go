@@ -5,9 +5,9 @@
 //
 // A [Dataset] has a length, a [Spec] that says what its samples look like, and
 // writes sample i where it is told. [Tensors] and [Images] hold their samples
-// in memory; [Subset], [Concat], [Mix] and [Map] make data sets of others without
-// copying them, and [Cache] keeps what is slow to read. Write your own for
-// anything else: three methods suffice.
+// in memory; [Subset], [Concat], [Mix], [Map], [MixUp] and [CutMix] make data sets
+// of others without copying them, and [Cache] keeps what is slow to read. Write
+// your own for anything else: three methods suffice.
 //
 // To train, validate and test on different samples, [Split] and [StratifiedSplit]
 // divide a data set at random, [SplitByHash] so that every sample stays where it
@@ -34,6 +34,38 @@
 //
 // Where classes differ in size, [Balanced] shows them equally often and [Weighted]
 // draws samples with probabilities of your choice.
+//
+// # Augmentation
+//
+// A [Transform] changes the input of a sample; [Map] applies some to every
+// sample of a data set, each time it is read. They work on pictures [C, H, W]
+// of numbers from 0 to 1 and mean what torchvision's of the same names mean for
+// tensors:
+//
+//	train = data.Map(train,
+//		data.RandomCrop(32, 4),
+//		data.RandomHorizontalFlip(0.5),
+//		data.RandAugment(2, 9),
+//		data.Normalize(mean, std),
+//		data.RandomErasing(0.25))
+//
+// Size and place are changed by [Pad], [PadToMultiple], [CenterCrop],
+// [RandomCrop], [Resize], [ResizeShorter], [RandomResizedCrop] and [Flatten];
+// geometry by [RandomHorizontalFlip], [RandomVerticalFlip], [RandomRotation] and
+// [RandomAffine]; values by [Normalize], [ColorJitter], [Grayscale],
+// [RandomGrayscale], [GaussianBlur] and [RandomErasing]. [Pipeline],
+// [RandomApply] and [RandomChoice] are made of others, [RandAugment] and
+// [TrivialAugmentWide] choose from a list of their own.
+//
+// [MixUp] and [CutMix] make samples of two.
+//
+// # Preprocessing
+//
+// What must happen to samples outside of training as well is a [Pipeline], a
+// list of transforms that is a transform itself and that JSON holds. Keep it
+// with the model, as nn.Info.Preprocess, and the pictures that the model is
+// asked about are treated like those it has learnt from. [RegisterTransform]
+// makes transforms of one's own known.
 //
 // # Randomness
 //

@@ -56,8 +56,10 @@ func Seed(seed uint64) LoaderOption { return func(l *Loader) { l.seed = seed } }
 // smaller than a batch then has no batches.
 func DropLast() LoaderOption { return func(l *Loader) { l.dropLast = true } }
 
-// Prefetch sets how many batches are read ahead of the one in use. 0 reads a
-// batch when it is asked for. The default is 2.
+const maxPrefetch = 1024
+
+// Prefetch sets how many batches, 0 to 1024, are read ahead of the one in use. 0
+// reads a batch when it is asked for. The default is 2.
 func Prefetch(n int) LoaderOption { return func(l *Loader) { l.prefetch = n } }
 
 const maxWorkers = 1024
@@ -90,8 +92,8 @@ func (l *Loader) check() error {
 		return l.spec.Err
 	case l.size <= 0:
 		return fmt.Errorf("data: Loader: batch size is %d, want at least 1", l.size)
-	case l.prefetch < 0:
-		return fmt.Errorf("data: Loader: prefetch is %d, want at least 0", l.prefetch)
+	case l.prefetch < 0 || l.prefetch > maxPrefetch:
+		return fmt.Errorf("data: Loader: prefetch is %d, want 0 to %d", l.prefetch, maxPrefetch)
 	case l.workers <= 0 || l.workers > maxWorkers:
 		return fmt.Errorf("data: Loader: number of workers is %d, want 1 to %d", l.workers, maxWorkers)
 	}
@@ -125,6 +127,23 @@ func (l *Loader) Batches() int {
 		return 0
 	}
 	return (l.n-1)/l.size + 1
+}
+
+// String describes what decides which samples come in which order, such as
+// "10000 samples, batches of 64, shuffled, seed 1". A Loader that continues where
+// another one stopped has the same description.
+func (l *Loader) String() string {
+	s := fmt.Sprintf("%d samples, batches of %d", l.n, l.size)
+	switch {
+	case l.shuffle:
+		s += ", shuffled"
+	case l.sampler != nil:
+		s += ", drawn by " + l.sampler.name()
+	}
+	if l.dropLast {
+		s += ", whole ones only"
+	}
+	return fmt.Sprintf("%s, seed %d", s, l.seed)
 }
 
 // rows returns the number of samples in the largest batch.

@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/gannet-ml/gannet/internal/rng"
 	"github.com/gannet-ml/gannet/tensor"
@@ -29,43 +28,23 @@ type Transform interface {
 // Random transforms choose anew for every sample and epoch, see [Rand].
 // Transforms that do not fit the samples are an error of [Spec].Err.
 func Map(ds Dataset, transforms ...Transform) Dataset {
-	m := &mapped{ds: ds, spec: ds.Spec(), transforms: transforms}
-	for k, t := range transforms {
-		if m.spec.Err != nil {
-			break
-		}
-		m.shapes = append(m.shapes, m.spec.X)
-		out, err := t.Shape(m.spec.X)
-		if err != nil {
-			m.spec.Err = fmt.Errorf("data: Map: transform %d: %w", k, err)
-			break
-		}
-		m.spec.X = out
+	m := &mapped{ds: ds, spec: ds.Spec()}
+	if m.spec.Err != nil {
+		return m
 	}
-	m.pool.New = func() any { return m.newScratch() }
+	m.chain, m.spec.Err = newChain(transforms, m.spec.X, true)
+	if m.spec.Err != nil {
+		m.spec.Err = fmt.Errorf("data: Map: %w", m.spec.Err)
+		return m
+	}
+	m.spec.X = m.chain.out()
 	return m
 }
 
 type mapped struct {
-	ds         Dataset
-	spec       Spec
-	transforms []Transform
-	shapes     []tensor.Shape // of the input of each transform
-	pool       sync.Pool      // of *scratch
-}
-
-// scratch is what one Read needs.
-type scratch struct {
-	inputs []*tensor.Tensor // of each transform
-	rand   Rand
-}
-
-func (m *mapped) newScratch() *scratch {
-	s := &scratch{}
-	for _, shape := range m.shapes {
-		s.inputs = append(s.inputs, tensor.Make[float32](shape...))
-	}
-	return s
+	ds    Dataset
+	spec  Spec
+	chain *chain
 }
 
 func (m *mapped) Len() int   { return m.ds.Len() }
@@ -82,29 +61,23 @@ func (m *mapped) Read(i int, dst Sample) error {
 	if err := m.spec.check("Map", i, m.Len(), dst); err != nil {
 		return err
 	}
-	if len(m.transforms) == 0 {
+	if len(m.chain.steps) == 0 {
 		return m.ds.Read(i, dst)
 	}
-	s := m.pool.Get().(*scratch)
-	defer m.pool.Put(s)
+	l := m.chain.pool.Get().(*links)
+	defer m.chain.pool.Put(l)
 	// A Map of a Map must not repeat its random numbers: the inner one gets
 	// another seed.
-	inner := Sample{X: s.inputs[0], Y: dst.Y, Seed: rng.Mix(dst.Seed), Epoch: dst.Epoch, fixed: dst.fixed}
+	inner := Sample{X: l.inputs[0], Y: dst.Y, Seed: rng.Mix(dst.Seed), Epoch: dst.Epoch, fixed: dst.fixed}
 	if err := m.ds.Read(i, inner); err != nil {
 		return err
 	}
-	for k, t := range m.transforms {
-		out := dst.X
-		if k+1 < len(m.transforms) {
-			out = s.inputs[k+1]
-		}
-		s.rand.reset(dst, i, k)
-		if err := t.Apply(out, s.inputs[k], &s.rand); err != nil {
-			return fmt.Errorf("data: Map: transform %d: %w", k, err)
-		}
-		if dst.fixed && s.rand.next > 0 {
-			return fmt.Errorf("data: Cache: transform %d of a Map is random; put the Map above the Cache", k)
-		}
+	random, err := m.chain.run(l, dst.X, inner.X, newRand("data.Transform", dst, i))
+	if err != nil {
+		return fmt.Errorf("data: Map: %w", err)
+	}
+	if dst.fixed && random >= 0 {
+		return fmt.Errorf("data: Cache: transform %d of a Map is random; put the Map above the Cache", random)
 	}
 	return nil
 }

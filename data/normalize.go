@@ -18,21 +18,36 @@ func Normalize(mean, std []float32) Transform {
 	return normalize{slices.Clone(mean), slices.Clone(std)}
 }
 
-type normalize struct{ mean, std []float32 }
+type normalize struct {
+	Mean []float32 `json:"mean"`
+	Std  []float32 `json:"std"`
+}
+
+func (t normalize) check() error {
+	m, s := len(t.Mean), len(t.Std)
+	if m != s && m != 1 && s != 1 || m == 0 || s == 0 {
+		return fmt.Errorf("Normalize: %d means and %d standard deviations, want one for each channel or one for all", m, s)
+	}
+	for c, s := range t.Std {
+		if !(s > 0) {
+			return fmt.Errorf("Normalize: standard deviation %d is %v, want more than 0", c, s)
+		}
+	}
+	return nil
+}
 
 func (t normalize) Shape(in tensor.Shape) (tensor.Shape, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
 	if len(in) == 0 {
 		return nil, fmt.Errorf("Normalize: input has shape %v, want [C, …]", in)
 	}
-	for name, v := range map[string][]float32{"means": t.mean, "standard deviations": t.std} {
-		if len(v) != 1 && len(v) != in[0] {
-			return nil, fmt.Errorf("Normalize: %d %s for %d channels", len(v), name, in[0])
-		}
+	if n := len(t.Mean); n != 1 && n != in[0] {
+		return nil, fmt.Errorf("Normalize: %d means for %d channels", n, in[0])
 	}
-	for c, s := range t.std {
-		if !(s > 0) {
-			return nil, fmt.Errorf("Normalize: standard deviation %d is %v, want more than 0", c, s)
-		}
+	if n := len(t.Std); n != 1 && n != in[0] {
+		return nil, fmt.Errorf("Normalize: %d standard deviations for %d channels", n, in[0])
 	}
 	return in, nil
 }
@@ -41,10 +56,11 @@ func (t normalize) Apply(dst, src *tensor.Tensor, _ *Rand) error {
 	y, x := dst.Data(), src.Data()
 	channels := src.Dim(0)
 	for c := range channels {
-		mean, std := t.mean[c%len(t.mean)], t.std[c%len(t.std)]
+		mean, std := t.Mean[c%len(t.Mean)], t.Std[c%len(t.Std)]
 		lo, hi := c*len(x)/channels, (c+1)*len(x)/channels
-		for i := lo; i < hi; i++ {
-			y[i] = (x[i] - mean) / std
+		in := x[lo:hi]
+		for i, v := range in {
+			y[lo+i] = (v - mean) / std
 		}
 	}
 	return nil

@@ -18,6 +18,9 @@ type sampler interface {
 
 	// draw writes the samples of an epoch to order.
 	draw(order []int, seed uint64, epoch int)
+
+	// name is that of the option.
+	name() string
 }
 
 // startSampler sets the number of samples of an epoch.
@@ -66,6 +69,9 @@ type weighted struct {
 	n       int
 	sums    []float64 // Σ weights[:i+1]
 }
+
+func (*weighted) name() string { return "Weighted" }
+func (*balanced) name() string { return "Balanced" }
 
 func (w *weighted) begin(ds Dataset) (int, error) {
 	if w.n < 1 || w.n > maxDraws {

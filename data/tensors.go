@@ -58,6 +58,9 @@ func (ds *tensors) set(x *tensor.Tensor, y tensor.Any) error {
 	return err
 }
 
+// maxClasses bounds class labels, since there is memory for each class.
+const maxClasses = 1 << 24
+
 // countClasses returns one more than the largest label, at least 1. Negative
 // labels are an error.
 func countClasses(op string, labels *tensor.Ints) (int, error) {
@@ -67,6 +70,9 @@ func countClasses(op string, labels *tensor.Ints) (int, error) {
 			return 0, fmt.Errorf("data: %s: label %d of number %d is negative", op, c, i)
 		}
 		last = max(last, c)
+	}
+	if last >= maxClasses {
+		return 0, fmt.Errorf("data: %s: label %d, want less than %d", op, last, maxClasses)
 	}
 	return last + 1, nil
 }

@@ -70,7 +70,7 @@ func TestTransformErrors(t *testing.T) {
 		want string
 	}{
 		{[]int{3, 4, 4}, Normalize([]float32{1, 2}, []float32{1}), "Normalize: 2 means for 3 channels"},
-		{[]int{3, 4, 4}, Normalize([]float32{1}, nil), "Normalize: 0 standard deviations for 3 channels"},
+		{[]int{3, 4, 4}, Normalize([]float32{1}, nil), "Normalize: 1 means and 0 standard deviations"},
 		{[]int{3, 4, 4}, Normalize([]float32{1}, []float32{1, 0, 1}), "standard deviation 1 is 0"},
 		{[]int{3, 4, 4}, Normalize([]float32{1}, []float32{float32(math.NaN())}), "standard deviation 0 is NaN"},
 		{nil, Normalize([]float32{1}, []float32{1}), "input has shape []"},
@@ -197,7 +197,7 @@ func (noise) Apply(dst, _ *tensor.Tensor, r *Rand) error {
 // distribution, and neighbours are not correlated.
 func TestRand(t *testing.T) {
 	var r Rand
-	r.reset(Sample{Seed: 1}, 2, 3)
+	r = newRand("test", Sample{Seed: 1}, 2)
 	const n = 20000
 	var f, g, k, fg, fk float64
 	for range n {
@@ -211,7 +211,7 @@ func TestRand(t *testing.T) {
 		}
 	}
 
-	r.reset(Sample{Seed: 1}, 2, 3)
+	r = newRand("test", Sample{Seed: 1}, 2)
 	got := []float32{float32(r.IntN(7)), r.Float32(), float32(r.IntN(7)), r.Normal(), r.Float32()}
 	var normal [1]float32
 	r.stream.Normals(normal[:], 6)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/internal/atomicfile"
+	"github.com/gannet-ml/gannet/optim"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 	"github.com/gannet-ml/gannet/tensor/safetensors"
@@ -33,7 +34,8 @@ type progress struct {
 	Version int           `json:"version"`
 	Step    uint64        `json:"step"` // of the tape, which keys randomness
 	Cursor  data.Cursor   `json:"cursor"`
-	Batches int           `json:"batches"` // in an epoch, to recognise another data set or batch size
+	Loader  string        `json:"loader"`    // its description, to recognise another one
+	Rule    string        `json:"optimizer"` // its type and name, likewise
 	Rates   []float64     `json:"learning_rates"`
 	Initial []float64     `json:"initial_rates"`
 	History History       `json:"history"`
@@ -66,6 +68,15 @@ func (f *fit) trained() ([]named, error) {
 	return list, nil
 }
 
+// ruleOf names the rule of an optimizer: by its String method, as those of package
+// optim have, or by its type.
+func ruleOf(o optim.Optimizer) string {
+	if s, ok := o.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return fmt.Sprintf("%T", o)
+}
+
 // save writes a checkpoint.
 func (f *fit) save(path string) error {
 	params, err := f.trained()
@@ -94,7 +105,7 @@ func (f *fit) save(path string) error {
 		}
 	}
 	p := progress{
-		Version: checkpointVersion, Cursor: f.place.cursor, Step: f.place.step, Batches: f.loader.Batches(),
+		Version: checkpointVersion, Cursor: f.place.cursor, Step: f.place.step, Loader: f.loader.String(), Rule: ruleOf(f.Optimizer),
 		History: f.history, Sum: f.sum, Count: f.count, Begun: f.begun, Seed: f.Seed,
 	}
 	if f.count > 0 {
@@ -157,8 +168,10 @@ func (f *fit) restore(s *safetensors.File) error {
 		return fmt.Errorf("the checkpoint has version %d, want %d", p.Version, checkpointVersion)
 	case p.Seed != f.Seed:
 		return fmt.Errorf("the checkpoint is of seed %d, the trainer has %d", p.Seed, f.Seed)
-	case p.Batches != f.loader.Batches():
-		return fmt.Errorf("the checkpoint is of epochs of %d batches, the loader has %d", p.Batches, f.loader.Batches())
+	case p.Loader != f.loader.String():
+		return fmt.Errorf("the checkpoint is of a loader with %s; this one has %s", p.Loader, f.loader)
+	case p.Rule != ruleOf(f.Optimizer):
+		return fmt.Errorf("the checkpoint is of the optimizer %s, want %s", p.Rule, ruleOf(f.Optimizer))
 	case len(p.Rates) != len(groups) || len(p.Initial) != len(groups):
 		return fmt.Errorf("the checkpoint is of %d groups of parameters, the optimizer has %d", len(p.Rates), len(groups))
 	}

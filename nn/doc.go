@@ -124,7 +124,10 @@
 // [SaveWeights] and [LoadWeights] keep the parameters of a network that the
 // program builds itself, in the safetensors format and under PyTorch's names.
 // [Save] adds a description of the network to the same file, from which [Load]
-// rebuilds it; [Register] makes modules of your own known to both. Files are
+// rebuilds it; [Register] makes modules of your own known to both. [Info] goes
+// with it: the shape of an input, the names of the classes, and the pipeline of
+// package data that makes inputs of samples, so that prediction treats them as
+// training did. Files are
 // replaced as a whole or not at all. Whatever a file contains, reading it ends in
 // a network or an error; it runs no code and asks for no more memory than the
 // file's size accounts for.

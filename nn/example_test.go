@@ -309,20 +309,26 @@ func ExampleSave() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := nn.Save(path, net, nn.Info{Input: tensor.Shape{3, 8, 8}, Classes: []string{"cat", "dog"}}); err != nil {
+	preprocess := data.Pipeline{data.Resize(8, 8), data.Normalize([]float32{0.5}, []float32{0.25})} // as in training
+	info := nn.Info{Input: tensor.Shape{3, 8, 8}, Classes: []string{"cat", "dog"}, Preprocess: preprocess}
+	if err := nn.Save(path, net, info); err != nil {
 		log.Fatal(err)
 	}
-	again, info, err := nn.Load(path)
+	again, read, err := nn.Load(path)
 	if err != nil {
 		log.Fatal(err)
 	}
-	p, err := nn.NewPredictor(again, info.Input)
+	p, err := nn.NewPredictor(again, read.Input)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer p.Close()
-	fmt.Println(p.InputShape(), p.OutputShape(), info.Classes)
-	// Output: [3 8 8] [2] [cat dog]
+	x, err := read.Preprocess.Run(tensor.Zeros(3, 30, 40)) // a picture of any size
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(x.Shape(), p.InputShape(), p.OutputShape(), read.Classes)
+	// Output: [3 8 8] [3 8 8] [2] [cat dog]
 }
 
 // A module of one's own in files is [Register]ed under a name while the program

@@ -1,15 +1,16 @@
 package nn
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"strings"
 
 	"github.com/gannet-ml/gannet/conv"
+	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/internal/strictjson"
 	"github.com/gannet-ml/gannet/rnn"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
@@ -23,39 +24,34 @@ type Info struct {
 	Input tensor.Shape `json:"input,omitempty"`
 	// Classes names the outputs of a classifier.
 	Classes []string `json:"classes,omitempty"`
-	// Mean and Std are the normalisation of the inputs that the network was
-	// trained with, for each channel or one for all; see data.Normalize.
-	Mean []float32 `json:"mean,omitempty"`
-	Std  []float32 `json:"std,omitempty"`
+	// Preprocess makes inputs of samples as they come, such as pictures of any
+	// size: what the network was trained with, without what was random.
+	// Preprocess.Run applies it to one sample.
+	Preprocess data.Pipeline `json:"preprocess,omitempty"`
+	// Source is a shape of which Preprocess makes Input; nil means Input itself.
+	Source tensor.Shape `json:"source,omitempty"`
 	// Notes is for whatever else users want to keep.
 	Notes map[string]string `json:"notes,omitempty"`
 }
 
-// Normalize subtracts Mean from the channels of x [C, …], a single input, and
-// divides them by Std, in place. Without Mean it does nothing.
-func (i *Info) Normalize(x *tensor.Tensor) {
-	if len(i.Mean) == 0 {
-		return
-	}
-	for c := range x.Dim(0) {
-		v := x.Index(0, c)
-		tensor.AddScalarTo(v, v, -i.Mean[c%len(i.Mean)])
-		tensor.MulScalarTo(v, v, 1/i.Std[c%len(i.Std)])
-	}
-}
-
-// check reports what Normalize could not work with.
+// check reports shapes that there cannot be, or that Preprocess does not relate.
 func (i *Info) check() error {
-	if err := i.Input.Check(); err != nil {
+	if err := cmp.Or(i.Input.Check(), i.Source.Check()); err != nil {
 		return err
 	}
-	if len(i.Mean) != len(i.Std) {
-		return fmt.Errorf("%d means and %d standard deviations, want as many", len(i.Mean), len(i.Std))
+	if len(i.Input) == 0 || len(i.Preprocess) == 0 {
+		return nil
 	}
-	for _, s := range i.Std {
-		if !(s > 0) {
-			return fmt.Errorf("standard deviation %v, want more than 0", s)
-		}
+	source := i.Source
+	if len(source) == 0 {
+		source = i.Input
+	}
+	made, err := i.Preprocess.Shape(source)
+	if err != nil {
+		return fmt.Errorf("preprocess: %w", err)
+	}
+	if !made.Equal(i.Input) {
+		return fmt.Errorf("preprocess: it makes %v of %v, want the input %v", made, source, i.Input)
 	}
 	return nil
 }
@@ -174,17 +170,7 @@ const (
 )
 
 // strict decodes JSON that has no unknown fields and nothing after it.
-func strict(data []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF { // More would accept a closing bracket
-		return errors.New("more than one JSON value")
-	}
-	return nil
-}
+func strict(data []byte, v any) error { return strictjson.Unmarshal(data, v) }
 
 // kinds maps the names of module types in files to a module of the type. For a
 // [*Function] it is the module itself.

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gannet-ml/gannet/conv"
+	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/internal/nntest"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/rnn"
@@ -89,7 +90,7 @@ func TestSaveLoad(t *testing.T) {
 			net := initialised(t, c.net)
 			path := filepath.Join(t.TempDir(), "model")
 			info := nn.Info{
-				Input: c.x, Classes: []string{"cat", "dog"}, Mean: []float32{0.5}, Std: []float32{0.25},
+				Input: c.x, Classes: []string{"cat", "dog"}, Preprocess: data.Pipeline{data.Normalize([]float32{0.5}, []float32{0.25})},
 				Notes: map[string]string{"author": "someone"},
 			}
 			if err := nn.Save(path, net, info); err != nil {
@@ -153,8 +154,15 @@ func TestSaveErrors(t *testing.T) {
 		{"unknown type", nn.Seq(newResidual(1)), nn.Info{}, "nn: Save: Layers: 0: module type *nn_test.residual is not known; nn.Register it"},
 		{"unknown function", nn.Seq(unknown), nn.Info{}, `nn: Save: Layers: 0: function "Unknown" is not known; nn.Register it`},
 		{"nil", nil, nn.Info{}, "nn: Save: module type <nil> is not known; nn.Register it"},
-		{"standard deviation", nn.ReLU, nn.Info{Mean: []float32{1}, Std: []float32{0}}, "nn: Save: standard deviation 0, want more than 0"},
-		{"means", nn.ReLU, nn.Info{Mean: []float32{1}}, "nn: Save: 1 means and 0 standard deviations, want as many"},
+		{"preprocessing", nn.ReLU, nn.Info{Preprocess: data.Pipeline{data.Resize(0, 1)}},
+			"nn: Save: json: error calling MarshalJSON for type data.Pipeline: data: Pipeline: transform 0: Resize: size is 0"},
+		{"preprocessing of the input", nn.ReLU, nn.Info{Input: tensor.Shape{3, 4, 4}, Preprocess: data.Pipeline{data.Normalize([]float32{1, 2}, []float32{1})}},
+			"nn: Save: preprocess: Pipeline: transform 0: Normalize: 2 means for 3 channels"},
+		{"preprocessing to another input", nn.ReLU, nn.Info{Input: tensor.Shape{3, 4, 4}, Preprocess: data.Pipeline{data.Pad(1, 0, 0, 0)}},
+			"nn: Save: preprocess: it makes [3 4 5] of [3 4 4], want the input [3 4 4]"},
+		{"preprocessing of another source", nn.ReLU, nn.Info{Input: tensor.Shape{48}, Source: tensor.Shape{3, 5, 4}, Preprocess: data.Pipeline{data.Flatten()}},
+			"nn: Save: preprocess: it makes [60] of [3 5 4], want the input [48]"},
+		{"source", nn.ReLU, nn.Info{Source: tensor.Shape{-1}}, "nn: Save: "},
 		{"input", nn.ReLU, nn.Info{Input: tensor.Shape{-1}}, "nn: Save: "},
 	}
 	for _, c := range cases {
@@ -224,8 +232,16 @@ func TestLoadHostile(t *testing.T) {
 		{"info of another type", linear, set("gannet.info", `[1]`), weights, "info: json: cannot unmarshal array"},
 		{"unknown info", linear, set("gannet.info", `{"colour":"red"}`), weights, `info: json: unknown field "colour"`},
 		{"trailing info", linear, set("gannet.info", `{}{}`), weights, "info: more than one JSON value"},
-		{"std", linear, set("gannet.info", `{"mean":[1],"std":[-1]}`), weights, "info: standard deviation -1, want more than 0"},
-		{"means", linear, set("gannet.info", `{"mean":[1,2],"std":[1]}`), weights, "info: 2 means and 1 standard deviations, want as many"},
+		{"preprocessing", linear, set("gannet.info", `{"input":[48],"source":[3,4,4],"preprocess":[{"type":"Flatten"}]}`), weights, ""},
+		{"unknown preprocessing", linear, set("gannet.info", `{"preprocess":[{"type":"Shred"}]}`), weights,
+			`info: data: Pipeline: transform 0: type "Shred" is not known; data.RegisterTransform it`},
+		{"std", linear, set("gannet.info", `{"preprocess":[{"type":"Normalize","settings":{"mean":[1],"std":[-1]}}]}`), weights,
+			"info: data: Pipeline: transform 0: Normalize: standard deviation 0 is -1, want more than 0"},
+		{"huge padding", linear, set("gannet.info", `{"preprocess":[{"type":"Pad","settings":{"left":1000000}}]}`), weights, "has a width of more than 65536"},
+		{"huge resize", linear, set("gannet.info", `{"input":[1,32768,32768],"source":[1,8,8],"preprocess":[{"type":"Resize","settings":{"height":32768,"width":32768,"interpolation":"bilinear"}}]}`), weights,
+			"info: preprocess: Pipeline: transform 0: a sample of shape [1 32768 32768] has 1073741824 values, want at most 67108864"},
+		{"preprocessing to another input", linear, set("gannet.info", `{"input":[3],"preprocess":[{"type":"Pad","settings":{}}]}`), weights,
+			"info: preprocess: Pipeline: transform 0: Pad: input has shape [3], want [C, H, W]"},
 		{"input", linear, set("gannet.info", `{"input":[-3]}`), weights, "info: "},
 		{"huge input", linear, set("gannet.info", `{"input":[4611686018427387904,4]}`), weights, "info: "},
 		{"no network", "", nil, nil, "network: EOF"},
@@ -299,17 +315,23 @@ func TestLoadNoFile(t *testing.T) {
 	}
 }
 
-func TestInfoNormalize(t *testing.T) {
-	x := tensor.New([]float32{1, 2, 3, 4}, 2, 2)
-	info := nn.Info{Mean: []float32{1, 2}, Std: []float32{0.5, 2}}
-	info.Normalize(x)
-	if want := tensor.New([]float32{0, 2, 0.5, 1}, 2, 2); !x.Equal(want) {
-		t.Errorf("Normalize gives %v, want %v", x, want)
+// A sample as it comes goes through what the file says.
+func TestInfoPreprocess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "model")
+	info := nn.Info{
+		Input: tensor.Shape{4}, Source: tensor.Shape{1, 4, 4},
+		Preprocess: data.Pipeline{data.Resize(2, 2, data.Nearest), data.Normalize([]float32{1}, []float32{2}), data.Flatten()},
 	}
-	(&nn.Info{}).Normalize(x)
-	(&nn.Info{Mean: []float32{1}, Std: []float32{2}}).Normalize(x)
-	if want := tensor.New([]float32{-0.5, 0.5, -0.25, 0}, 2, 2); !x.Equal(want) {
-		t.Errorf("Normalize with one mean gives %v, want %v", x, want)
+	if err := nn.Save(path, nn.ReLU, info); err != nil {
+		t.Fatal(err)
+	}
+	_, again, err := nn.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := again.Preprocess.Run(tensor.New([]float32{1, 3, 5, 7}, 1, 1, 4))
+	if want := tensor.New([]float32{0, 2, 0, 2}, 4); err != nil || !y.Equal(want) {
+		t.Errorf("Preprocess gives %v, %v, want %v", y, err, want)
 	}
 }
 
@@ -329,6 +351,7 @@ func FuzzLoad(f *testing.F) {
 		file.Close()
 	}
 	f.Add(`{"type":"Sequential","settings":{"Layers":[null]}}`, `{"input":[-1]}`)
+	f.Add(`{"type":"ReLU"}`, `{"input":[4],"source":[1,2,2],"preprocess":[{"type":"Normalize","settings":{"mean":[0],"std":[1]}},{"type":"Flatten"}]}`)
 	f.Fuzz(func(t *testing.T, network, info string) {
 		path := filepath.Join(t.TempDir(), "model")
 		meta := map[string]string{"gannet.format": "1", "gannet.network": network, "gannet.info": info}

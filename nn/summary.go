@@ -59,7 +59,8 @@ func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
 				op.Params += p.Shape().Size()
 			}
 		}
-		o.Activation += c.Bytes()
+		outputs, _ := c.Bytes()
+		o.Activation += outputs
 		o.Operations = append(o.Operations, op)
 	}
 	for _, p := range params {

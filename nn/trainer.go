@@ -72,9 +72,9 @@ func Checkpoint(path string, every int) Option {
 // if the file exists; of a folder, from the last one that [KeepLast] wrote. The
 // result has the same bits as if training had never stopped. Learning rates, also
 // the initial ones that schedules multiply, are those of the checkpoint. A network
-// of other shapes, another number of batches or another Seed is an error; other
-// settings of the optimizer, other schedules, and another seed of the loader, are
-// not noticed.
+// of other shapes, another Seed, another kind of optimizer, or a loader with another
+// number of samples, batch size or seed is an error; other settings of the optimizer,
+// other schedules and other data of the same number are not noticed.
 func Resume(path string) Option { return option(func(f *fit) { f.resume = path }) }
 
 // Observe tells o of every operation of the steps: where time goes, and what the

@@ -96,6 +96,9 @@ func newBase(name string, params []*grad.Param, lr float64, o *options, quantiti
 	return b
 }
 
+// String returns the name of the rule, such as "AdamW".
+func (b *base) String() string { return b.name }
+
 // Groups implements [Optimizer].
 func (b *base) Groups() []*Group { return b.groups }
 

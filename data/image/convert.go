@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	stddraw "image/draw"
-
-	"golang.org/x/image/draw"
+	"image/draw"
 
 	"github.com/gannet-ml/gannet/data/internal/planar"
+	"github.com/gannet-ml/gannet/data/internal/resample"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -16,8 +15,9 @@ import (
 // proportions, and without its transparency. Each new pixel is the mean of the
 // old ones round its place with weights that fall off linearly, over one pixel
 // when enlarging and over as many as there are to one new pixel when reducing:
-// [draw.BiLinear], the filter of Pillow's and torchvision's bilinear Resize with
-// antialias. It panics if w or h is not positive.
+// the bilinear Resize of torchvision with antialias, for pictures of bytes, and
+// that of package data but for rounding. An empty picture becomes a black one.
+// It panics if w or h is not positive.
 func Resize(img image.Image, w, h int) *image.RGBA {
 	if w <= 0 || h <= 0 {
 		panic(fmt.Sprintf("image: Resize to %dx%d pixels", w, h))
@@ -27,7 +27,17 @@ func Resize(img image.Image, w, h int) *image.RGBA {
 		return src
 	}
 	dst := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.BiLinear.Scale(dst, dst.Rect, src, src.Rect, draw.Src, nil)
+	for i := 3; i < len(dst.Pix); i += 4 {
+		dst.Pix[i] = 255
+	}
+	if src.Rect.Empty() {
+		return dst
+	}
+	var s resample.Scaler
+	s.Fit(resample.Bilinear, src.Rect.Dy(), src.Rect.Dx(), h, w)
+	for c := range 3 {
+		s.Bytes(dst.Pix[c:], src.Pix[c:], 4, src.Stride)
+	}
 	return dst
 }
 
@@ -37,7 +47,7 @@ func opaque(img image.Image) *image.RGBA {
 	area := img.Bounds()
 	dst := image.NewRGBA(image.Rect(0, 0, area.Dx(), area.Dy()))
 	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {
-		stddraw.Draw(dst, dst.Rect, img, area.Min, stddraw.Src)
+		draw.Draw(dst, dst.Rect, img, area.Min, draw.Src)
 		return dst
 	}
 	for y := range area.Dy() {
@@ -85,7 +95,7 @@ func ToTensor(img image.Image, w, h int) *tensor.Tensor { return scaled(ToBytes(
 func ToGrayBytes(img image.Image, w, h int) *tensor.Bytes {
 	src := fit(img, w, h)
 	gray := image.NewGray(src.Rect)
-	stddraw.Draw(gray, gray.Rect, src, image.Point{}, stddraw.Src)
+	draw.Draw(gray, gray.Rect, src, image.Point{}, draw.Src)
 	return tensor.New(gray.Pix, 1, src.Rect.Dy(), src.Rect.Dx())
 }
 

@@ -110,7 +110,7 @@ func TestDrawingsNeedMoreThanALinearModel(t *testing.T) {
 	}
 	x, y, classes := drawings.Make(trainDrawings, 1)
 	half := []float32{0.5}
-	p := normalised("drawings", data.Images(x, y, classes), data.Images(drawings.Make(testDrawings, 2)), half, half)
+	p := prepared("drawings", data.Images(x, y, classes), data.Images(drawings.Make(testDrawings, 2)), half, half)
 	net, err := nn.Init(1, nn.Seq(nn.Flatten, nn.NewLinear(3*drawings.Size*drawings.Size, 2)))
 	if err != nil {
 		t.Fatal(err)

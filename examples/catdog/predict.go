@@ -16,20 +16,26 @@ func classify(ctx context.Context, w io.Writer, picture, model string) error {
 	if err != nil {
 		return err
 	}
-	if len(info.Input) != 3 || len(info.Classes) == 0 {
-		return fmt.Errorf("%s is no classifier of pictures: input %v, %d classes", model, info.Input, len(info.Classes))
+	p, err := nn.NewPredictor(nn.Seq(net, nn.Softmax), info.Input)
+	if err != nil {
+		return fmt.Errorf("%s: %w", model, err)
+	}
+	defer p.Close()
+	if len(info.Input) != 3 || !p.OutputShape().Equal(tensor.Shape{len(info.Classes)}) {
+		return fmt.Errorf("%s is no classifier of pictures: input %v, output %v, %d classes",
+			model, info.Input, p.OutputShape(), len(info.Classes))
 	}
 	img, err := image.Open(picture)
 	if err != nil {
 		return err
 	}
-	x := image.ToTensor(img, info.Input[2], info.Input[1])
-	info.Normalize(x)
-	p, err := nn.NewPredictor(nn.Seq(net, nn.Softmax), info.Input)
+	x, err := info.Preprocess.Run(image.ToTensor(img, 0, 0))
 	if err != nil {
 		return err
 	}
-	defer p.Close()
+	if !x.Shape().Equal(info.Input) {
+		return fmt.Errorf("%s makes an input of shape %v of %s, want %v", model, x.Shape(), picture, info.Input)
+	}
 	y, err := p.Predict(ctx, x.Reshape(append(tensor.Shape{1}, info.Input...)...))
 	if err != nil {
 		return err

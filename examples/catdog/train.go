@@ -47,8 +47,8 @@ type result struct {
 type pictures struct {
 	name        string
 	train, test data.Dataset
-	raw         *data.ImageSet // the test set before normalisation
-	mean, std   []float32
+	raw         *data.ImageSet // the test set as it comes
+	preprocess  data.Pipeline
 }
 
 // pictures returns CIFAR-10's cats and dogs, or drawings of them.
@@ -73,17 +73,20 @@ func (c *config) pictures(ctx context.Context) (*pictures, error) {
 		if err != nil {
 			return nil, err
 		}
-		return normalised("cifar-10", train.(*data.ImageSet), test.(*data.ImageSet), cifar.Mean, cifar.Std), nil
+		return prepared("cifar-10", train.(*data.ImageSet), test.(*data.ImageSet), cifar.Mean, cifar.Std), nil
 	}
 	fmt.Println("No -data given: training on generated drawings of cats and dogs, not on photographs.")
 	train, test := data.Images(drawings.Make(trainDrawings, c.seed)), data.Images(drawings.Make(testDrawings, c.seed+1))
 	half := []float32{0.5}
-	return normalised("drawings", train, test, half, half), nil
+	return prepared("drawings", train, test, half, half), nil
 }
 
-func normalised(name string, train, test *data.ImageSet, mean, std []float32) *pictures {
-	n := data.Normalize(mean, std)
-	return &pictures{name: name, train: data.Map(train, n), test: data.Map(test, n), raw: test, mean: mean, std: std}
+// prepared puts pictures through what a model's file says of it: a size, which
+// these have already, and normalisation.
+func prepared(name string, train, test *data.ImageSet, mean, std []float32) *pictures {
+	in := train.Spec().X
+	p := data.Pipeline{data.Resize(in[1], in[2]), data.Normalize(mean, std)}
+	return &pictures{name: name, train: data.Map(train, p), test: data.Map(test, p), raw: test, preprocess: p}
 }
 
 // train trains and tests all models, and shows what came of it.
@@ -167,7 +170,7 @@ func (c *config) model(ctx context.Context, p *pictures, name string) (*result, 
 		return nil, nil, err
 	}
 	err = nn.Save(c.modelFile(name), net, nn.Info{
-		Input: p.train.Spec().X, Classes: p.raw.Spec().ClassNames, Mean: p.mean, Std: p.std,
+		Input: p.train.Spec().X, Classes: p.raw.Spec().ClassNames, Preprocess: p.preprocess,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -57,5 +57,5 @@ func ExampleProfile() {
 	// 0 Linear       2 calls, 8192 bytes each
 	// 1 ReLU         2 calls, 8192 bytes each
 	// 2 Linear       2 calls, 1280 bytes each
-	//   CrossEntropy 2 calls, 1284 bytes each
+	//   CrossEntropy 2 calls, 1288 bytes each
 }

@@ -59,7 +59,7 @@ func TestProfile(t *testing.T) {
 	}
 	want := []string{
 		"0 Conv2D [5 4 6 6] 12 2880", "1 ReLU [5 4 6 6] 12 2880", "3 Linear [5 8] 12 160", "4 ReLU [5 8] 12 160",
-		"5 Linear [5 3] 12 60", " CrossEntropy [] 12 64",
+		"5 Linear [5 3] 12 60", " CrossEntropy [] 12 68",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("costs are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -60,7 +60,8 @@ func (p *Profile) Forward(c *grad.Call, took time.Duration) {
 	cost.Calls++
 	cost.Forward += took
 	cost.Output = append(cost.Output[:0], c.OutShape(0)...)
-	cost.Bytes = max(cost.Bytes, c.Bytes())
+	outputs, saved := c.Bytes()
+	cost.Bytes = max(cost.Bytes, outputs+saved)
 	p.event(cost, false, took)
 }
 

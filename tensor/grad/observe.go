@@ -58,15 +58,14 @@ func (t *Tape) tell(c *Call, start time.Time, event func(Observer, *Call, time.D
 // applied again finds each call at its place.
 func (c *Call) Index() int { return c.index }
 
-// Bytes returns the memory that the call holds: its outputs, unless they are
-// views, and what Forward saved for Backward.
-func (c *Call) Bytes() int {
-	n := 0
+// Bytes returns the memory that the call holds: that of its outputs, unless they
+// are views, and of what Forward saved for Backward.
+func (c *Call) Bytes() (outputs, saved int) {
 	for _, v := range c.out {
-		n += len(v.buf)
+		outputs += 4 * len(v.buf)
 	}
 	for _, b := range c.saved {
-		n += len(b)
+		saved += 4 * len(b)
 	}
-	return 4 * n
+	return outputs, saved
 }

@@ -26,7 +26,8 @@ func (r *recorder) note(phase string, c *grad.Call, took time.Duration) {
 
 func (r *recorder) Forward(c *grad.Call, took time.Duration) {
 	r.note("forward", c, took)
-	r.bytes += c.Bytes()
+	outputs, saved := c.Bytes()
+	r.bytes += outputs + saved
 }
 
 func (r *recorder) Backward(c *grad.Call, took time.Duration) {

@@ -235,8 +235,14 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 		return false
 	}
 	for _, s := range c.outs {
-		if s.Check() != nil || s.Size() > MaxSize || len(s) > maxRank {
-			t.opError(c, fmt.Errorf("the result has shape %v, want at most %d values and %d axes", s, MaxSize, maxRank))
+		err := error(nil)
+		if s.Check() != nil || s.Size() > MaxSize {
+			err = fmt.Errorf("the result has shape %v, want at most %d values", s, MaxSize)
+		} else if len(s) > maxRank {
+			err = fmt.Errorf("the result has %d axes, want at most %d", len(s), maxRank)
+		}
+		if err != nil {
+			t.opError(c, err)
 			t.used--
 			return false
 		}
