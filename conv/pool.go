@@ -289,26 +289,35 @@ func (op *pool2D) max2(y, x []float32) {
 	}
 }
 
-// maxBackward2 is maxBackward for disjoint 2×2 windows.
+// maxBackward2 is maxBackward for disjoint 2×2 windows. Which of the four is the
+// maximum is as good as random, so it is computed without branches: mispredicted
+// they took most of the time.
 func (op *pool2D) maxBackward2(dx, dy, x, y []float32) {
 	wi, wo := op.in[1], op.out[1]
 	for i := range op.out[0] {
-		a, b := x[2*i*wi:][:2*wo], x[(2*i+1)*wi:][:2*wo]
-		da, db := dx[2*i*wi:][:2*wo], dx[(2*i+1)*wi:][:2*wo]
+		top := 2 * i * wi
+		a, b, to := x[top:][:2*wo], x[top+wi:][:2*wo], dx[top:]
 		m, dm := y[i*wo:][:wo], dy[i*wo:][:wo]
 		for j, v := range m {
-			switch k := 2 * j; {
-			case a[k] == v || a[k] != a[k]:
-				da[k] += dm[j]
-			case a[k+1] == v || a[k+1] != a[k+1]:
-				da[k+1] += dm[j]
-			case b[k] == v || b[k] != b[k]:
-				db[k] += dm[j]
-			default:
-				db[k+1] += dm[j]
+			k := 2 * j
+			below0, below1, below2 := one(a[k] < v), one(a[k+1] < v), one(b[k] < v)
+			if v != v { // the first NaN is the maximum
+				below0, below1, below2 = one(a[k] == a[k]), one(a[k+1] == a[k+1]), one(b[k] == b[k])
 			}
+			below1 &= below0
+			below2 &= below1
+			// 0, 1, 2 or 3 of the first elements are not the maximum.
+			to[k+below0-below1+below2+(wi*below1)] += dm[j]
 		}
 	}
+}
+
+// one returns 1 for true.
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (op *pool2D) mean(y, x []float32) {

@@ -221,7 +221,7 @@ func TestMixUpErrors(t *testing.T) {
 	ds := MixUp(good, 1)
 	s := NewSample(ds.Spec())
 	wantError(t, "index", ds.Read(3, s), "data: MixUp: no sample 3, have 3")
-	wantError(t, "labels", ds.Read(0, NewSample(good.Spec())), "data: MixUp: Y is")
+	wantError(t, "labels", ds.Read(0, NewSample(good.Spec())), "data: MixUp: dst.Y is")
 	_, err := Label(ds, 0)
 	wantError(t, "Label", err, "the target is not one class")
 	broken := errors.New("broken")

@@ -58,7 +58,7 @@ var (
 	directSize = 32 << 10
 
 	// slab bounds the elements of a factor packed ahead for all parts to share.
-	slab = 4 << 20
+	slab = 1 << 20
 )
 
 // blockLength returns the length of the blocks that k is cut into: about equal,

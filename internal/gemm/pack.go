@@ -215,7 +215,8 @@ func (p *Packed) Pack(dst []float32, ld, batch, i0, n, k0, kc int) {
 	}
 }
 
-// filling is the job of filling a Packed; a part is a panel of a block.
+// filling is the job of filling a Packed; a part is a panel of a block. Parts are in
+// the order of those that will read them, so that the same worker does.
 type filling struct {
 	*Packed
 	op Operand
@@ -224,9 +225,9 @@ type filling struct {
 
 // Do implements [parallel.Task].
 func (f *filling) Do(_, i int) {
-	panel, i := i%f.panels.count, i/f.panels.count
 	blocks := ceilDiv(f.k, f.step)
-	batch, block := i/blocks, i%blocks*f.step
+	block, i := i%blocks*f.step, i/blocks
+	panel, batch := i%f.panels.count, i/f.panels.count
 	kc := min(f.step, f.k-block)
 	f.panels.pack(f.from(batch, panel, block), f.op, batch, panel, f.k0+block, kc)
 }

@@ -19,11 +19,20 @@ type pool struct {
 	helpers []*helper
 
 	task     Task
-	parts    int64
-	next     atomic.Int64 // the next part to hand out
+	lanes    []lane       // one for each worker
 	running  atomic.Int32 // workers that have not finished the job
 	finished chan struct{}
 	panicked atomic.Pointer[recovered]
+}
+
+// lane is a share of the parts of a job, which belongs to one worker first. Jobs
+// that follow each other mostly work on the same data, so with the same part of it
+// the worker finds it in its own caches: on machines whose cores do not share one,
+// handing parts out in turn halved the speed of some jobs.
+type lane struct {
+	next atomic.Int64 // the next part to hand out
+	end  int64
+	_    [48]byte // to the end of the cache line
 }
 
 type recovered struct{ value any }
@@ -50,8 +59,14 @@ func (p *pool) run(w, n int, t Task) *recovered {
 		p.helpers = append(p.helpers, h)
 		go p.serve(h, len(p.helpers))
 	}
-	p.task, p.parts = t, int64(n)
-	p.next.Store(0)
+	for len(p.lanes) < w {
+		p.lanes = append(p.lanes, lane{})
+	}
+	p.task, p.lanes = t, p.lanes[:w]
+	for i := range p.lanes {
+		p.lanes[i].next.Store(int64(i * n / w))
+		p.lanes[i].end = int64((i + 1) * n / w)
+	}
 	p.running.Store(int32(w))
 	for _, h := range p.helpers[:w-1] {
 		if h.state.Swap(called) == parked {
@@ -91,20 +106,22 @@ func (p *pool) serve(h *helper, id int) {
 	}
 }
 
-// work takes parts until none is left.
+// work takes parts until none is left, first those of the worker's own lane, then
+// what is left of the others.
 func (p *pool) work(id int) {
 	defer func() {
 		if v := recover(); v != nil {
 			p.panicked.CompareAndSwap(nil, &recovered{v})
-			p.next.Store(p.parts) // hand out no more
+			for i := range p.lanes { // hand out no more
+				p.lanes[i].next.Store(p.lanes[i].end)
+			}
 		}
 	}()
-	t, n := p.task, p.parts
-	for {
-		i := p.next.Add(1) - 1
-		if i >= n {
-			return
+	t, lanes := p.task, p.lanes
+	for k := range lanes {
+		l := &lanes[(id+k)%len(lanes)]
+		for i := l.next.Add(1) - 1; i < l.end; i = l.next.Add(1) - 1 {
+			t.Do(id, int(i))
 		}
-		t.Do(id, int(i))
 	}
 }
