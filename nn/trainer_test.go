@@ -1,10 +1,12 @@
 package nn_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +146,15 @@ func TestFitErrors(t *testing.T) {
 		{"accumulation", newLoader(), func(tr *nn.Trainer) { tr.Accumulate = -1 }, nil, "nn: Fit: accumulation over -1 batches, want at least 1"},
 		{"kept checkpoints", newLoader(), nil, []nn.Option{nn.KeepLast(t.TempDir(), 0)}, "nn: Fit: the last 0 checkpoints are to be kept, want at least 1"},
 		{"no loader", nil, nil, nil, "nn: Fit: the loader is nil"},
+		{"no validation loader", newLoader(), nil, []nn.Option{nn.Validate(nil)}, "nn: Fit: validation: the loader is nil"},
+		{"nil loss", newLoader(), func(tr *nn.Trainer) {
+			tr.Compute = func(*grad.Tape, *data.Batch) *grad.Var { return nil }
+		}, nil, "nn: Fit: Compute returns nil or a result of another tape"},
+		{"another tape", newLoader(), func(tr *nn.Trainer) {
+			tr.Compute = func(*grad.Tape, *data.Batch) *grad.Var {
+				return grad.Sum(grad.NewTape(grad.Training, 1).Input(tensor.Ones(2)).RequireGrad())
+			}
+		}, nil, "nn: Fit: Compute returns nil or a result of another tape"},
 		{"no epochs", newLoader(), nil, []nn.Option{nn.Epochs(0)}, "nn: Fit: 0 epochs, want at least 1"},
 		{"batch size 0", data.NewLoader(pictures(8), data.BatchSize(0)), nil, nil, "nn: Fit: data: Loader: batch size is 0, want at least 1"},
 		{"no batches", data.NewLoader(pictures(8), data.BatchSize(9), data.DropLast()), nil, nil, "nn: Fit: the loader has no batches"},
@@ -229,6 +240,34 @@ func TestDiverged(t *testing.T) {
 	sameWeights(t, "after the error", tr.Model, before)
 	if _, err := tr.Fit(t.Context(), newLoader()); err != nil {
 		t.Errorf("training goes on with %v, want no error", err)
+	}
+}
+
+// TestWrecked has a gradient that is infinite in the last step of an epoch: no loss
+// tells, but no checkpoint must keep what comes of it.
+func TestWrecked(t *testing.T) {
+	tr := newTrainer(t, nn.Seq(nn.NewLinear(2, 1)), makers[0].make)
+	loader := data.NewLoader(data.Tensors(tensor.Ones(4, 2), tensor.Ones(4, 1)), data.BatchSize(2))
+	path := filepath.Join(t.TempDir(), "checkpoint")
+	tr.Loss = nn.MSE
+	if _, err := tr.Fit(t.Context(), loader, nn.Checkpoint(path, 0)); err != nil {
+		t.Fatal(err)
+	}
+	before := readFile(t, path)
+	steps := 0
+	tr.Loss = func(y *grad.Var, target tensor.Any) *grad.Var {
+		if steps++; steps < 2 {
+			return nn.MSE(y, target)
+		}
+		return grad.Sum(grad.Sqrt(grad.MulScalar(y, 0)))
+	}
+	h, err := tr.Fit(t.Context(), loader, nn.Checkpoint(path, 0))
+	var d *nn.DivergedError
+	if !errors.As(err, &d) || d.Epoch != 1 || d.Step != 2 || !strings.HasPrefix(d.Op, `parameter "0.`) || len(h.Epochs) != 0 {
+		t.Errorf("Fit: %d epochs, error %v; want none and a DivergedError of a parameter at the second step", len(h.Epochs), err)
+	}
+	if after := readFile(t, path); !bytes.Equal(after, before) {
+		t.Error("the checkpoint was replaced")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/metric"
 	"github.com/gannet-ml/gannet/optim"
+	"github.com/gannet-ml/gannet/tensor"
 )
 
 // TestRun goes the whole way on few epochs: train, report, resume, predict.
@@ -85,6 +88,46 @@ func TestRefusals(t *testing.T) {
 		err := run(context.Background(), append(strings.Fields(c.args), "-out", dir))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("catdog %s: error %v, want %q in it", c.args, err, c.want)
+		}
+	}
+}
+
+// TestForeignModels refuses models that are no classifiers of pictures, whatever
+// their files say.
+func TestForeignModels(t *testing.T) {
+	dir := t.TempDir()
+	picture := filepath.Join(dir, "picture.png")
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(picture, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	two := []string{"cat", "dog"}
+	for name, c := range map[string]struct {
+		features int
+		info     nn.Info
+		want     string
+	}{
+		"vector":  {4, nn.Info{Input: tensor.Shape{4}, Classes: two}, "is no classifier of pictures"},
+		"classes": {192, nn.Info{Input: tensor.Shape{3, 8, 8}, Classes: append(two, "bird")}, "is no classifier of pictures"},
+		"grey":    {64, nn.Info{Input: tensor.Shape{1, 8, 8}, Classes: two}, "makes an input of shape [3 8 8]"},
+		"size":    {48, nn.Info{Input: tensor.Shape{3, 4, 4}, Classes: two}, "makes an input of shape [3 8 8]"},
+		"huge":    {1, nn.Info{Input: tensor.Shape{3, 1 << 20, 1 << 20}, Classes: two}, "want at most"},
+		"input":   {5, nn.Info{Input: tensor.Shape{3, 8, 8}, Classes: two}, "input has 192 features, want 5"},
+	} {
+		net, err := nn.Init(1, nn.Seq(nn.Flatten, nn.NewLinear(c.features, 2)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		model := filepath.Join(dir, name)
+		if err := nn.Save(model, net, c.info); err != nil {
+			t.Fatal(err)
+		}
+		err = run(context.Background(), []string{"-predict", picture, "-load", model})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q in it", name, err, c.want)
 		}
 	}
 }
