@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"sync/atomic"
@@ -250,7 +251,7 @@ func TestLoaderEmpty(t *testing.T) {
 }
 
 func TestLoaderSettings(t *testing.T) {
-	huge := spec{numbers{n: 3}, Spec{X: tensor.Shape{1 << 40, 1 << 40}, Classes: 1}}
+	huge := spec{numbers{n: 3}, Spec{X: tensor.Shape{math.MaxInt, math.MaxInt}, Classes: 1}}
 	for _, c := range []struct {
 		l    *Loader
 		want string
@@ -276,7 +277,7 @@ func TestLoaderSettings(t *testing.T) {
 			t.Errorf("%s: %d turns of the loop, want 1", c.want, n)
 		}
 	}
-	if got := rest(t, NewLoader(numbers{n: 3}, BatchSize(1<<62), Workers(maxWorkers))); len(got) != 1 || len(got[0].Index) != 3 {
+	if got := rest(t, NewLoader(numbers{n: 3}, BatchSize(math.MaxInt), Workers(maxWorkers))); len(got) != 1 || len(got[0].Index) != 3 {
 		t.Errorf("a huge batch size gives %v, want one batch of 3", got)
 	}
 }

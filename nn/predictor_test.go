@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -220,7 +221,7 @@ func TestNewPredictorErrors(t *testing.T) {
 			}
 		})
 	}
-	for _, s := range []tensor.Shape{{-1}, {1 << 50}, {1 << 62, 1 << 62}} {
+	for _, s := range []tensor.Shape{{-1}, {math.MaxInt}, {math.MaxInt, math.MaxInt}} {
 		if _, err := nn.NewPredictor(nn.Flatten, s); err == nil || !strings.HasPrefix(err.Error(), "nn: NewPredictor: ") {
 			t.Errorf("NewPredictor for samples of %v: %v, want an error", s, err)
 		}
