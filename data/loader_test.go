@@ -260,6 +260,8 @@ func TestLoaderSettings(t *testing.T) {
 		{NewLoader(numbers{n: 3}, BatchSize(0)), "batch size is 0, want at least 1"},
 		{NewLoader(numbers{n: 3}, BatchSize(-5)), "batch size is -5"},
 		{NewLoader(numbers{n: 3}, Prefetch(-1)), "prefetch is -1"},
+		{NewLoader(numbers{n: 3}, Prefetch(math.MaxInt)), "want 0 to 1024"},
+		{NewLoader(Tensors(tensor.Zeros(1, 2), tensor.New([]int{1 << 30}, 1))), "label 1073741824, want less than 16777216"},
 		{NewLoader(numbers{n: 3}, Workers(0)), "number of workers is 0"},
 		{NewLoader(huge), "too many elements"},
 	} {

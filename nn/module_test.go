@@ -3,6 +3,7 @@ package nn_test
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -202,6 +203,8 @@ func TestUnreachable(t *testing.T) {
 			"nn: Init: 1: field inner of nn_test.unexportedModule holds a parameter or module and is not exported"},
 		{"behind a pointer", &unexportedPart{attention: &part{}},
 			"nn: Init: the network: field attention of nn_test.unexportedPart holds a parameter or module and is not exported"},
+		{"behind an interface", &hidden{inner: nn.NewLinear(1, 1)},
+			"nn: Init: the network: field inner of nn_test.hidden holds a parameter or module and is not exported"},
 		{"map", nn.Seq(&mapped{Heads: map[string]*nn.Linear{"a": nn.NewLinear(1, 1)}}),
 			"nn: Init: 0.heads: a map of parameters or modules has no order; use a slice or fields"},
 	}
@@ -421,5 +424,49 @@ func TestReached(t *testing.T) {
 	round.Next = round
 	if _, err := nn.Init(1, round); err == nil || !strings.Contains(err.Error(), "in a circle") {
 		t.Errorf("Init of a module that holds itself: %v, want an error about a circle", err)
+	}
+}
+
+// hidden has a layer where no type tells.
+type hidden struct{ inner any }
+
+func (h *hidden) Forward(x *grad.Var) *grad.Var { return x }
+
+// chained is a struct with parameters that is no module, in a module.
+type chained struct{ Next *link }
+
+type link struct {
+	Weight *grad.Param
+	Next   *link
+}
+
+func (c *chained) Forward(x *grad.Var) *grad.Var { return x }
+
+func TestCircle(t *testing.T) {
+	l := &link{}
+	l.Next = l
+	if _, err := nn.Init(1, &chained{l}); err == nil || !strings.Contains(err.Error(), "nested more than") {
+		t.Errorf("Init of a circle: %v, want an error", err)
+	}
+}
+
+// TestNamesStay checks that looking at a network, alone or as a part of another,
+// changes no name, under which optimizers keep their state.
+func TestNamesStay(t *testing.T) {
+	net := initialised(t, nn.Seq(nn.NewLinear(2, 2), nn.ReLU))
+	outer := nn.Seq(net, nn.Softmax)
+	p, err := nn.NewPredictor(outer, tensor.Shape{2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	if _, err := nn.Summary(outer, tensor.Shape{2}); err != nil {
+		t.Fatal(err)
+	}
+	if err := nn.SaveWeights(filepath.Join(t.TempDir(), "weights"), outer); err != nil {
+		t.Fatal(err)
+	}
+	if got := net.Layers[0].(*nn.Linear).Weight.Name; got != "0.weight" {
+		t.Errorf("the weight is called %q now, want 0.weight", got)
 	}
 }

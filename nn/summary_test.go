@@ -58,4 +58,9 @@ func TestSummaryErrors(t *testing.T) {
 			t.Errorf("Summary: %v, %v; want %s", o, err, c.want)
 		}
 	}
+	for _, s := range []tensor.Shape{{-1}, {1 << 20, 1 << 20}} { // which a file may ask for
+		if _, err := nn.Summary(nn.Flatten, s); err == nil || !strings.HasPrefix(err.Error(), "nn: Summary: ") {
+			t.Errorf("Summary of samples %v: %v, want an error", s, err)
+		}
+	}
 }

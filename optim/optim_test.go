@@ -463,3 +463,13 @@ func TestEqualNames(t *testing.T) {
 		t.Error("two parameters of one name were accepted")
 	}
 }
+
+// TestUnnamed checks that parameters without names, whose states could not be told
+// apart, are refused.
+func TestUnnamed(t *testing.T) {
+	a, b := newParam("", 1), newParam("", 2)
+	o := optim.NewSGD([]*grad.Param{a, b}, 0.1)
+	if err := o.Step(grad.NewTape(grad.Training, 1)); err == nil || !strings.Contains(err.Error(), `two parameters are named ""`) {
+		t.Errorf("Step: %v, want an error", err)
+	}
+}

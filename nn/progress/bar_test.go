@@ -235,3 +235,14 @@ func TestDurations(t *testing.T) {
 		}
 	}
 }
+
+// TestNotBegun is about a run that Fit refuses.
+func TestNotBegun(t *testing.T) {
+	var b strings.Builder
+	if err := Bar(&b)(&nn.Event{Kind: nn.FitEnd, Err: errors.New("0 epochs")}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); got != "training did not begin: 0 epochs\n" {
+		t.Errorf("the bar says %q", got)
+	}
+}

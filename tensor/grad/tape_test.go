@@ -59,6 +59,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{in(2, 3), func(x *grad.Var) *grad.Var { return grad.Add(x, x.Tape().Const(in(2))) }, "Add: shapes [2 3] and [2] do not broadcast: axis -1 has sizes 3 and 2"},
 		{in(2), func(x *grad.Var) *grad.Var { return grad.Add(x, other) }, "Add: the inputs are on different tapes"},
+		{in(make([]int, 17)...), func(x *grad.Var) *grad.Var { return grad.Sum(x) }, "Input: shape [0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0] has 17 axes, want at most 16"},
 		{in(2), func(x *grad.Var) *grad.Var { return grad.Clamp(x, 2, 1) }, "Clamp: bounds are 2 and 1, want the first at most the second"},
 		{in(2, 3), func(x *grad.Var) *grad.Var { return grad.Where(tensor.Make[bool](2), x, x) }, "Where: mask and inputs: shapes [2 3] and [2] do not broadcast: axis -1 has sizes 3 and 2"},
 		{in(2, 3), func(x *grad.Var) *grad.Var { return grad.MatMul(x, x) }, "MatMul: inputs have shapes [2 3] and [2 3], whose inner sizes are 3 and 2, want them equal"},
