@@ -33,22 +33,29 @@ func Highest(name string) Goal { return Goal{Name: name} }
 func (g Goal) Best(h *History) (int, error) {
 	best, top := -1, 0.0
 	for i, e := range h.Epochs {
-		v, ok := e.Validation[g.Name]
-		if g.Name == TrainLoss {
-			v, ok = e.Loss, true
-		}
+		v, ok := g.cost(e)
 		if !ok {
 			return -1, fmt.Errorf("nn: epoch %d has no value %q, has %q and %q", e.Epoch, g.Name,
 				slices.Sorted(maps.Keys(e.Validation)), TrainLoss)
-		}
-		if !g.Lower {
-			v = -v
 		}
 		if v == v && (best < 0 || v < top-g.MinDelta) {
 			best, top = i, v
 		}
 	}
 	return best, nil
+}
+
+// cost returns the value of an epoch, turned so that lower is better, or false if
+// the epoch lacks it.
+func (g Goal) cost(e EpochRecord) (v float64, ok bool) {
+	v, ok = e.Validation[g.Name]
+	if g.Name == TrainLoss {
+		v, ok = e.Loss, true
+	}
+	if !g.Lower {
+		v = -v
+	}
+	return v, ok
 }
 
 // EarlyStop ends training, as if all epochs were done, when the value of the goal

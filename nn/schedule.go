@@ -121,15 +121,9 @@ func (p *plateau) reduced(h *History) float64 {
 	factor, best := 1.0, math.Inf(1) // of values that are better the lower they are
 	bad, cooling := 0, 0
 	for _, e := range h.Epochs {
-		v, ok := e.Validation[p.goal.Name]
-		if p.goal.Name == TrainLoss {
-			v, ok = e.Loss, true
-		}
+		v, ok := p.goal.cost(e)
 		if !ok {
 			continue
-		}
-		if !p.goal.Lower {
-			v = -v
 		}
 		bad++
 		if p.better(v, best) {
