@@ -14,13 +14,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/gannet-ml/gannet/examples/catdog/networks"
+	"github.com/gannet-ml/gannet/examples/internal/cli"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -41,30 +40,7 @@ type config struct {
 	load     string
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:])
-	switch {
-	case err == nil || errors.Is(err, flag.ErrHelp):
-	case onlyCanceled(err):
-		fmt.Fprintln(os.Stderr, "catdog: stopped; -resume continues")
-		os.Exit(130)
-	default:
-		fmt.Fprintln(os.Stderr, "catdog:", err)
-		os.Exit(1)
-	}
-}
-
-// onlyCanceled reports whether err says that the program was stopped, and not also
-// that the checkpoint failed.
-func onlyCanceled(err error) bool {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		return !slices.ContainsFunc(joined.Unwrap(), func(e error) bool { return !errors.Is(e, context.Canceled) })
-	}
-	return errors.Is(err, context.Canceled)
-}
+func main() { cli.Main("catdog", run) }
 
 func run(ctx context.Context, args []string) error {
 	c, err := parse(args)

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"image/png"
 	"io"
@@ -15,7 +14,7 @@ import (
 	"github.com/gannet-ml/gannet/data/cifar"
 	"github.com/gannet-ml/gannet/examples/catdog/drawings"
 	"github.com/gannet-ml/gannet/examples/catdog/networks"
-	"github.com/gannet-ml/gannet/internal/atomicfile"
+	"github.com/gannet-ml/gannet/examples/internal/cli"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/metric"
 	"github.com/gannet-ml/gannet/nn/plot"
@@ -95,7 +94,7 @@ func train(ctx context.Context, c *config) error {
 		return err
 	}
 	if c.json != "" { // found out now, not after hours
-		if err := writeJSON(c.json, []result{}); err != nil {
+		if err := cli.WriteJSON(c.json, []result{}); err != nil {
 			return err
 		}
 	}
@@ -114,7 +113,7 @@ func train(ctx context.Context, c *config) error {
 		}
 		results = append(results, *r)
 		if c.json != "" { // after each model, lest a later one takes it along
-			if err := writeJSON(c.json, results); err != nil {
+			if err := cli.WriteJSON(c.json, results); err != nil {
 				return err
 			}
 		}
@@ -199,17 +198,6 @@ func table(w io.Writer, classes []string, results []result) {
 			r.Confusion[1][1], r.Confusion[1][0]+r.Confusion[1][1], r.ImagesPerSecond, r.Seconds)
 	}
 	t.Flush()
-}
-
-func writeJSON(path string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := w.Write(append(text, '\n'))
-		return err
-	})
 }
 
 // try saves one test picture and classifies it with the first model, from the
