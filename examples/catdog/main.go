@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string) error {
 		tensor.SetWorkers(c.workers)
 	}
 	if c.predict != "" {
-		return classify(ctx, os.Stdout, c.predict, c.load)
+		return cli.Classify(ctx, os.Stdout, c.predict, c.load)
 	}
 	return train(ctx, c)
 }

@@ -218,5 +218,5 @@ func (c *config) try(ctx context.Context, p *pictures) error {
 	}
 	model := c.modelFile(c.models[0])
 	fmt.Printf("\nTest picture %d, a %s:\n  go run ./examples/catdog -predict %s -load %s\n", i, p.raw.Spec().ClassNames[label], picture, model)
-	return classify(ctx, os.Stdout, picture, model)
+	return cli.Classify(ctx, os.Stdout, picture, model)
 }

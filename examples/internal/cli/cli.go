@@ -79,16 +79,23 @@ func (t *Training) Flags(name, dataUsage string) *flag.FlagSet {
 	return f
 }
 
-// Parse reads the flags, checks them and prepares what they ask for: the number of
-// workers, the folder -out and the file -json, which is written once so that a
-// wrong path is found out now and not after hours.
+// Parse reads the flags. Defaults that depend on them are set between Parse and
+// [Training.Prepare].
 func (t *Training) Parse(args []string) error {
 	if err := t.flags.Parse(args); err != nil {
 		return err
 	}
-	switch {
-	case t.flags.NArg() > 0:
+	if t.flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", t.flags.Arg(0))
+	}
+	return nil
+}
+
+// Prepare checks the settings and makes ready what they ask for: the number of
+// workers, the folder -out and the file -json, which is written once so that a
+// wrong path is found out now and not after hours.
+func (t *Training) Prepare() error {
+	switch {
 	case !(t.LR > 0):
 		return fmt.Errorf("-lr %v, want a positive number", t.LR)
 	case t.Batch < 1:

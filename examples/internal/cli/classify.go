@@ -1,17 +1,20 @@
-package main
+package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gannet-ml/gannet/data/image"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
-// classify prints the probability of each class for a picture.
-func classify(ctx context.Context, w io.Writer, picture, model string) error {
+// Classify prints the probability of each class for a picture, as the model in a
+// file sees it: the three most probable ones if there are more.
+func Classify(ctx context.Context, w io.Writer, picture, model string) error {
 	net, info, err := nn.Load(model)
 	if err != nil {
 		return err
@@ -29,7 +32,11 @@ func classify(ctx context.Context, w io.Writer, picture, model string) error {
 	if err != nil {
 		return err
 	}
-	x, err := info.Preprocess.Run(image.ToTensor(img, 0, 0))
+	colours := image.ToTensor
+	if info.Input[0] == 1 {
+		colours = image.ToGrayTensor
+	}
+	x, err := info.Preprocess.Run(colours(img, 0, 0))
 	if err != nil {
 		return err
 	}
@@ -40,8 +47,13 @@ func classify(ctx context.Context, w io.Writer, picture, model string) error {
 	if err != nil {
 		return err
 	}
-	for i, c := range info.Classes {
-		fmt.Fprintf(w, "  %-4s %5.1f %%\n", c, 100*y.At(0, i))
+	classes := make([]int, len(info.Classes))
+	for i := range classes {
+		classes[i] = i
+	}
+	slices.SortStableFunc(classes, func(a, b int) int { return cmp.Compare(y.At(0, b), y.At(0, a)) })
+	for _, i := range classes[:min(3, len(classes))] {
+		fmt.Fprintf(w, "  %-10s %5.1f %%\n", info.Classes[i], 100*y.At(0, i))
 	}
 	return nil
 }

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/nn/metric"
+	"github.com/gannet-ml/gannet/nn/plot"
+)
+
+// Result is what a report says of a trained classifier.
+type Result struct {
+	Model           string  `json:"model"`
+	Dataset         string  `json:"dataset"`
+	Epochs          int     `json:"epochs"`
+	Seed            uint64  `json:"seed"`
+	TrainLoss       float64 `json:"train_loss"` // mean over the last epoch
+	TestAccuracy    float64 `json:"test_accuracy"`
+	Precision       float64 `json:"precision"` // of class 1 of two, else the mean over the classes; so are recall and F1
+	Recall          float64 `json:"recall"`
+	F1              float64 `json:"f1"`
+	Confusion       [][]int `json:"confusion"`         // rows are the truth, columns the prediction
+	ImagesPerSecond float64 `json:"images_per_second"` // of training, in the last epoch
+	Parameters      int     `json:"parameters"`
+	Seconds         float64 `json:"seconds"` // of training, all epochs
+}
+
+// Measure tests a classifier that was trained, and returns what its report says;
+// Model, Dataset and Seed are left to the caller.
+func Measure(ctx context.Context, t *nn.Trainer, h *nn.History, test *data.Loader) (*Result, error) {
+	confusion := metric.ConfusionMatrix()
+	confusion.Names = test.Spec().ClassNames
+	report, err := t.Evaluate(ctx, test, metric.Accuracy(), metric.Precision(), metric.Recall(), metric.F1(), confusion)
+	if err != nil {
+		return nil, err
+	}
+	overview, err := nn.Summary(t.Model, test.Spec().X)
+	if err != nil {
+		return nil, err
+	}
+	last := h.Last()
+	r := &Result{
+		Epochs: last.Epoch, TrainLoss: last.Loss, TestAccuracy: report.Values["accuracy"], Precision: report.Values["precision"],
+		Recall: report.Values["recall"], F1: report.Values["f1"], Confusion: confusion.Counts(),
+		ImagesPerSecond: float64(last.Samples) / last.Seconds, Parameters: overview.Trainable,
+	}
+	for _, e := range h.Epochs {
+		r.Seconds += e.Seconds
+	}
+	return r, nil
+}
+
+// Show prints a result with the scores of every class.
+func Show(w io.Writer, r *Result, classes []string) error {
+	c, err := metric.NewConfusion(r.Confusion)
+	if err != nil {
+		return err
+	}
+	c.Names = classes
+	_, err = fmt.Fprintf(w, "\n%s\n%s\n%d parameters, trained for %d epochs in %.0f s, %.0f images/s in the last\ntest accuracy %.2f %%\n",
+		c, c.Report(), r.Parameters, r.Epochs, r.Seconds, r.ImagesPerSecond, 100*r.TestAccuracy)
+	return err
+}
+
+// Gallery draws the test pictures that the network got wrong and was surest of.
+// It writes no file if all were right.
+func Gallery(ctx context.Context, t *nn.Trainer, test *data.Loader, raw *data.ImageSet, path string) error {
+	worst := metric.WorstMistakes(24)
+	if _, err := t.Evaluate(ctx, test, worst); err != nil {
+		return err
+	}
+	var pictures []plot.Picture
+	names := raw.Spec().ClassNames
+	for _, m := range worst.Worst() {
+		pictures = append(pictures, plot.Picture{
+			Image: raw.At(m.Sample), True: names[m.True], Predicted: names[m.Predicted], Probability: m.Probability,
+		})
+	}
+	if len(pictures) == 0 {
+		return nil
+	}
+	if err := plot.Gallery(path, pictures...); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "The worst mistakes: %s\n", path)
+	return nil
+}
