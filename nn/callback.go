@@ -71,6 +71,7 @@ type EpochRecord struct {
 	Loss    float64 // mean training loss over the samples of the epoch
 	Samples int
 	Seconds float64 // time spent training; validation not counted
+	Waiting float64 // seconds of these in which the network waited for the loader
 	// Validation holds what [Validate] measured after the epoch, by name.
 	Validation map[string]float64
 }
@@ -82,7 +83,7 @@ func (r EpochRecord) MarshalJSON() ([]byte, error) {
 	for name, x := range r.Validation {
 		v[name] = number(x)
 	}
-	return json.Marshal(epochJSON{r.Epoch, number(r.Loss), r.Samples, r.Seconds, v})
+	return json.Marshal(epochJSON{r.Epoch, number(r.Loss), r.Samples, r.Seconds, r.Waiting, v})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -91,7 +92,7 @@ func (r *EpochRecord) UnmarshalJSON(text []byte) error {
 	if err := strict(text, &j); err != nil {
 		return err
 	}
-	*r = EpochRecord{Epoch: j.Epoch, Loss: float64(j.Loss), Samples: j.Samples, Seconds: j.Seconds}
+	*r = EpochRecord{Epoch: j.Epoch, Loss: float64(j.Loss), Samples: j.Samples, Seconds: j.Seconds, Waiting: j.Waiting}
 	if len(j.Validation) > 0 {
 		r.Validation = make(map[string]float64, len(j.Validation))
 	}
@@ -107,6 +108,7 @@ type epochJSON struct {
 	Loss       number            `json:"loss"`
 	Samples    int               `json:"samples"`
 	Seconds    float64           `json:"seconds"`
+	Waiting    float64           `json:"waiting"`
 	Validation map[string]number `json:"validation,omitempty"`
 }
 
@@ -144,13 +146,13 @@ func (h *History) WriteCSV(w io.Writer) error {
 	names := slices.Sorted(maps.Keys(seen))
 	format := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 	c := csv.NewWriter(w)
-	head := []string{"epoch", TrainLoss, "samples", "seconds"}
+	head := []string{"epoch", TrainLoss, "samples", "seconds", "waiting"}
 	for _, name := range names {
 		head = append(head, "validation_"+name)
 	}
 	_ = c.Write(head) // errors stay in c
 	for _, e := range h.Epochs {
-		line := []string{strconv.Itoa(e.Epoch), format(e.Loss), strconv.Itoa(e.Samples), format(e.Seconds)}
+		line := []string{strconv.Itoa(e.Epoch), format(e.Loss), strconv.Itoa(e.Samples), format(e.Seconds), format(e.Waiting)}
 		for _, name := range names {
 			field := ""
 			if v, ok := e.Validation[name]; ok {

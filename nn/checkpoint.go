@@ -43,7 +43,8 @@ type progress struct {
 	Count   int           `json:"samples"`
 	Begun   bool          `json:"begun"` // callbacks know that the epoch began
 	Seed    uint64        `json:"seed"`
-	Spent   time.Duration `json:"spent"` // in the epoch so far
+	Spent   time.Duration `json:"spent"`  // in the epoch so far
+	Waited  time.Duration `json:"waited"` // of it, for the loader
 }
 
 const checkpointVersion = 1
@@ -110,6 +111,7 @@ func (f *fit) save(path string) error {
 	}
 	if f.count > 0 {
 		p.Spent = f.before + time.Since(f.started) - f.paused
+		p.Waited = f.waited
 	}
 	for _, g := range f.Optimizer.Groups() {
 		p.Rates, p.Initial = append(p.Rates, g.LR), append(p.Initial, g.InitialLR)
@@ -233,7 +235,7 @@ func (f *fit) restore(s *safetensors.File) error {
 	}
 	f.tape = grad.NewTape(grad.Training, f.Seed)
 	f.tape.SetStep(p.Step)
-	f.history, f.sum, f.count, f.before, f.begun = p.History, p.Sum, p.Count, p.Spent, p.Begun
+	f.history, f.sum, f.count, f.before, f.waited, f.begun = p.History, p.Sum, p.Count, p.Spent, p.Waited, p.Begun
 	return nil
 }
 

@@ -165,6 +165,7 @@ type fit struct {
 	count   int           // samples of the epoch's whole steps
 	begun   bool          // callbacks were told that the epoch begins
 	before  time.Duration // spent in this epoch before a resume
+	waited  time.Duration // in this epoch for the loader, also before a resume
 	started time.Time
 	paused  time.Duration // spent in callbacks and checkpoints since started
 }
@@ -283,13 +284,16 @@ func (f *fit) epoch(ctx context.Context) error {
 	if f.count > 0 && e.Step == 0 {
 		return f.endEpoch(ctx) // resumed after the last step, where validation was cancelled
 	}
+	asked := time.Now()
 	for b, err := range f.loader.All(ctx) {
 		if err != nil {
 			return err
 		}
+		f.waited += time.Since(asked)
 		if err := f.batch(b); err != nil {
 			return err
 		}
+		asked = time.Now()
 	}
 	return f.endEpoch(ctx)
 }
@@ -383,7 +387,7 @@ func (f *fit) endEpoch(ctx context.Context) error {
 	}
 	r := EpochRecord{
 		Epoch: f.event.Epoch, Loss: f.sum / float64(max(f.count, 1)), Samples: f.count,
-		Seconds: (f.before + time.Since(f.started) - f.paused).Seconds(),
+		Seconds: (f.before + time.Since(f.started) - f.paused).Seconds(), Waiting: f.waited.Seconds(),
 	}
 	if f.validates {
 		// The order of a shuffled loader follows the epoch, also after a resume.
@@ -397,7 +401,7 @@ func (f *fit) endEpoch(ctx context.Context) error {
 		r.Validation = report.Values
 	}
 	f.history.Epochs = append(f.history.Epochs, r)
-	f.sum, f.count, f.before, f.begun = 0, 0, 0, false
+	f.sum, f.count, f.before, f.waited, f.begun = 0, 0, 0, 0, false
 	f.mark()
 	// What callbacks change at the end of an epoch, such as learning rates, is
 	// part of the checkpoint, also when they end training.

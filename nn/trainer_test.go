@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gannet-ml/gannet/conv"
 	"github.com/gannet-ml/gannet/data"
@@ -209,6 +210,34 @@ func (d tornData) Read(i int, dst data.Sample) error {
 		return errors.New("the picture is torn")
 	}
 	return d.Dataset.Read(i, dst)
+}
+
+// slowData takes its time for every sample.
+type slowData struct{ data.Dataset }
+
+func (d slowData) Read(i int, dst data.Sample) error {
+	time.Sleep(2 * time.Millisecond)
+	return d.Dataset.Read(i, dst)
+}
+
+// TestWaiting counts the time that the loader takes, which is part of the epoch's.
+func TestWaiting(t *testing.T) {
+	net, err := nn.Init(1, nn.NewLinear(2, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ds := slowData{data.Tensors(tensor.Make[float32](8, 2), tensor.Make[float32](8, 1))}
+	trainer := nn.Trainer{Model: net, Loss: nn.MSE, Optimizer: optim.NewSGD(nn.Params(net), 0.1)}
+	loader := data.NewLoader(ds, data.BatchSize(4), data.Prefetch(0), data.Workers(1))
+	h, err := trainer.Fit(context.Background(), loader, nn.Epochs(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range h.Epochs {
+		if e.Waiting < 0.016 || e.Waiting > e.Seconds {
+			t.Errorf("epoch %d waited %v s of %v, want at least 8 times 2 ms and at most all", e.Epoch, e.Waiting, e.Seconds)
+		}
+	}
 }
 
 func TestDiverged(t *testing.T) {

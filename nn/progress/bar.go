@@ -45,7 +45,8 @@ type bar struct {
 // to the width of the terminal. Elsewhere it is a line for each epoch, and one
 // every 30 seconds within long epochs. The line of an epoch also has what was
 // measured in validation; its time is that spent on training, while the time
-// left counts everything.
+// left counts everything. If a twentieth of it or more went by in waiting for the
+// loader, the line says so: more workers of it, or less to do for each sample.
 //
 // Training goes on when w fails: nobody wants to lose a run to a closed terminal.
 func Bar(w io.Writer, options ...Option) nn.Callback {

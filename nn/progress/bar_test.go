@@ -73,6 +73,16 @@ func show(t *testing.T, r run, options ...Option) string {
 	return strings.ReplaceAll(out.String(), "\r", "<")
 }
 
+func TestBarWaiting(t *testing.T) {
+	for waiting, want := range map[float64]string{0.2: "", 0.25: "  5 % waiting for data", 5: "  100 % waiting for data"} {
+		h := &nn.History{Epochs: []nn.EpochRecord{{Epoch: 1, Loss: 0.5, Samples: 64, Seconds: 5, Waiting: waiting}}}
+		got := newBar(io.Discard).epoch(&nn.Event{Epochs: 1, History: h})
+		if full := "epoch 1/1  loss 0.5  5.0s  13 samples/s" + want; got != full {
+			t.Errorf("%v s of waiting: %q, want %q", waiting, got, full)
+		}
+	}
+}
+
 func TestBarPlain(t *testing.T) {
 	got := show(t, run{epochs: 2, steps: 5, validation: true}, Every(2*time.Second))
 	want := `epoch 1/2  step 2/5  loss 0.6667  64 samples/s  0:03 left

@@ -21,6 +21,9 @@ func (b *bar) epoch(e *nn.Event) string {
 		between = ", "
 	}
 	fmt.Fprintf(&s, "  %s%s", rough(seconds(r.Seconds)), speed(r.Samples, r.Seconds))
+	if share := r.Waiting / r.Seconds; share >= 0.05 {
+		fmt.Fprintf(&s, "  %.0f %% waiting for data", 100*share)
+	}
 	if left := e.Epochs - r.Epoch; left > 0 {
 		fmt.Fprintf(&s, "  %s left", rough(b.now().Sub(b.begin)/time.Duration(b.epochs)*time.Duration(left)))
 	}

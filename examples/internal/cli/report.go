@@ -27,6 +27,7 @@ type Result struct {
 	ImagesPerSecond float64 `json:"images_per_second"` // of training, in the last epoch
 	Parameters      int     `json:"parameters"`
 	Seconds         float64 `json:"seconds"` // of training, all epochs
+	Waiting         float64 `json:"waiting"` // share of them spent waiting for data
 }
 
 // Measure tests a classifier that was trained, and returns what its report says;
@@ -50,7 +51,9 @@ func Measure(ctx context.Context, t *nn.Trainer, h *nn.History, test *data.Loade
 	}
 	for _, e := range h.Epochs {
 		r.Seconds += e.Seconds
+		r.Waiting += e.Waiting
 	}
+	r.Waiting /= max(r.Seconds, 1e-9)
 	return r, nil
 }
 
@@ -61,8 +64,8 @@ func Show(w io.Writer, r *Result, classes []string) error {
 		return err
 	}
 	c.Names = classes
-	_, err = fmt.Fprintf(w, "\n%s\n%s\n%d parameters, trained for %d epochs in %.0f s, %.0f images/s in the last\ntest accuracy %.2f %%\n",
-		c, c.Report(), r.Parameters, r.Epochs, r.Seconds, r.ImagesPerSecond, 100*r.TestAccuracy)
+	_, err = fmt.Fprintf(w, "\n%s\n%s\n%d parameters, trained for %d epochs in %.0f s, %.1f %% of them waiting for data, %.0f images/s in the last\ntest accuracy %.2f %%\n",
+		c, c.Report(), r.Parameters, r.Epochs, r.Seconds, 100*r.Waiting, r.ImagesPerSecond, 100*r.TestAccuracy)
 	return err
 }
 
