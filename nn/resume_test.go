@@ -558,3 +558,51 @@ func TestResumeBegun(t *testing.T) {
 		t.Errorf("resuming with another seed: %v, want an error about it", err)
 	}
 }
+
+// FuzzResume feeds what a checkpoint says of training: Fit must return, with an
+// error or trained.
+func FuzzResume(f *testing.F) {
+	ds := data.Tensors(tensor.Make[float32](6, 2), tensor.Make[float32](6, 1))
+	fit := func(tb testing.TB, options ...nn.Option) error {
+		net, err := nn.Init(1, nn.NewLinear(2, 1))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		t := nn.Trainer{Model: net, Loss: nn.MSE, Optimizer: optim.NewSGD(nn.Params(net), 0.1, optim.Momentum(0.9)), Seed: 1}
+		_, err = t.Fit(tb.Context(), data.NewLoader(ds, data.BatchSize(2), data.Shuffle(1)), append(options, nn.Epochs(2))...)
+		return err
+	}
+	path := filepath.Join(f.TempDir(), "checkpoint")
+	if err := fit(f, nn.Checkpoint(path, 0)); err != nil {
+		f.Fatal(err)
+	}
+	file, err := safetensors.Open(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer file.Close()
+	var entries []safetensors.Entry
+	for _, name := range file.Names() {
+		v, err := file.Read(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		entries = append(entries, safetensors.Entry{Name: name, Value: v})
+	}
+	whole := file.Metadata()["gannet.checkpoint"]
+	f.Add(whole)
+	f.Add(strings.Replace(whole, `"cursor":{"epoch":2,"batch":0}`, `"cursor":{"epoch":1,"batch":2}`, 1))
+	f.Add(strings.Replace(whole, `"cursor":{"epoch":2`, `"cursor":{"epoch":-1`, 1))
+	f.Add(strings.Replace(whole, `"learning_rates":[0.1]`, `"learning_rates":[-1e300]`, 1))
+	f.Fuzz(func(t *testing.T, description string) {
+		var b bytes.Buffer
+		if safetensors.Encode(&b, entries, map[string]string{"gannet.checkpoint": description}) != nil {
+			return // text that is not UTF-8
+		}
+		path := filepath.Join(t.TempDir(), "checkpoint")
+		if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_ = fit(t, nn.Resume(path))
+	})
+}
