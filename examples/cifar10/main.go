@@ -1,0 +1,199 @@
+// Command cifar10 trains a small residual network on colour pictures of ten
+// classes, with what is usual: random crops and flips, label smoothing, momentum
+// and a learning rate that rises and falls once. Without arguments it works
+// offline, on pictures of figures that it draws itself.
+//
+//	go run ./examples/cifar10                                  # figures
+//	go run ./examples/cifar10 -data DIR                        # photographs: CIFAR-10
+//	go run ./examples/cifar10 -data DIR -classes cat,dog       # two classes of them
+//	go run ./examples/cifar10 -predict PICTURE -load MODEL
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/data/cifar"
+	"github.com/gannet-ml/gannet/examples/cifar10/network"
+	"github.com/gannet-ml/gannet/examples/cifar10/shapes"
+	"github.com/gannet-ml/gannet/examples/internal/cli"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/nn/metric"
+	"github.com/gannet-ml/gannet/nn/plot"
+	"github.com/gannet-ml/gannet/nn/progress"
+	"github.com/gannet-ml/gannet/optim"
+)
+
+// config is what the flags say.
+type config struct {
+	cli.Training
+	width         int
+	classes       []cifar.Class
+	predict, load string
+}
+
+func main() { cli.Main("cifar10", run) }
+
+func run(ctx context.Context, args []string) error {
+	c, err := parse(args)
+	if err != nil {
+		return err
+	}
+	if c.predict != "" {
+		return cli.Classify(ctx, os.Stdout, c.predict, c.load)
+	}
+	return c.train(ctx)
+}
+
+// parse reads the flags.
+func parse(args []string) (*config, error) {
+	c := &config{Training: cli.Training{Batch: 128, LR: 0.15}}
+	f := c.Flags("cifar10", "`folder` or archive with the binary version of CIFAR-10")
+	f.Lookup("epochs").Usage += " (default 16 on CIFAR-10, 10 on figures)"
+	f.IntVar(&c.width, "width", 0, "channels of the first convolution; the last has eight times as many (default 24 on CIFAR-10, 8 on figures)")
+	names := f.String("classes", "", "classes of CIFAR-10, separated by commas (default all)")
+	f.StringVar(&c.predict, "predict", "", "classify this `picture` (PNG or JPEG) with the model of -load")
+	f.StringVar(&c.load, "load", "", "model `file` for -predict")
+	if err := c.Parse(args); err != nil {
+		return nil, err
+	}
+	epochs, width := 10, 8
+	if c.Data != "" {
+		epochs, width = 16, 24
+	}
+	if !c.Given("epochs") {
+		c.Epochs = epochs
+	}
+	if !c.Given("width") {
+		c.width = width
+	}
+	for name := range strings.SplitSeq(*names, ",") {
+		class := cifar.Airplane
+		for class <= cifar.Truck && class.String() != name {
+			class++
+		}
+		switch {
+		case *names == "":
+		case class > cifar.Truck:
+			return nil, fmt.Errorf("-classes %q: CIFAR-10 has no class %q", *names, name)
+		case slices.Contains(c.classes, class):
+			return nil, fmt.Errorf("-classes %q names %q twice", *names, name)
+		default:
+			c.classes = append(c.classes, class)
+		}
+	}
+	switch {
+	case c.width < 1:
+		return nil, fmt.Errorf("-width %d, want at least 1", c.width)
+	case len(c.classes) == 1:
+		return nil, fmt.Errorf("-classes %q, want at least two", *names)
+	case len(c.classes) > 0 && c.Data == "":
+		return nil, errors.New("-classes needs -data")
+	case (c.predict == "") != (c.load == ""):
+		return nil, errors.New("-predict PICTURE and -load MODEL go together")
+	}
+	return c, nil
+}
+
+// pictures returns CIFAR-10, or drawings of figures, and their mean and standard
+// deviation.
+func (c *config) pictures() (train, test *data.ImageSet, mean, std []float32, err error) {
+	if c.Data == "" {
+		fmt.Println("No -data given: training on drawings of figures, not on photographs.")
+		train, test = data.Images(shapes.Make(4000, c.Seed)), data.Images(shapes.Make(1000, c.Seed+1))
+		half := []float32{0.5}
+		return train, test, half, half, nil
+	}
+	a, b, err := cifar.Load(c.Data, c.classes...)
+	if err != nil {
+		return nil, nil, nil, nil, err
+	}
+	return a.(*data.ImageSet), b.(*data.ImageSet), cifar.Mean, cifar.Std, nil
+}
+
+// train trains, tests and saves a network, and shows what came of it.
+func (c *config) train(ctx context.Context) error {
+	if err := c.Prepare(); err != nil {
+		return err
+	}
+	train, test, mean, std, err := c.pictures()
+	if err != nil {
+		return err
+	}
+	classes := train.Spec().ClassNames
+	net, err := nn.Init(c.Seed, network.New(c.width, len(classes)))
+	if err != nil {
+		return err
+	}
+
+	// What is done to every picture, also to those that the model is asked about.
+	prepared := data.Pipeline{data.Resize(32, 32), data.Normalize(mean, std)}
+	testLoader := data.NewLoader(data.Map(test, prepared), data.BatchSize(250))
+	loader := c.loader(train, mean, std)
+	t := c.trainer(net)
+	fmt.Printf("%d pictures to train on, %d to test with, %d classes\n", train.Len(), test.Len(), len(classes))
+	checkpoint := c.File("checkpoint.safetensors")
+	options := []nn.Option{
+		nn.Epochs(c.Epochs), nn.Validate(testLoader, metric.Accuracy()),
+		nn.ScheduleSteps(optim.OneCycle(c.Epochs * loader.Batches())),
+		nn.Checkpoint(checkpoint, 100), progress.Bar(os.Stderr),
+	}
+	if c.Resume {
+		options = append(options, nn.Resume(checkpoint))
+	}
+	history, err := t.Fit(ctx, loader, options...)
+	if err != nil {
+		return err
+	}
+
+	r, err := cli.Measure(ctx, t, history, testLoader)
+	if err != nil {
+		return err
+	}
+	r.Model, r.Dataset, r.Seed = fmt.Sprintf("resnet9-%d", c.width), "figures", c.Seed
+	if c.Data != "" {
+		r.Dataset = "cifar-10"
+	}
+	if err := cli.Show(os.Stdout, r, classes); err != nil {
+		return err
+	}
+	model := c.File("model.safetensors")
+	err = nn.Save(model, net, nn.Info{Input: train.Spec().X, Classes: classes, Preprocess: prepared})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nModel: %s\n", model)
+	if err := cli.Gallery(ctx, t, testLoader, test, c.File("mistakes.png")); err != nil {
+		return err
+	}
+	curves := c.File("learning-curves.png")
+	if err := plot.Curves(curves, plot.Run{Name: r.Model, History: history}); err != nil {
+		return err
+	}
+	fmt.Printf("Learning curves: %s\n", curves)
+	if c.JSON != "" {
+		return cli.WriteJSON(c.JSON, []*cli.Result{r})
+	}
+	return nil
+}
+
+// loader returns the pictures to train on: other crops and mirror images in every
+// epoch.
+func (c *config) loader(train data.Dataset, mean, std []float32) *data.Loader {
+	augmented := data.Map(train, data.RandomCrop(32, 4), data.RandomHorizontalFlip(0.5), data.Normalize(mean, std))
+	return data.NewLoader(augmented, data.BatchSize(c.Batch), data.Shuffle(c.Seed))
+}
+
+// trainer returns what trains the network. Weight decay is for kernels and
+// matrices, not for the scales and shifts of batch normalisation.
+func (c *config) trainer(net nn.Module) *nn.Trainer {
+	matrices, vectors := optim.Matrices(nn.Params(net))
+	opt := optim.NewSGD(matrices, c.LR, optim.Momentum(0.9), optim.Nesterov, optim.WeightDecay(5e-4))
+	opt.AddGroup(optim.Group{Params: vectors, LR: c.LR})
+	return &nn.Trainer{Model: net, Loss: nn.NewCrossEntropy(nn.LabelSmoothing(0.1)), Optimizer: opt, Seed: c.Seed}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/examples/cifar10/network"
+	"github.com/gannet-ml/gannet/examples/internal/cli"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/tensor"
+)
+
+// TestRun learns figures, adapts what was learnt and compares.
+func TestRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains for some seconds")
+	}
+	dir := t.TempDir()
+	report := filepath.Join(dir, "report.json")
+	args := []string{"-width", "4", "-pretrain", "1", "-epochs", "4", "-out", dir, "-json", report}
+	if err := run(context.Background(), args); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r []cli.Result
+	if err := json.Unmarshal(raw, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r) != 3 || r[0].Model != "scratch" || r[1].Model != "head" || r[2].Model != "fine-tuned" {
+		t.Fatalf("the report is %s", raw)
+	}
+	if head := 8*4*2 + 2; r[1].Parameters != head || r[0].Parameters <= head || r[2].Parameters != r[0].Parameters {
+		t.Errorf("%d, %d and %d parameters learn, want all, the head's %d, all", r[0].Parameters, r[1].Parameters, r[2].Parameters, head)
+	}
+	if r[0].Epochs != 4 || r[1].Epochs != 2 || r[2].Epochs != 2 {
+		t.Errorf("%d, %d and %d epochs, want 4, 2 and 2", r[0].Epochs, r[1].Epochs, r[2].Epochs)
+	}
+	// Again, with the backbone of before.
+	if err := run(context.Background(), append(args, "-backbone", filepath.Join(dir, "backbone.safetensors"), "-resume")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFrozen checks that training the head leaves the rest as it was, running
+// statistics included.
+func TestFrozen(t *testing.T) {
+	c, err := parse([]string{"-out", t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := nn.Init(1, network.New(2, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.backbone = c.File("backbone.safetensors")
+	if err := nn.Save(c.backbone, net, nn.Info{}); err != nil {
+		t.Fatal(err)
+	}
+	adapted, err := c.adapted(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nn.Freeze(adapted.Layers[0])
+	x, labels := tensor.Uniform(1, 0, 1, 20, 3, 32, 32), tensor.Make[int](20)
+	labels.Set(1, 3)
+	on := &task{train: data.Tensors(x, labels), mean: []float32{0.5}, std: []float32{0.5}}
+	on.test = on.train
+	if _, err := c.fit(context.Background(), "head", adapted, on, 0.1, 1); err != nil {
+		t.Fatal(err)
+	}
+	before, after := nn.Params(net), nn.Params(adapted)
+	for i, p := range after {
+		same := p.Value.Shape().Equal(before[i].Value.Shape()) &&
+			tensor.AllClose(p.Value, before[i].Value, 0, 0)
+		if head := strings.HasPrefix(p.Name, "1."); same == head {
+			t.Errorf("%s: unchanged is %v", p.Name, same)
+		}
+	}
+}
+
+// TestRefusals names what is wrong with the arguments and files.
+func TestRefusals(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "m.safetensors")
+	net, err := nn.Init(1, nn.Seq(nn.Flatten, nn.NewLinear(4, 2), nn.ReLU))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := nn.Save(file, net, nn.Info{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ args, want string }{
+		{"-fraction 0", "-fraction 0, want more than 0 and at most 1"},
+		{"-fraction NaN", "-fraction NaN, want"},
+		{"-pretrain 0", "-pretrain 0, want at least 1"},
+		{"-width 0", "-width 0, want at least 1"},
+		{"-epochs 1", "-epochs 1, want at least 2"},
+		{"-epochs 0", "-epochs 0, want at least 1"},
+		{"extra", `unexpected argument "extra"`},
+		{"-data " + dir, dir},
+		{"-backbone " + filepath.Join(dir, "none"), "none"},
+		{"-backbone " + file, "want a network of a backbone and a head"},
+	} {
+		err := run(context.Background(), append([]string{"-out", dir}, strings.Fields(c.args)...))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("finetune %s: error %v, want %q in it", c.args, err, c.want)
+		}
+	}
+}
+
+// TestCancelled stops at once and leaves a checkpoint.
+func TestCancelled(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := run(ctx, []string{"-out", dir}); err == nil {
+		t.Fatal("a cancelled run returned no error")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "backbone.checkpoint")); err != nil {
+		t.Error(err)
+	}
+}
