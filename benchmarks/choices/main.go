@@ -36,7 +36,7 @@ import (
 func main() {
 	dir := flag.String("data", "", "`folder` with the four files of Fashion-MNIST (default: drawn digits)")
 	only := flag.String("only", "", "print only this `table`: "+strings.Join(names(), ", "))
-	samples := flag.Int("samples", 10_000, "pictures to train on")
+	samples := flag.Int("samples", 4000, "pictures to train on, and to test with")
 	epochs := flag.Int("epochs", 3, "passes through them")
 	seeds := flag.Int("seeds", 3, "runs of every setting")
 	flag.Parse()
@@ -74,14 +74,14 @@ func run(ctx context.Context, w io.Writer, dir, only string, samples, epochs, se
 	}
 	l := &lab{ctx: ctx, w: w, epochs: epochs, seeds: seeds, name: "drawn digits", mean: mnist.Mean, std: mnist.Std}
 	if dir == "" {
-		l.train, l.test = data.Images(digits.Make(samples, 1)), data.Images(digits.Make(max(samples/5, 1), 2))
+		l.train, l.test = data.Images(digits.Make(samples, 1)), data.Images(digits.Make(samples, 2))
 	} else {
 		train, test, err := mnist.LoadFashion(dir)
 		if err != nil {
 			return err
 		}
 		l.name, l.mean, l.std = "Fashion-MNIST", mnist.FashionMean, mnist.FashionStd
-		l.train, l.test = first(train, samples), test
+		l.train, l.test = first(train, samples), first(test, samples)
 	}
 	fmt.Fprintf(w, "%s, %d pictures to train on, %d to test with, %d epochs, %d seeds\n",
 		l.name, l.train.Len(), l.test.Len(), epochs, seeds)

@@ -52,14 +52,14 @@ func parse(args []string) (*config, error) {
 	f.Lookup("epochs").Usage += " of the two classes, half of them with all but the head frozen"
 	f.StringVar(&c.backbone, "backbone", "", "model `file` of examples/cifar10 to begin with (default: one is trained first)")
 	f.Float64Var(&c.fraction, "fraction", 0.1, "part of the training pictures of the two classes that is used")
-	f.IntVar(&c.pretrain, "pretrain", 0, "passes through the pictures of the other eight classes (default 6 on CIFAR-10, 3 on figures)")
+	f.IntVar(&c.pretrain, "pretrain", 0, "passes through the pictures of the other eight classes (default 4 on CIFAR-10, 3 on figures)")
 	f.IntVar(&c.width, "width", 0, "channels of the first convolution of what is trained first (default 16 on CIFAR-10, 8 on figures)")
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}
 	pretrain, width := 3, 8
 	if c.Data != "" {
-		pretrain, width = 6, 16
+		pretrain, width = 4, 16
 	}
 	if !c.Given("pretrain") {
 		c.pretrain = pretrain
