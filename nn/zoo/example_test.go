@@ -42,7 +42,21 @@ func ExampleNewLeNet5() {
 	}
 	fmt.Print(overview)
 	// Output:
-	// Layer
+	// Layer    Operation  Output        Parameters
+	//          Input      [1 1 28 28]
+	// conv1    Conv2D     [1 6 28 28]   156
+	// relu1    ReLU       [1 6 28 28]
+	// pool1    MaxPool2D  [1 6 14 14]
+	// conv2    Conv2D     [1 16 10 10]  2416
+	// relu2    ReLU       [1 16 10 10]
+	// pool2    MaxPool2D  [1 16 5 5]
+	// flatten  Flatten    [1 400]
+	// fc1      Linear     [1 120]       48120
+	// relu3    ReLU       [1 120]
+	// fc2      Linear     [1 84]        10164
+	// relu4    ReLU       [1 84]
+	// fc3      Linear     [1 10]        850
+	// 61706 trainable and 0 fixed parameters, 57.0 KiB of activations a sample
 }
 
 // All of a network stays as it was but for its head, which becomes one for two
