@@ -10,5 +10,5 @@ import (
 func TestMake(t *testing.T) { pictest.Promises(t, shapes.Make) }
 
 func TestShapesNeedMoreThanALinearModel(t *testing.T) {
-	pictest.NeedsMoreThanALinearModel(t, shapes.Make, 0.3, 0.7)
+	pictest.NeedsMoreThanALinearModel(t, shapes.Make, 0.2, 0.7)
 }
