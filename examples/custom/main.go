@@ -58,6 +58,9 @@ func run(ctx context.Context, args []string) error {
 	case c.loop && c.Resume:
 		return errors.New("-loop writes no checkpoints from which to -resume")
 	}
+	if err := c.Prepare(); err != nil {
+		return err
+	}
 	return train(ctx, c)
 }
 

@@ -42,5 +42,8 @@ func run(ctx context.Context, args []string) error {
 	case c.predict != "":
 		return predict(ctx, os.Stdout, c.predict, c.load)
 	}
+	if err := c.Prepare(); err != nil {
+		return err
+	}
 	return train(ctx, c)
 }
