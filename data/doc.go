@@ -67,6 +67,10 @@
 // asked about are treated like those it has learnt from. [RegisterTransform]
 // makes transforms of one's own known.
 //
+// [Normalize] is worth most: with [MeanStd] of the training set, so that inputs lie
+// round 0 with a deviation of 1. On Fashion-MNIST SGD came to 81 % with it, to 77 %
+// with numbers from 0 to 1 and to 57 % with bytes; examples/README.md has the table.
+//
 // # Randomness
 //
 // Every random choice follows from a seed, the number of the epoch and the

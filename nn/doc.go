@@ -41,6 +41,11 @@
 // Along the last axis, or another one ([Along]): [Softmax], [LogSoftmax],
 // [Softmin], [GLU].
 //
+// [ReLU] is the usual beginning. Ten narrow linear layers without normalisation
+// came to 63 % on Fashion-MNIST with it, to 77 % with [SELU] and to 17 % with [Sigmoid],
+// two convolutions to 83, 84 and 73 %; examples/README.md has the tables and how dead
+// units show.
+//
 // Putting layers together: [Seq], [NewResidual], [Concat], [Parallel], and with
 // them [Identity], [Reshape], [Flatten].
 //

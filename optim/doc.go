@@ -43,6 +43,16 @@
 // [Matrices] finds the parameters that weight decay is meant for. Parameters that
 // are frozen, and those without a gradient, stay as they are.
 //
+// # Which optimizer, which rate
+//
+// Begin with [NewAdamW] and a rate about 0.002, or with [NewSGD], [Momentum](0.9) and
+// ten times that, and search in powers of 3, or with nn.FindRate, for the largest
+// rate that is stable; let it fall with [OneCycle] or [Cosine]. In three epochs on
+// 4,000 pictures of Fashion-MNIST Adam was right on 83.5 % at a rate of 0.003 and on
+// 70.5 % at 0.0001, SGD with momentum on 81.9 % at 0.03, without on 76.8 % at 0.3. With
+// one cycle Adam came to 84.7 % at 0.01, and to 84.4 % at 0.03, where a constant rate
+// came to 56.4 %. The tables and the command are in examples/README.md.
+//
 // # Schedules
 //
 // A [Schedule] is a function of the step that says by how much the initial

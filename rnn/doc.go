@@ -40,6 +40,14 @@
 // In [ConvRNN] a step is a row [In, W], weights are [Hidden, In, Kernel] and ·
 // is cross-correlation along the row, padded to keep its width.
 //
+// # How many hidden units
+//
+// As many as what matters of the steps before takes; more cost time, by their
+// square, and gain little. A recurrent layer that read 4,000 pictures of
+// Fashion-MNIST row by row for three epochs was right on 50.0 % of the test with 16
+// units, on 64.5 % with 64 and on 66.2 % with 256. Clip its gradients
+// (optim.ClipNorm). The table and the command are in examples/README.md.
+//
 // # Method
 //
 // A layer is one operation over the sequence, not one per step: a tape records
