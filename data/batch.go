@@ -14,6 +14,8 @@ type Batch struct {
 	X *tensor.Tensor // [N, …]
 	Y tensor.Any     // [N, …], *tensor.Ints or *tensor.Tensor, see [Spec]
 
+	More []*tensor.Tensor // further inputs, each [N, …], nil if X is the only one
+
 	Index  []int // which samples of the data set these are; not to be changed
 	Epoch  int   // from 0 on
 	Number int   // of the batch in its epoch, from 0 on
@@ -23,8 +25,10 @@ type Batch struct {
 type slot struct {
 	batch   Batch
 	x, y    field
-	pending atomic.Int32  // chunks that are not read yet
-	ready   chan struct{} // gets a value when there are none
+	more    []*column[float32]
+	rows    [][]*tensor.Tensor // Sample.More of each sample
+	pending atomic.Int32       // chunks that are not read yet
+	ready   chan struct{}      // gets a value when there are none
 
 	mu       sync.Mutex
 	err      error // of the first sample that has one
@@ -33,18 +37,33 @@ type slot struct {
 
 // newSlot returns memory for n samples.
 func newSlot(n int, s Spec) *slot {
+	t := &slot{x: newColumn[float32](n, s.X), rows: make([][]*tensor.Tensor, n)}
 	if s.Classes > 0 {
-		return &slot{x: newColumn[float32](n, s.X), y: newColumn[int](n, s.Y)}
+		t.y = newColumn[int](n, s.Y)
+	} else {
+		t.y = newColumn[float32](n, s.Y)
 	}
-	return &slot{x: newColumn[float32](n, s.X), y: newColumn[float32](n, s.Y)}
+	for _, shape := range s.More {
+		c := newColumn[float32](n, shape)
+		t.more = append(t.more, c)
+		for i := range t.rows {
+			t.rows[i] = append(t.rows[i], &c.rows[i])
+		}
+	}
+	return t
 }
 
 // begin makes the slot a batch of the samples of index that is to be read in a
 // number of chunks.
 func (s *slot) begin(epoch, number int, index []int, chunks int) {
+	more := s.batch.More[:0]
+	for _, c := range s.more {
+		more = append(more, c.first(len(index)).(*tensor.Tensor))
+	}
 	s.batch = Batch{
 		X:      s.x.first(len(index)).(*tensor.Tensor),
 		Y:      s.y.first(len(index)),
+		More:   more,
 		Index:  index,
 		Epoch:  epoch,
 		Number: number,
@@ -55,7 +74,7 @@ func (s *slot) begin(epoch, number int, index []int, chunks int) {
 
 // read reads sample i of the batch.
 func (s *slot) read(ds Dataset, seed uint64, i int) {
-	dst := Sample{X: s.x.row(i).(*tensor.Tensor), Y: s.y.row(i), Seed: seed, Epoch: s.batch.Epoch}
+	dst := Sample{X: s.x.row(i).(*tensor.Tensor), Y: s.y.row(i), More: s.rows[i], Seed: seed, Epoch: s.batch.Epoch}
 	err := ds.Read(s.batch.Index[i], dst)
 	if err == nil {
 		return

@@ -48,7 +48,11 @@ func bytesOf(s Spec) int64 {
 	if s.Classes > 0 {
 		label = strconv.IntSize / 8
 	}
-	return 4*int64(s.X.Size()) + label*int64(s.Y.Size())
+	inputs := int64(s.X.Size())
+	for _, shape := range s.More {
+		inputs += int64(shape.Size())
+	}
+	return 4*inputs + label*int64(s.Y.Size())
 }
 
 func (c *cache) Len() int   { return c.ds.Len() }
@@ -91,6 +95,9 @@ func (c *cache) keep(i int, src Sample) {
 // copyTo writes the arrays of s to those of dst.
 func (s Sample) copyTo(dst Sample) {
 	copy(dst.X.Data(), s.X.Data())
+	for k, x := range s.More {
+		copy(dst.More[k].Data(), x.Data())
+	}
 	switch y := s.Y.(type) {
 	case *tensor.Ints:
 		copy(dst.Y.(*tensor.Ints).Data(), y.Data())

@@ -15,8 +15,9 @@ type Dataset interface {
 	// Spec says what the samples look like. It does not change.
 	Spec() Spec
 
-	// Read writes sample i, 0 ≤ i < Len, to dst: all of dst.X and all of dst.Y,
-	// which have the shapes and types that the Spec says; [Spec.Fits] makes sure.
+	// Read writes sample i, 0 ≤ i < Len, to dst: all of dst.X, dst.Y and what is
+	// in dst.More, which have the shapes and types that the Spec says; [Spec.Fits]
+	// makes sure.
 	Read(i int, dst Sample) error
 }
 
@@ -24,6 +25,9 @@ type Dataset interface {
 type Spec struct {
 	X tensor.Shape // of the input of one sample
 	Y tensor.Shape // of its target; [] for a class or a single number
+
+	// More has the shapes of further inputs, nil if X is the only one; see [Zip].
+	More []tensor.Shape
 
 	// Classes, if positive, says that targets are *tensor.Ints and hold class
 	// labels from 0 to Classes-1; otherwise they are *tensor.Tensor.
@@ -34,11 +38,13 @@ type Spec struct {
 	Err error
 }
 
-// Sample is where a [Dataset] writes one example. X and Y are contiguous; they
-// are rows of a batch, or stand alone.
+// Sample is where a [Dataset] writes one example. X, Y and More are contiguous;
+// they are rows of a batch, or stand alone.
 type Sample struct {
 	X *tensor.Tensor
 	Y tensor.Any // *tensor.Ints or *tensor.Tensor, see [Spec]
+
+	More []*tensor.Tensor // further inputs
 
 	// Seed and Epoch say which randomness a data set that has any must use: the
 	// same Seed, Epoch and index of the sample give the same sample.
@@ -50,10 +56,16 @@ type Sample struct {
 
 // NewSample returns memory for one sample of the given kind.
 func NewSample(s Spec) Sample {
-	if s.Classes > 0 {
-		return Sample{X: tensor.Make[float32](s.X...), Y: tensor.Make[int](s.Y...)}
+	dst := Sample{X: tensor.Make[float32](s.X...)}
+	for _, shape := range s.More {
+		dst.More = append(dst.More, tensor.Make[float32](shape...))
 	}
-	return Sample{X: tensor.Make[float32](s.X...), Y: tensor.Make[float32](s.Y...)}
+	if s.Classes > 0 {
+		dst.Y = tensor.Make[int](s.Y...)
+	} else {
+		dst.Y = tensor.Make[float32](s.Y...)
+	}
+	return dst
 }
 
 // Get reads sample i into new memory, with the randomness of seed 0 and epoch
@@ -114,6 +126,14 @@ func (s Spec) check(op string, i, n int, dst Sample) error {
 func (s Spec) Fits(dst Sample) error {
 	if dst.X == nil || !dst.X.Shape().Equal(s.X) {
 		return fmt.Errorf("dst.X has shape %v, want %v", shapeOf(dst.X), s.X)
+	}
+	if len(dst.More) != len(s.More) {
+		return fmt.Errorf("dst.More has %d inputs, want %d", len(dst.More), len(s.More))
+	}
+	for k, x := range dst.More {
+		if x == nil || !x.Shape().Equal(s.More[k]) {
+			return fmt.Errorf("dst.More[%d] has shape %v, want %v", k, shapeOf(x), s.More[k])
+		}
 	}
 	switch y := dst.Y.(type) {
 	case *tensor.Ints:

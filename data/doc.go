@@ -9,6 +9,13 @@
 // of others without copying them, and [Cache] keeps what is slow to read. Write
 // your own for anything else: three methods suffice.
 //
+// Samples of several inputs, such as a picture and a row of a table, come of
+// [Zip], which puts data sets together. What works on pictures, [Map] above all,
+// comes below it; [Split] and its kin, [Cache] and [MixUp] may come above:
+//
+//	both := data.Zip(data.Map(photos, data.Resize(64, 64)), rows)
+//	… // batch.X [N, 3, 64, 64] of a Loader, batch.More[0] [N, features]
+//
 // To train, validate and test on different samples, [Split] and [StratifiedSplit]
 // divide a data set at random, [SplitByHash] so that every sample stays where it
 // is when others are added, [KFold] and [StratifiedKFold] for cross-validation.

@@ -100,7 +100,7 @@ func (l *Loader) check() error {
 	if err := l.startSampler(); err != nil {
 		return err
 	}
-	for _, sample := range []tensor.Shape{l.spec.X, l.spec.Y} {
+	for _, sample := range append([]tensor.Shape{l.spec.X, l.spec.Y}, l.spec.More...) {
 		if err := append(tensor.Shape{l.rows()}, sample...).Check(); err != nil {
 			return fmt.Errorf("data: Loader: %w", err)
 		}
@@ -133,7 +133,11 @@ func (l *Loader) Batches() int {
 // "10000 samples, batches of 64, shuffled, seed 1". A Loader that continues where
 // another one stopped has the same description.
 func (l *Loader) String() string {
-	s := fmt.Sprintf("%d samples, batches of %d", l.n, l.size)
+	s := fmt.Sprintf("%d samples", l.n)
+	if n := len(l.spec.More); n > 0 {
+		s += fmt.Sprintf(" of %d inputs", 1+n)
+	}
+	s += fmt.Sprintf(", batches of %d", l.size)
 	switch {
 	case l.shuffle:
 		s += ", shuffled"

@@ -25,7 +25,8 @@ type Transform interface {
 //
 //	train = data.Map(train, data.RandomCrop(32, 4), data.RandomHorizontalFlip(0.5), data.Normalize(mean, std))
 //
-// Random transforms choose anew for every sample and epoch, see [Rand].
+// Further inputs stay as they are, too: Map the sets before they are put together
+// by [Zip]. Random transforms choose anew for every sample and epoch, see [Rand].
 // Transforms that do not fit the samples are an error of [Spec].Err.
 func Map(ds Dataset, transforms ...Transform) Dataset {
 	m := &mapped{ds: ds, spec: ds.Spec()}
@@ -68,7 +69,7 @@ func (m *mapped) Read(i int, dst Sample) error {
 	defer m.chain.pool.Put(l)
 	// A Map of a Map must not repeat its random numbers: the inner one gets
 	// another seed.
-	inner := Sample{X: l.inputs[0], Y: dst.Y, Seed: rng.Mix(dst.Seed), Epoch: dst.Epoch, fixed: dst.fixed}
+	inner := Sample{X: l.inputs[0], Y: dst.Y, More: dst.More, Seed: rng.Mix(dst.Seed), Epoch: dst.Epoch, fixed: dst.fixed}
 	if err := m.ds.Read(i, inner); err != nil {
 		return err
 	}

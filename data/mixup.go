@@ -17,7 +17,8 @@ import (
 // The partner j, any sample of ds, and λ of the distribution Beta(alpha, alpha)
 // are chosen anew for every sample and epoch. Classes c become targets with 1 at
 // c and 0 elsewhere: shape [Classes], as cross-entropy takes them; targets that
-// are numbers are blended as they are.
+// are numbers are blended as they are. Further inputs are blended like x, so none
+// of them may hold what has no mean, such as the numbers of words; see [Zip].
 //
 // Source: Zhang et al., mixup: Beyond empirical risk minimization, 2018, with
 // alpha 0.2 for ImageNet and 1 for CIFAR-10. There, a batch is blended with a
@@ -35,9 +36,13 @@ func MixUp(ds Dataset, alpha float64) Dataset { return newMixed("MixUp", ds, alp
 // Source: Yun et al., CutMix: Regularization strategy to train strong
 // classifiers with localizable features, 2019, with alpha 1. Partner and λ, of
 // the distribution Beta(alpha, alpha), are chosen as MixUp does, for each sample
-// instead of for each batch.
+// instead of for each batch. Further inputs, of which no part could be replaced, are
+// an error.
 func CutMix(ds Dataset, alpha float64) Dataset {
 	m := newMixed("CutMix", ds, alpha, cutMix)
+	if n := len(m.spec.More); m.spec.Err == nil && n > 0 {
+		m.spec.Err = fmt.Errorf("data: CutMix: samples have %d further inputs, want none", n)
+	}
 	if s := m.spec.X; m.spec.Err == nil && (len(s) != 3 || s.Size() == 0) {
 		m.spec.Err = fmt.Errorf("data: CutMix: samples have shape %v, want [C, H, W]", s)
 	}
@@ -57,8 +62,9 @@ type mixed struct {
 
 // mixing is what one Read needs.
 type mixing struct {
-	x    *tensor.Tensor // of the partner
-	y    [2]tensor.Any  // of both
+	x    *tensor.Tensor   // of the partner
+	more []*tensor.Tensor // likewise
+	y    [2]tensor.Any    // of both
 	rand Rand
 }
 
@@ -75,7 +81,7 @@ func newMixed(op string, ds Dataset, alpha float64, mix func(x, partner *tensor.
 	}
 	m.pool.New = func() any {
 		a, b := NewSample(m.inner), NewSample(m.inner)
-		return &mixing{x: b.X, y: [2]tensor.Any{a.Y, b.Y}}
+		return &mixing{x: b.X, more: b.More, y: [2]tensor.Any{a.Y, b.Y}}
 	}
 	return m
 }
@@ -97,13 +103,16 @@ func (m *mixed) Read(i int, dst Sample) error {
 	lambda := s.rand.beta(m.alpha)
 	// What lies below must not repeat these random numbers.
 	seed := rng.Mix(dst.Seed)
-	if err := m.ds.Read(i, Sample{X: dst.X, Y: s.y[0], Seed: seed, Epoch: dst.Epoch}); err != nil {
+	if err := m.ds.Read(i, Sample{X: dst.X, Y: s.y[0], More: dst.More, Seed: seed, Epoch: dst.Epoch}); err != nil {
 		return err
 	}
-	if err := m.ds.Read(j, Sample{X: s.x, Y: s.y[1], Seed: seed, Epoch: dst.Epoch}); err != nil {
+	if err := m.ds.Read(j, Sample{X: s.x, Y: s.y[1], More: s.more, Seed: seed, Epoch: dst.Epoch}); err != nil {
 		return fmt.Errorf("data: %s: partner %d: %w", m.op, j, err)
 	}
 	lambda = m.mix(dst.X, s.x, lambda, &s.rand)
+	for k, x := range dst.More { // of MixUp alone, which leaves lambda as it is
+		m.mix(x, s.more[k], lambda, &s.rand)
+	}
 	y := dst.Y.(*tensor.Tensor).Data()
 	clear(y)
 	if err := m.addTarget(y, s.y[0], lambda); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gannet-ml/gannet/internal/rng"
+	"github.com/gannet-ml/gannet/tensor"
 )
 
 // Subset returns the samples of ds with the given indices, in their order; an
@@ -46,7 +47,8 @@ func (s *subset) Label(i int) (int, error) {
 }
 
 // Concat returns the samples of several data sets, one set after the other. The
-// sets must have samples of one shape and the same number of classes.
+// sets must have samples of one shape, also of further inputs, and the same number
+// of classes.
 func Concat(sets ...Dataset) Dataset {
 	c := &concat{sets: sets, spec: common("Concat", sets)}
 	for _, ds := range sets {
@@ -67,6 +69,9 @@ func common(op string, sets []Dataset) Spec {
 		s := ds.Spec()
 		if c.Err == nil {
 			c.Err = s.Err
+		}
+		if c.Err == nil && !slices.EqualFunc(s.More, c.More, tensor.Shape.Equal) {
+			c.Err = fmt.Errorf("data: %s: set %d has further inputs %v, want %v as set 0 has", op, k, s.More, c.More)
 		}
 		if c.Err == nil && (!s.X.Equal(c.X) || !s.Y.Equal(c.Y) || s.Classes != c.Classes) {
 			c.Err = fmt.Errorf("data: %s: set %d has X %v, Y %v and %d classes, want X %v, Y %v and %d classes as set 0 has",

@@ -140,6 +140,63 @@ func (l *Summed) Forward(x *grad.Var) *grad.Var {
 	return sum
 }
 
+// Branched applies to each part of a tuple a branch of its own. Make one with
+// [Inputs].
+type Branched struct {
+	Branches []Module `gannet:"."`
+}
+
+// Inputs returns a module that gives part i of its input, a [grad.Tuple] with as
+// many parts as there are branches, to branch i. The result is the tuple of theirs,
+// which [Join] makes one. Parameters are named after the branch, "0.weight". So
+// begins a network of several inputs, of which an [Identity] passes one on:
+//
+//	nn.Seq(
+//		nn.Inputs(nn.Seq(conv.New2D(3, 16, 3), nn.ReLU, conv.GlobalAvgPool), nn.NewLinear(5, 8)),
+//		nn.Join(1), nn.NewLinear(16+8, 2),
+//	)
+func Inputs(branches ...Module) *Branched { return &Branched{branches} }
+
+// Build checks that no branch is missing.
+func (l *Branched) Build() error { return checkBranches("Inputs", l.Branches) }
+
+// Forward implements [Module].
+func (l *Branched) Forward(x *grad.Var) *grad.Var {
+	n := len(l.Branches)
+	switch {
+	case n == 0:
+		return x.Tape().Fail("Inputs", l.Build())
+	case x.Parts() != n:
+		return x.Tape().Fail("Inputs", fmt.Errorf("%d inputs, want %d, one for each branch", x.Parts(), n))
+	}
+	var few [16]*grad.Var // more than that cost an allocation
+	results := few[:0]
+	for i, b := range l.Branches {
+		results = append(results, pass("Inputs", strconv.Itoa(i), b, x.Part(i)))
+	}
+	return grad.Tuple(results...)
+}
+
+// Joined concatenates the parts of a tuple. Make one with [Join].
+type Joined struct {
+	Axis int
+}
+
+// Join returns a module that joins the parts of its input, a [grad.Tuple] such as
+// [Inputs] returns, along an axis, in which alone their shapes may differ: 1 for the
+// features of [N, features]. A negative axis counts from the right. It is torch.cat.
+func Join(axis int) *Joined { return &Joined{axis} }
+
+// Forward implements [Module].
+func (l *Joined) Forward(x *grad.Var) *grad.Var {
+	var few [16]*grad.Var // more than that cost an allocation
+	parts := few[:0]
+	for i := range x.Parts() {
+		parts = append(parts, x.Part(i))
+	}
+	return grad.Concat(l.Axis, parts...)
+}
+
 // Reshaped gives each sample another shape. Make one with [Reshape].
 type Reshaped struct {
 	Shape tensor.Shape

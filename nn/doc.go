@@ -47,9 +47,30 @@
 // units show.
 //
 // Putting layers together: [Seq], [NewResidual], [Concat], [Parallel], and with
-// them [Identity], [Reshape], [Flatten].
+// them [Identity], [Reshape], [Flatten]; for several inputs [Inputs] and [Join].
 //
 // Fine-tuning: [Freeze] a part that is to stay as it is.
+//
+// # Several inputs
+//
+// A module has one input and one output. Where a network has several inputs, such
+// as a picture and a row of a table, they travel as a [grad.Tuple], which [Inputs]
+// takes apart:
+//
+//	train := data.Zip(photos, rows) // samples of both, and the targets of photos
+//	net, err := nn.Init(1, nn.Seq(
+//		nn.Inputs(nn.Seq(conv.New2D(3, 32, 3), nn.ReLU, conv.GlobalAvgPool), nn.NewLinear(10, 16)),
+//		nn.Join(1), nn.ReLU, nn.NewLinear(32+16, 2),
+//	))
+//	trainer := nn.Trainer{Model: net, Loss: nn.CrossEntropy, Optimizer: optim.NewAdam(nn.Params(net), 1e-3)}
+//	_, err = trainer.Fit(ctx, data.NewLoader(train, data.Shuffle(1)), nn.Epochs(10))
+//	err = nn.Save("both.safetensors", net, nn.Info{Input: tensor.Shape{3, 64, 64}, More: []tensor.Shape{{10}}})
+//	p, err := nn.NewPredictor(net, tensor.Shape{3, 64, 64}, tensor.Shape{10})
+//	y, err := p.Predict(ctx, pictures, table) // [N, 3, 64, 64] and [N, 10]
+//
+// A module of your own finds input i as x.Part(i), and in a loop of your own the
+// batch is grad.Tuple(tape.Input(batch.X), tape.Input(batch.More[0])). Errors number
+// the inputs from 0 on.
 //
 // # Layers and blocks of your own
 //
@@ -130,7 +151,7 @@
 // program builds itself, in the safetensors format and under PyTorch's names.
 // [Save] adds a description of the network to the same file, from which [Load]
 // rebuilds it; [Register] makes modules of your own known to both. [Info] goes
-// with it: the shape of an input, the names of the classes, and the pipeline of
+// with it: the shapes of the inputs, the names of the classes, and the pipeline of
 // package data that makes inputs of samples, so that prediction treats them as
 // training did. Files are
 // replaced as a whole or not at all. Whatever a file contains, reading it ends in

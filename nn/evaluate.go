@@ -32,7 +32,7 @@ func (t *Trainer) Evaluate(ctx context.Context, loader *data.Loader, metrics ...
 	if err := loader.Seek(data.Cursor{Epoch: loader.Cursor().Epoch}); err != nil {
 		return nil, fmt.Errorf("nn: Evaluate: %w", err)
 	}
-	p, err := NewPredictor(t.Model, loader.Spec().X)
+	p, err := NewPredictor(t.Model, loader.Spec().X, loader.Spec().More...)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (t *Trainer) Evaluate(ctx context.Context, loader *data.Loader, metrics ...
 			buf = make([]float32, size)
 		}
 		y.Bind(buf[:size], append(tensor.Shape{n}, p.out...))
-		if err := p.PredictInto(ctx, &y, b.X); err != nil {
+		if err := p.PredictInto(ctx, &y, b.X, b.More...); err != nil {
 			return nil, err
 		}
 		if t.Loss != nil {

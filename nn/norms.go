@@ -67,7 +67,7 @@ func updateNorms(ctx context.Context, net Module, loader *data.Loader) (err erro
 		for _, l := range norms {
 			l.Momentum = 1 / float64(n) // a mean over the batches so far
 		}
-		if err := commit(tape, net, b.X); err != nil {
+		if err := commit(tape, net, b); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func batchNorms(net Module) (list []*BatchNorm, err error) {
 }
 
 // commit applies a network to a batch and keeps the buffers that it staged.
-func commit(tape *grad.Tape, net Module, x *tensor.Tensor) (err error) {
+func commit(tape *grad.Tape, net Module, b *data.Batch) (err error) {
 	defer func() {
 		if e := tape.Err(); e != nil { // user code may have tripped over an empty result
 			recover()
@@ -115,7 +115,7 @@ func commit(tape *grad.Tape, net Module, x *tensor.Tensor) (err error) {
 		}
 		tape.Reset()
 	}()
-	net.Forward(tape.Input(x))
+	net.Forward(feed(tape, b.X, b.More))
 	if tape.Err() == nil {
 		tape.Commit()
 	}

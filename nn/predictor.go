@@ -19,9 +19,10 @@ import (
 // results are laid out in one arena that is used again and again. The result for
 // a sample has the same bits in any batch.
 type Predictor struct {
-	in, out tensor.Shape // of a sample
-	net     Module
-	values  map[*grad.Param]*tensor.Tensor
+	in     []tensor.Shape // of a sample
+	out    tensor.Shape   // likewise
+	net    Module
+	values map[*grad.Param]*tensor.Tensor
 
 	running chan struct{} // holds a token for every plan at work
 	mu      sync.Mutex
@@ -41,7 +42,8 @@ const maxSample = 1 << 30
 type plan struct {
 	*grad.Plan
 	size int
-	x, y tensor.Tensor
+	x    []tensor.Tensor // of each input
+	y    tensor.Tensor
 }
 
 // NewPredictor returns a predictor for an initialised network whose samples have
@@ -49,10 +51,14 @@ type plan struct {
 //
 //	p, err := nn.NewPredictor(net, tensor.Shape{3, 32, 32})
 //
+// More are the shapes of further inputs; the network gets all of them as a
+// [grad.Tuple].
+//
 // Forward of the network must not depend on the values it computes: it runs once
 // for each batch size, and what it recorded is repeated.
-func NewPredictor(net Module, sample tensor.Shape) (*Predictor, error) {
-	if err := checkSample(sample); err != nil {
+func NewPredictor(net Module, sample tensor.Shape, more ...tensor.Shape) (*Predictor, error) {
+	in := append([]tensor.Shape{sample}, more...)
+	if err := checkSample(in); err != nil {
 		return nil, fmt.Errorf("nn: NewPredictor: %w", err)
 	}
 	params, err := collect(net)
@@ -60,8 +66,11 @@ func NewPredictor(net Module, sample tensor.Shape) (*Predictor, error) {
 		return nil, fmt.Errorf("nn: NewPredictor: %w", err)
 	}
 	p := &Predictor{
-		in: sample.Clone(), net: net, values: map[*grad.Param]*tensor.Tensor{},
+		net: net, values: map[*grad.Param]*tensor.Tensor{},
 		running: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
+	for _, s := range in {
+		p.in = append(p.in, s.Clone())
 	}
 	for _, q := range params {
 		if q.Value == nil {
@@ -79,20 +88,43 @@ func NewPredictor(net Module, sample tensor.Shape) (*Predictor, error) {
 	return p, nil
 }
 
-// checkSample reports a shape of a sample, which may come from a file, that cannot
-// be.
-func checkSample(sample tensor.Shape) error {
-	if err := sample.Check(); err != nil {
-		return fmt.Errorf("sample: %w", err)
-	}
-	if n := sample.Size(); n > maxSample {
-		return fmt.Errorf("a sample of shape %v has %d values, want at most %d", sample, n, maxSample)
+// checkSample reports shapes of the inputs of a sample, which may come from a file,
+// that cannot be.
+func checkSample(in []tensor.Shape) error {
+	left := maxSample
+	for i, s := range in {
+		what := "sample"
+		if len(in) > 1 {
+			what = fmt.Sprintf("input %d", i)
+		}
+		if err := s.Check(); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		n := s.Size()
+		if n > left {
+			return fmt.Errorf("%s: shape %v has %d values, want at most %d", what, s, n, left)
+		}
+		left -= n
 	}
 	return nil
 }
 
-// InputShape returns the shape of an input, without the batch axis.
-func (p *Predictor) InputShape() tensor.Shape { return p.in }
+// zeros returns the inputs of so many samples.
+func zeros(n int, in []tensor.Shape) []*tensor.Tensor {
+	x := make([]*tensor.Tensor, len(in))
+	for i, s := range in {
+		x[i] = tensor.Make[float32](append(tensor.Shape{n}, s...)...)
+	}
+	return x
+}
+
+// InputShape returns the shape of an input, without the batch axis; of a network of
+// several inputs, that of the first.
+func (p *Predictor) InputShape() tensor.Shape { return p.in[0] }
+
+// InputShapes returns the shapes of all inputs, without the batch axis. The caller
+// must not change them.
+func (p *Predictor) InputShapes() []tensor.Shape { return p.in }
 
 // OutputShape returns the shape of an output, without the batch axis.
 func (p *Predictor) OutputShape() tensor.Shape { return p.out }
@@ -107,19 +139,27 @@ func (p *Predictor) trace(size int) (made *plan, err error) {
 			made, err = nil, t.Err()
 		}
 	}()
-	x := t.Input(tensor.Make[float32](append(tensor.Shape{size}, p.in...)...))
+	zero := zeros(size, p.in)
+	x := feed(t, zero[0], zero[1:])
 	y := p.net.Forward(x)
 	if t.Err() != nil {
 		return nil, t.Err()
 	}
+	if n := y.Parts(); n > 1 {
+		return nil, fmt.Errorf("nn: Predict: output is a tuple of %d, want one", n)
+	}
 	if s := y.Shape(); len(s) == 0 || s[0] != size || p.first != nil && !s[1:].Equal(p.out) {
 		return nil, fmt.Errorf("nn: Predict: output has shape %v for a batch of %d, want a batch of as many", s, size)
 	}
-	g, err := t.Plan([]*grad.Var{x}, []*grad.Var{y}, p.first)
+	in := make([]*grad.Var, len(p.in))
+	for i := range in {
+		in[i] = x.Part(i)
+	}
+	g, err := t.Plan(in, []*grad.Var{y}, p.first)
 	if err != nil {
 		return nil, err
 	}
-	return &plan{Plan: g, size: size}, nil
+	return &plan{Plan: g, size: size, x: make([]tensor.Tensor, len(in))}, nil
 }
 
 // take returns an idle plan for batches of 1<<log samples, or a new one.
@@ -145,10 +185,11 @@ func (p *Predictor) put(log int, q *plan) {
 	p.mu.Unlock()
 }
 
-// Predict returns the outputs for a batch x [N, …], in new memory. N may be any
-// number. It returns the error of ctx if that is done first.
-func (p *Predictor) Predict(ctx context.Context, x *tensor.Tensor) (*tensor.Tensor, error) {
-	if err := p.check("input", x, p.in); err != nil {
+// Predict returns the outputs for a batch x [N, …], with one of as many samples for
+// every further input, in new memory. N may be any number. It returns the error of
+// ctx if that is done first.
+func (p *Predictor) Predict(ctx context.Context, x *tensor.Tensor, more ...*tensor.Tensor) (*tensor.Tensor, error) {
+	if err := p.checkInputs(x, more); err != nil {
 		return nil, err
 	}
 	shape := append(tensor.Shape{x.Dim(0)}, p.out...)
@@ -156,21 +197,21 @@ func (p *Predictor) Predict(ctx context.Context, x *tensor.Tensor) (*tensor.Tens
 		return nil, fmt.Errorf("nn: Predict: output: %w", err)
 	}
 	y := tensor.Make[float32](shape...)
-	if err := p.PredictInto(ctx, y, x); err != nil {
+	if err := p.PredictInto(ctx, y, x, more...); err != nil {
 		return nil, err
 	}
 	return y, nil
 }
 
-// PredictInto writes the outputs for a batch x [N, …] to dst [N, …]. In the steady
-// state it allocates nothing. If it returns an error, what dst holds is
-// undefined.
-func (p *Predictor) PredictInto(ctx context.Context, dst, x *tensor.Tensor) error {
-	if err := p.check("input", x, p.in); err != nil {
+// PredictInto writes the outputs for a batch x [N, …], with one of as many samples
+// for every further input, to dst [N, …]. In the steady state it allocates nothing.
+// If it returns an error, what dst holds is undefined.
+func (p *Predictor) PredictInto(ctx context.Context, dst, x *tensor.Tensor, more ...*tensor.Tensor) error {
+	if err := p.checkInputs(x, more); err != nil {
 		return err
 	}
-	if err := p.check("output", dst, p.out); err != nil {
-		return err
+	if !batchOf(dst, p.out) {
+		return misfit("output", dst, p.out)
 	}
 	n := x.Dim(0)
 	if dst.Dim(0) != n {
@@ -181,7 +222,7 @@ func (p *Predictor) PredictInto(ctx context.Context, dst, x *tensor.Tensor) erro
 		for 1<<log > n-at {
 			log--
 		}
-		if err := p.part(ctx, dst, x, at, log); err != nil {
+		if err := p.part(ctx, dst, x, more, at, log); err != nil {
 			return err
 		}
 		at += 1 << log
@@ -189,15 +230,46 @@ func (p *Predictor) PredictInto(ctx context.Context, dst, x *tensor.Tensor) erro
 	return nil
 }
 
-func (p *Predictor) check(what string, x *tensor.Tensor, want tensor.Shape) error {
-	if s := x.Shape(); len(s) != len(want)+1 || !s[1:].Equal(want) {
-		return fmt.Errorf("nn: Predict: %s has shape %v, want a batch of %v", what, s, want)
+// checkInputs reports inputs of another number, shape or number of samples than
+// there should be.
+func (p *Predictor) checkInputs(x *tensor.Tensor, more []*tensor.Tensor) error {
+	if n := 1 + len(more); n != len(p.in) {
+		return fmt.Errorf("nn: Predict: %d inputs, want %d", n, len(p.in))
+	}
+	if !batchOf(x, p.in[0]) {
+		return p.misfit(0, x)
+	}
+	for i, m := range more {
+		if !batchOf(m, p.in[i+1]) {
+			return p.misfit(i+1, m)
+		}
+		if m.Dim(0) != x.Dim(0) {
+			return fmt.Errorf("nn: Predict: input %d has %d samples, input 0 has %d", i+1, m.Dim(0), x.Dim(0))
+		}
 	}
 	return nil
 }
 
+// batchOf reports whether x is a batch of samples of a shape.
+func batchOf(x *tensor.Tensor, sample tensor.Shape) bool {
+	s := x.Shape()
+	return len(s) == len(sample)+1 && s[1:].Equal(sample)
+}
+
+// misfit is the error of input i that is not what it should be.
+func (p *Predictor) misfit(i int, x *tensor.Tensor) error {
+	if len(p.in) == 1 {
+		return misfit("input", x, p.in[0])
+	}
+	return misfit(fmt.Sprintf("input %d", i), x, p.in[i])
+}
+
+func misfit(what string, x *tensor.Tensor, want tensor.Shape) error {
+	return fmt.Errorf("nn: Predict: %s has shape %v, want a batch of %v", what, x.Shape(), want)
+}
+
 // part predicts 1<<log samples from number at on.
-func (p *Predictor) part(ctx context.Context, dst, x *tensor.Tensor, at, log int) error {
+func (p *Predictor) part(ctx context.Context, dst, x *tensor.Tensor, more []*tensor.Tensor, at, log int) error {
 	select {
 	case p.running <- struct{}{}:
 	case <-ctx.Done():
@@ -209,7 +281,10 @@ func (p *Predictor) part(ctx context.Context, dst, x *tensor.Tensor, at, log int
 		return err
 	}
 	defer p.put(log, q)
-	q.In(0).Copy(x.SliceTo(&q.x, 0, at, at+q.size))
+	q.In(0).Copy(x.SliceTo(&q.x[0], 0, at, at+q.size))
+	for i, m := range more {
+		q.In(i + 1).Copy(m.SliceTo(&q.x[i+1], 0, at, at+q.size))
+	}
 	if err := q.Run(ctx); err != nil {
 		return err
 	}

@@ -20,12 +20,15 @@ import (
 // Info is what a model file says of a network besides the network itself. All
 // fields are optional.
 type Info struct {
-	// Input is the shape of an input, without the batch axis.
+	// Input is the shape of an input, without the batch axis; of a network of
+	// several, that of the first.
 	Input tensor.Shape `json:"input,omitempty"`
+	// More has the shapes of further inputs, for a network of several.
+	More []tensor.Shape `json:"more,omitempty"`
 	// Classes names the outputs of a classifier.
 	Classes []string `json:"classes,omitempty"`
-	// Preprocess makes inputs of samples as they come, such as pictures of any
-	// size: what the network was trained with, without what was random.
+	// Preprocess makes inputs, the first ones of a network of several, of samples
+	// as they come, such as pictures of any size: what the network was trained with, without what was random.
 	// Preprocess.Run applies it to one sample.
 	Preprocess data.Pipeline `json:"preprocess,omitempty"`
 	// Source is a shape of which Preprocess makes Input; nil means Input itself.
@@ -38,6 +41,11 @@ type Info struct {
 func (i *Info) check() error {
 	if err := cmp.Or(i.Input.Check(), i.Source.Check()); err != nil {
 		return err
+	}
+	for k, s := range i.More {
+		if err := s.Check(); err != nil {
+			return fmt.Errorf("more: input %d: %w", k+1, err)
+		}
 	}
 	if len(i.Input) == 0 || len(i.Preprocess) == 0 {
 		return nil
@@ -208,6 +216,8 @@ func init() {
 	Register("Residual", &Residual{})
 	Register("Concat", &Concatenated{})
 	Register("Parallel", &Summed{})
+	Register("Inputs", &Branched{})
+	Register("Join", &Joined{})
 	Register("Reshape", &Reshaped{})
 	Register("ELU", &ELU{})
 	Register("CELU", &CELU{})

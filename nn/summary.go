@@ -11,7 +11,8 @@ import (
 
 // Overview describes a network; see [Summary]. It prints as a table.
 type Overview struct {
-	Input      tensor.Shape // of a batch of one
+	Input      tensor.Shape   // of a batch of one
+	More       []tensor.Shape // of further inputs
 	Operations []Operation
 	Trainable  int // number of trainable values
 	Fixed      int // number of values in frozen parameters and buffers
@@ -26,10 +27,11 @@ type Operation struct {
 	Params int // values in the parameters that are used here for the first time
 }
 
-// Summary runs an initialised network on zeros of the shape of one sample and
-// describes what it does.
-func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
-	if err := checkSample(sample); err != nil {
+// Summary runs an initialised network on zeros of the shape of one sample, with
+// those of further inputs if it has any, and describes what it does.
+func Summary(net Module, sample tensor.Shape, more ...tensor.Shape) (o *Overview, err error) {
+	in := append([]tensor.Shape{sample}, more...)
+	if err := checkSample(in); err != nil {
 		return nil, fmt.Errorf("nn: Summary: %w", err)
 	}
 	params, err := collect(net)
@@ -44,8 +46,12 @@ func Summary(net Module, sample tensor.Shape) (o *Overview, err error) {
 			o, err = nil, t.Err()
 		}
 	}()
-	o = &Overview{Input: append(tensor.Shape{1}, sample...)}
-	net.Forward(t.Input(tensor.Make[float32](o.Input...)))
+	x := zeros(1, in)
+	o = &Overview{Input: x[0].Shape()}
+	for _, m := range x[1:] {
+		o.More = append(o.More, m.Shape())
+	}
+	net.Forward(feed(t, x[0], x[1:]))
 	seen := map[*grad.Param]bool{}
 	for _, c := range t.Calls() {
 		op := Operation{Layer: c.Layer(), Name: c.Op().Name(), Output: c.Outputs()[0].Shape().Clone()}
@@ -78,6 +84,9 @@ func (o *Overview) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "Layer\tOperation\tOutput\tParameters\n\tInput\t%v\t\n", o.Input)
+	for i, s := range o.More {
+		fmt.Fprintf(w, "\tInput %d\t%v\t\n", i+1, s)
+	}
 	for _, op := range o.Operations {
 		n := ""
 		if op.Params > 0 {

@@ -18,7 +18,8 @@ import (
 // [Trainer.Fit]; do not change them while it runs. One goroutine at a time uses
 // a Trainer.
 type Trainer struct {
-	// Model is the network, initialised.
+	// Model is the network, initialised. If batches have further inputs, its input
+	// is the [grad.Tuple] of X and those of More.
 	Model Module
 	// Loss compares its outputs with targets.
 	Loss Loss
@@ -32,7 +33,7 @@ type Trainer struct {
 	// smaller step.
 	Accumulate int
 	// Compute, if not nil, computes the loss of a batch in place of
-	// Loss(Model.Forward(X), Y), for whatever is not input and target.
+	// Loss(Model.Forward(X), Y), for whatever is not inputs and target.
 	Compute func(t *grad.Tape, b *data.Batch) *grad.Var
 
 	tape   *grad.Tape
@@ -90,8 +91,9 @@ type DivergedError struct {
 	Epoch, Step int // from 1 on; 0 outside of Fit
 	Loss        float64
 	// Layer and Op name the first operation whose result was not finite, see
-	// [grad.Call.Layer]; Op is "Input" if the batch itself was not, and
-	// names the parameter if that is all that is known.
+	// [grad.Call.Layer]; Op is "Input" if the batch itself was not, "Input 1" and
+	// so on for its further inputs, and names the parameter if that is all that is
+	// known.
 	Layer, Op string
 }
 
@@ -112,6 +114,12 @@ func (t *Trainer) diverged(b *data.Batch, loss float64) *DivergedError {
 	e := &DivergedError{Loss: loss, Op: "Input"}
 	if b.X != nil && b.X.Contiguous() && !finite(b.X.Data()) {
 		return e
+	}
+	for i, x := range b.More {
+		if x != nil && x.Contiguous() && !finite(x.Data()) {
+			e.Op = fmt.Sprintf("Input %d", i+1)
+			return e
+		}
 	}
 	e.Op = "Loss"
 	for _, c := range t.tape.Calls() {
@@ -487,7 +495,21 @@ func (t *Trainer) compute(b *data.Batch) *grad.Var {
 	if t.Compute != nil {
 		return t.Compute(t.tape, b)
 	}
-	return t.Loss(t.Model.Forward(t.tape.Input(b.X)), b.Y)
+	return t.Loss(t.Model.Forward(feed(t.tape, b.X, b.More)), b.Y)
+}
+
+// feed puts the inputs of a batch on a tape: one, or several as a tuple.
+func feed(t *grad.Tape, x *tensor.Tensor, more []*tensor.Tensor) *grad.Var {
+	v := t.Input(x)
+	if len(more) == 0 {
+		return v
+	}
+	var few [16]*grad.Var // more than that cost an allocation
+	parts := append(few[:0], v)
+	for _, x := range more {
+		parts = append(parts, t.Input(x))
+	}
+	return grad.Tuple(parts...)
 }
 
 // update takes a step with the gradients on the tape, or drops them.

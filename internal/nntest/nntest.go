@@ -28,8 +28,9 @@ type Case struct {
 	// Params are the parameters that F uses, initialised. They are left as they
 	// were.
 	Params []*grad.Param
-	// F applies the operation to Vars of the inputs. A function with several
-	// results is tested one result at a time, or on a sum of them.
+	// F applies the operation to Vars of the inputs; [Module] makes one of a module.
+	// A function with several results is tested one result at a time, or on a sum of
+	// them.
 	F func(x ...*grad.Var) *grad.Var
 
 	// Shape is the shape of the result, nil if it is not to be checked.

@@ -37,6 +37,9 @@
 // parameter that trains, and to inputs for which [Var.RequireGrad] was called.
 // Gradients add up until [Tape.ZeroGrad], or an optimizer's step, drops them.
 //
+// A [Tuple] makes several variables travel as one, since a layer has one argument
+// and one result.
+//
 // A [Param] belongs to a layer and to no tape: many tapes may read it at once.
 // Gradients are collected on the tape, so one tape at a time trains a set of
 // parameters. Buffers, such as running means, are not trained; their new values

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 
@@ -33,6 +34,11 @@ func (t *Tape) Plan(in, out []*Var, share *Plan) (*Plan, error) {
 	}
 	if t.mode&(Trace|Gradients) != Trace {
 		return nil, errors.New("grad: Plan: the tape's mode must include Trace and not Gradients")
+	}
+	for _, v := range slices.Concat(in, out) {
+		if err := v.single("an input or a result"); err != nil {
+			return nil, fmt.Errorf("grad: Plan: %w", err)
+		}
 	}
 	p := &Plan{tape: t, in: in, out: out}
 	p.layOut()

@@ -43,6 +43,8 @@ type Tape struct {
 	used   int
 	inputs []*Var // leaves other than parameters, likewise
 	fed    int
+	tuples []*Var // likewise
+	tupled int
 
 	params map[*Param]*leaf
 	order  []*leaf                   // in order of first use
@@ -207,7 +209,7 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 	c.need = false
 	c.hide, c.pending = false, nil // a panic may have left them
 	c.endScratch()
-	for _, v := range in {
+	for i, v := range in {
 		if v == nil {
 			c.shapes = append(c.shapes, nil)
 			continue
@@ -215,6 +217,11 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 		if v.tape != t {
 			t.opError(c, errors.New("the inputs are on different tapes"))
 			t.used-- // the call did not happen
+			return false
+		}
+		if v.parts != nil {
+			t.opError(c, v.single(fmt.Sprintf("input %d", i)))
+			t.used--
 			return false
 		}
 		c.shapes = append(c.shapes, v.data.Shape())
@@ -290,7 +297,7 @@ func (t *Tape) Reset() {
 	for _, v := range t.inputs[:t.fed] {
 		v.release()
 	}
-	t.used, t.fed, t.err = 0, 0, nil
+	t.used, t.fed, t.tupled, t.err = 0, 0, 0, nil
 	t.scope = &t.scopes
 	t.step++
 }

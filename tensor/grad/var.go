@@ -18,6 +18,8 @@ type Var struct {
 	leaf *leaf     // the parameter it stands for, or nil
 	need bool      // its gradient is wanted
 
+	parts []*Var // of a tuple, which has nothing else; see Tuple
+
 	// A view shares the memory of base, whose data are contiguous, from offset
 	// on.
 	base   *Var
@@ -31,7 +33,7 @@ type Var struct {
 }
 
 // Shape returns the shape. The caller must not change it. It is [0] if the tape
-// holds an error.
+// holds an error, and for a [Tuple].
 func (v *Var) Shape() tensor.Shape { return v.data.Shape() }
 
 // Data returns the value, which the caller must not change. It is valid until
@@ -65,8 +67,12 @@ func (v *Var) Grad() *tensor.Tensor {
 }
 
 // RequireGrad makes Backward compute the gradient with respect to the input v,
-// and returns v. It must be called before v is used.
+// and returns v. It must be called before v is used. Of a [Tuple] it means every
+// part.
 func (v *Var) RequireGrad() *Var {
+	for _, p := range v.parts {
+		p.RequireGrad()
+	}
 	v.need = true
 	return v
 }
@@ -155,7 +161,7 @@ func (v *Var) release() {
 // returns the first error of the tape, so a shape mistake made on the way to v
 // is reported here.
 func (v *Var) Backward() error {
-	if v.tape.err == nil && v.data.Len() != 1 {
+	if v.tape.err == nil && v.parts == nil && v.data.Len() != 1 {
 		return v.tape.fail("Backward", fmt.Errorf("of shape %v, want a single element; use BackwardFrom", v.Shape()))
 	}
 	return v.BackwardFrom(nil)
@@ -170,6 +176,8 @@ func (v *Var) BackwardFrom(g *tensor.Tensor) error {
 		return t.err
 	case t.mode&Gradients == 0:
 		return t.fail("Backward", errors.New("the tape does not record gradients, want grad.Training or grad.Gradients"))
+	case v.parts != nil:
+		return t.fail("Backward", v.single("the result"))
 	case g != nil && !g.Shape().Equal(v.Shape()):
 		return t.fail("Backward", fmt.Errorf("gradient has shape %v, want %v", g.Shape(), v.Shape()))
 	case !v.need:
