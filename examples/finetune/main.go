@@ -186,7 +186,7 @@ func (c *config) compare(ctx context.Context) error {
 	if net, err = nn.Init(c.Seed, net); err != nil {
 		return err
 	}
-	scratch, err := c.fit(ctx, "scratch", net, target, 2*c.LR, c.Epochs)
+	scratch, err := c.fit(ctx, "scratch", net, target, c.LR, c.Epochs)
 	if err != nil {
 		return err
 	}
