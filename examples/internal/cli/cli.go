@@ -63,10 +63,12 @@ type Training struct {
 }
 
 // Flags returns the flags of a command by that name, to which it may add its own.
-// What -data takes is described by dataUsage.
+// What -data takes is described by dataUsage; there is no such flag if it is empty.
 func (t *Training) Flags(name, dataUsage string) *flag.FlagSet {
 	f := flag.NewFlagSet(name, flag.ContinueOnError)
-	f.StringVar(&t.Data, "data", t.Data, dataUsage)
+	if dataUsage != "" {
+		f.StringVar(&t.Data, "data", t.Data, dataUsage)
+	}
 	f.IntVar(&t.Epochs, "epochs", t.Epochs, "passes through the training set")
 	f.IntVar(&t.Batch, "batch", t.Batch, "samples in a training step")
 	f.Float64Var(&t.LR, "lr", t.LR, "learning rate")
