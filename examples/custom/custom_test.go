@@ -263,6 +263,7 @@ func TestRefusals(t *testing.T) {
 		{"-wrong NaN", "-wrong NaN, want at least 0 and less than 1"},
 		{"-loop -resume", "-loop writes no checkpoints"},
 		{"-lr 0", "-lr 0, want a positive number"},
+		{"-data x", "flag provided but not defined: -data"},
 		{"extra", `unexpected argument "extra"`},
 	} {
 		err := run(context.Background(), append(strings.Fields("-out "+t.TempDir()), strings.Fields(c.args)...))

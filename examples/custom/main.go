@@ -108,8 +108,8 @@ func pictures(seed uint64, n int, wrong float64, preprocess data.Pipeline) (trai
 func train(ctx context.Context, c *config) error {
 	half := []float32{0.5}
 	preprocess := data.Pipeline{data.Normalize(half, half)}
-	digitsToLearn, test := pictures(c.Seed, trainDigits, c.wrong, preprocess)
-	spec := digitsToLearn.Spec()
+	samples, test := pictures(c.Seed, trainDigits, c.wrong, preprocess)
+	spec := samples.Spec()
 	net, err := nn.Init(c.Seed, network(spec.Classes))
 	if err != nil {
 		return err
@@ -119,11 +119,11 @@ func train(ctx context.Context, c *config) error {
 		return err
 	}
 	fmt.Printf("%d digits to train on, %.0f %% of them with wrong labels, %d to test with; %d parameters, loss %s\n",
-		digitsToLearn.Len(), 100*c.wrong, test.Len(), overview.Trainable, c.loss)
+		samples.Len(), 100*c.wrong, test.Len(), overview.Trainable, c.loss)
 	t := &training{
 		net: net, loss: losses[c.loss], epochs: c.Epochs, seed: c.Seed,
 		optimize: optim.NewAdamW(nn.Params(net), c.LR, optim.ClipNorm(1)),
-		loader:   data.NewLoader(digitsToLearn, data.BatchSize(c.Batch), data.Shuffle(c.Seed)),
+		loader:   data.NewLoader(samples, data.BatchSize(c.Batch), data.Shuffle(c.Seed)),
 	}
 	t.schedule = optim.Cosine(c.Epochs*t.loader.Batches(), 0)
 	history, err := c.fit(ctx, t, data.NewLoader(test, data.BatchSize(250)))
