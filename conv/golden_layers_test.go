@@ -18,31 +18,69 @@ func third(x []*grad.Var) *grad.Var {
 }
 
 func TestGoldenTranspose(t *testing.T) {
-	nntest.Golden(t, "testdata/transpose.json", 1e-5, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
+	golden := nntest.GoldenFile{Path: "testdata/transpose.json", Tolerance: 1e-5, Name: func(c *nntest.GoldenCase) string {
 		if c.Op == "Separable2D" {
-			l := conv.NewSeparable2D(x[0].Shape()[1], x[2].Shape()[0], x[1].Shape()[2],
-				conv.Stride(c.List("stride")...), conv.Pad(c.List("pad")...), conv.Dilation(c.List("dilation")...))
-			var bias *grad.Var
-			if len(x) == 4 {
-				bias = x[3]
-			}
-			y := conv.Apply2D(x[0], x[1], nil, l.Depthwise.Settings)
-			return []*grad.Var{conv.Apply2D(y, x[2], bias, l.Pointwise.Settings)}
+			return "" // a layer alone
 		}
-		s := conv.Settings{
-			Stride: [2]int(c.List("stride")), Dilation: [2]int(c.List("dilation")),
-			Pad: [4]int(c.List("pad")), Same: c.Int("same", 0) == 1, Groups: c.Int("groups", 1),
-		}
-		return []*grad.Var{conv.ApplyTranspose2D(x[0], x[1], third(x), s, [2]int(c.List("output_pad")))}
+		return asOperations(c)
+	}}
+	golden.Run(t, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
+		return []*grad.Var{conv.ApplyTranspose2D(x[0], x[1], third(x), settingsOf(c), [2]int(c.List("output_pad")))}
 	})
 }
 
-func TestGoldenLines(t *testing.T) {
-	nntest.Golden(t, "testdata/lines.json", 1e-5, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
-		s := conv.Settings1D{
-			Stride: c.Int("stride", 0), Dilation: c.Int("dilation", 0), Same: c.Int("same", 0) == 1, Groups: c.Int("groups", 0),
+// TestGoldenParams gives layers the weights and biases of the files as parameters.
+func TestGoldenParams(t *testing.T) {
+	for _, file := range []string{"golden", "transpose", "lines"} {
+		golden := nntest.GoldenFile{Path: "testdata/" + file + ".json", Tolerance: 1e-5, Name: asLayers, Layer: true}
+		golden.Run(t, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
+			return []*grad.Var{goldenConvolution(c).Forward(x[0])}
+		})
+	}
+}
+
+// goldenConvolution returns the layer of a case.
+func goldenConvolution(c *nntest.GoldenCase) nn.Module {
+	w, b := c.Param("1"), c.Param("2")
+	s := w.Shape()
+	switch c.Op {
+	case "Conv1D":
+		l := settings1DOf(c)
+		return &conv.Conv1D{In: s[1] * max(l.Groups, 1), Out: s[0], Kernel: s[2], Settings1D: l, NoBias: b == nil, Weight: w, Bias: b}
+	case "ConvTranspose1D":
+		l := settings1DOf(c)
+		return &conv.ConvTranspose1D{
+			In: s[0], Out: s[1] * max(l.Groups, 1), Kernel: s[2], Settings1D: l, OutputPad: c.Int("output_pad", 0),
+			NoBias: b == nil, Weight: w, Bias: b,
 		}
-		copy(s.Pad[:], c.List("pad"))
+	case "Conv2D":
+		l := settingsOf(c)
+		return &conv.Conv2D{In: s[1] * l.Groups, Out: s[0], Kernel: [2]int(s[2:]), Settings: l, NoBias: b == nil, Weight: w, Bias: b}
+	case "ConvTranspose2D":
+		l := settingsOf(c)
+		return &conv.ConvTranspose2D{
+			In: s[0], Out: s[1] * l.Groups, Kernel: [2]int(s[2:]), Settings: l, OutputPad: [2]int(c.List("output_pad")),
+			NoBias: b == nil, Weight: w, Bias: b,
+		}
+	}
+	l := conv.NewSeparable2D(s[0], b.Shape()[0], s[2], conv.Stride(c.List("stride")...), conv.Pad(c.List("pad")...), conv.Dilation(c.List("dilation")...))
+	l.Depthwise.Weight, l.Pointwise.Weight, l.Pointwise.Bias, l.Pointwise.NoBias = w, b, c.Param("3"), c.Param("3") == nil
+	return l
+}
+
+// settings1DOf returns the settings of a case on lines.
+func settings1DOf(c *nntest.GoldenCase) conv.Settings1D {
+	s := conv.Settings1D{
+		Stride: c.Int("stride", 0), Dilation: c.Int("dilation", 0), Same: c.Int("same", 0) == 1, Groups: c.Int("groups", 0),
+	}
+	copy(s.Pad[:], c.List("pad"))
+	return s
+}
+
+func TestGoldenLines(t *testing.T) {
+	golden := nntest.GoldenFile{Path: "testdata/lines.json", Tolerance: 1e-5, Name: asOperations}
+	golden.Run(t, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
+		s := settings1DOf(c)
 		switch kernel, out := c.Int("kernel", 0), c.Int("out", 0); c.Op {
 		case "Conv1D":
 			return []*grad.Var{conv.Apply1D(x[0], x[1], third(x), s)}

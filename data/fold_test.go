@@ -63,27 +63,33 @@ func TestFoldsGolden(t *testing.T) {
 	}
 	for _, c := range file.Cases {
 		ds := labelled(c.Labels...)
-		folds, err := KFold(ds, c.K, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkFoldParts(t, ds, folds)
-		var sizes []int
-		for _, f := range folds {
-			sizes = append(sizes, f.Valid.Len())
-		}
-		if !slices.Equal(sizes, c.Sizes) {
-			t.Errorf("KFold(%d) of %d: sizes %v, want %v", c.K, len(c.Labels), sizes, c.Sizes)
-		}
-		if folds, err = StratifiedKFold(ds, c.K, 1); err != nil {
-			t.Fatal(err)
-		}
-		checkFoldParts(t, ds, folds)
-		for f, fold := range folds {
-			if got := counts(t, fold.Valid); !slices.Equal(got, c.Strata[f]) {
-				t.Errorf("StratifiedKFold(%d) of %d: fold %d has %v of each class, want %v", c.K, len(c.Labels), f, got, c.Strata[f])
+		title := fmt.Sprintf("/k=%d/n=%d", c.K, len(c.Labels))
+		t.Run("Golden/KFold"+title, func(t *testing.T) {
+			folds, err := KFold(ds, c.K, 1)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
+			checkFoldParts(t, ds, folds)
+			var sizes []int
+			for _, f := range folds {
+				sizes = append(sizes, f.Valid.Len())
+			}
+			if !slices.Equal(sizes, c.Sizes) {
+				t.Errorf("sizes %v, want %v", sizes, c.Sizes)
+			}
+		})
+		t.Run("Golden/StratifiedKFold"+title, func(t *testing.T) {
+			folds, err := StratifiedKFold(ds, c.K, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkFoldParts(t, ds, folds)
+			for f, fold := range folds {
+				if got := counts(t, fold.Valid); !slices.Equal(got, c.Strata[f]) {
+					t.Errorf("fold %d has %v of each class, want %v", f, got, c.Strata[f])
+				}
+			}
+		})
 	}
 }
 

@@ -25,6 +25,12 @@ func interpolationOf(c *nntest.GoldenCase) TransformOption {
 	return map[string]TransformOption{"nearest": Nearest, "bilinear": Bilinear, "bicubic": Bicubic}[c.String("interpolation")]
 }
 
+// wholeOf names the transforms that parts are tested for.
+var wholeOf = map[string]string{
+	"Brightness": "ColorJitter/", "Contrast": "ColorJitter/", "Saturation": "ColorJitter/", "Hue": "ColorJitter/",
+	"Sharpness": "RandAugment/", "AutoContrast": "RandAugment/", "Equalize": "RandAugment/",
+}
+
 // inPlace are the parts of random transforms that change a picture where it is.
 var inPlace = map[string]func(c *nntest.GoldenCase, x *tensor.Tensor){
 	"Brightness":   func(c *nntest.GoldenCase, x *tensor.Tensor) { adjustBrightness(x, float32(c.Float("factor", 0))) },
@@ -90,7 +96,10 @@ func augmented1(c *nntest.GoldenCase, x *tensor.Tensor, limits reach) *tensor.Te
 
 // What random transforms do, once they have chosen, is what torchvision does.
 func TestGoldenTransforms(t *testing.T) {
-	nntest.Golden(t, "testdata/transforms.json", 1e-5, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
+	golden := nntest.GoldenFile{Path: "testdata/transforms.json", Tolerance: 1e-5, Name: func(c *nntest.GoldenCase) string {
+		return wholeOf[c.Op] + c.Name
+	}}
+	golden.Run(t, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
 		in := x[0].Data().Clone()
 		var out *tensor.Tensor
 		if f := deterministic[c.Op]; f != nil {

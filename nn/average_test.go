@@ -162,7 +162,9 @@ func TestAverageErrors(t *testing.T) {
 }
 
 // TestUpdateNorms compares statistics with those of PyTorch.
-func TestUpdateNorms(t *testing.T) {
+func TestUpdateNorms(t *testing.T) { t.Run("Golden/UpdateNorms", goldenUpdateNorms) }
+
+func goldenUpdateNorms(t *testing.T) {
 	text, err := os.ReadFile("testdata/norms.json")
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gannet-ml/gannet/conv"
@@ -100,7 +101,10 @@ func goldenInstanceNorm(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
 }
 
 func TestGoldenLayers(t *testing.T) {
-	nntest.Golden(t, "testdata/layers.json", 1e-5, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
+	golden := nntest.GoldenFile{Path: "testdata/layers.json", Tolerance: 1e-5, Name: func(c *nntest.GoldenCase) string {
+		return strings.TrimPrefix(c.Name, "Default/")
+	}}
+	golden.Run(t, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
 		if c.Op == "InstanceNorm" {
 			return goldenInstanceNorm(c, x)
 		}

@@ -169,7 +169,7 @@ func TestPlateauGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
+		t.Run("Golden/ReduceOnPlateau/"+c.Name, func(t *testing.T) {
 			opts := []nn.PlateauOption{nn.PlateauCooldown(c.Cooldown), nn.PlateauFloor(c.MinLR)}
 			if c.Threshold != nil {
 				opts = append(opts, nn.PlateauThreshold(*c.Threshold))

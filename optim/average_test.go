@@ -40,21 +40,23 @@ func TestAverageGolden(t *testing.T) {
 		a    *optim.Average
 		want [][]float32
 	}{{"EMA", optim.NewEMA(params, 0.9), file.EMA}, {"SWA", optim.NewSWA(params), file.SWA}} {
-		for i, w := range file.Weights {
-			update(t, c.a, p, w...)
-			c.a.Swap()
-			near(t, fmt.Sprintf("%s after update %d", c.name, i+1), p.Value.Data(), c.want[i])
-			if !c.a.Swapped() {
-				t.Errorf("%s: Swapped = false after Swap", c.name)
+		t.Run("Golden/"+c.name, func(t *testing.T) {
+			for i, w := range file.Weights {
+				update(t, c.a, p, w...)
+				c.a.Swap()
+				near(t, fmt.Sprintf("average after update %d", i+1), p.Value.Data(), c.want[i])
+				if !c.a.Swapped() {
+					t.Error("Swapped = false after Swap")
+				}
+				c.a.Swap()
+				if !p.Value.Equal(vector(w...)) || c.a.Swapped() {
+					t.Errorf("weights after two swaps are %v, want %v", p.Value, w)
+				}
 			}
-			c.a.Swap()
-			if !p.Value.Equal(vector(w...)) || c.a.Swapped() {
-				t.Errorf("%s: weights after two swaps are %v, want %v", c.name, p.Value, w)
+			if got := c.a.Updates(); got != len(file.Weights) {
+				t.Errorf("Updates = %d, want %d", got, len(file.Weights))
 			}
-		}
-		if got := c.a.Updates(); got != len(file.Weights) {
-			t.Errorf("%s: Updates = %d, want %d", c.name, got, len(file.Weights))
-		}
+		})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gannet-ml/gannet/internal/cpu"
+	"github.com/gannet-ml/gannet/internal/nntest"
 	"github.com/gannet-ml/gannet/optim"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
@@ -118,9 +119,9 @@ func TestGolden(t *testing.T) {
 	if err := json.Unmarshal(text, &file); err != nil {
 		t.Fatal(err)
 	}
-	for _, level := range cpu.Available {
+	for _, level := range nntest.Levels() {
 		for _, c := range file.Cases {
-			t.Run(fmt.Sprintf("%s/level=%v", c.Name, level), func(t *testing.T) {
+			t.Run(fmt.Sprintf("Golden/%s/level=%v", c.Name, level), func(t *testing.T) {
 				defer cpu.Set(cpu.Set(level))
 				file.compare(t, &c)
 			})

@@ -124,9 +124,9 @@ func (f *problem) loss(tape *grad.Tape, params []*grad.Param, step int) *grad.Va
 // TestGoldenOptimizers compares ten steps with PyTorch or a reference in numpy.
 func TestGoldenOptimizers(t *testing.T) {
 	f := readProblem(t)
-	for _, level := range cpu.Available {
+	for _, level := range nntest.Levels() {
 		for _, c := range f.Cases {
-			t.Run(fmt.Sprintf("%s/level=%v", c.Name, level), func(t *testing.T) {
+			t.Run(fmt.Sprintf("Golden/%s/level=%v", c.Name, level), func(t *testing.T) {
 				defer cpu.Set(cpu.Set(level))
 				params := f.params(c.Steps[0])
 				o, tape := c.optimizer(t, params), grad.NewTape(grad.Training, 1)

@@ -48,7 +48,7 @@ func TestScheduleGolden(t *testing.T) {
 		t.Errorf("the file has %d curves, want %d", len(cases), len(schedules))
 	}
 	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
+		t.Run("Golden/"+c.Name, func(t *testing.T) {
 			for step, want := range c.Factors {
 				if got := schedules[c.Name](step); !(math.Abs(got-want) <= 1e-11) {
 					t.Errorf("factor at step %d is %v, want %v", step, got, want)

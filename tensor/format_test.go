@@ -17,9 +17,11 @@ func TestString(t *testing.T) {
 	for _, c := range strings.Split(strings.TrimSuffix(string(file), "---\n"), "---\n") {
 		head, want, _ := strings.Cut(c, "\n")
 		want = strings.TrimSuffix(want, "\n")
-		if got := parseArray(t, head).String(); got != want {
-			t.Errorf("array %.60s prints as\n%s\nwant\n%s", head, got, want)
-		}
+		t.Run(fmt.Sprintf("Golden/Array/%.60s", head), func(t *testing.T) {
+			if got := parseArray(t, head).String(); got != want {
+				t.Errorf("array prints as\n%s\nwant\n%s", got, want)
+			}
+		})
 	}
 }
 

@@ -106,7 +106,9 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-func TestFolderGolden(t *testing.T) {
+func TestFolderGolden(t *testing.T) { t.Run("Golden/Folder", goldenFolder) }
+
+func goldenFolder(t *testing.T) {
 	text, err := os.ReadFile("testdata/folder.json")
 	if err != nil {
 		t.Fatal(err)

@@ -99,35 +99,35 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		for from, read := range map[string]func() (tensor.Any, error){
-			"Decode":       func() (tensor.Any, error) { return Decode(iotest.OneByteReader(bytes.NewReader(b))) },
-			"Load":         func() (tensor.Any, error) { return Load(path) },
-			"Archive.Read": func() (tensor.Any, error) { return archive.Read(name) },
+			"Decode":  func() (tensor.Any, error) { return Decode(iotest.OneByteReader(bytes.NewReader(b))) },
+			"Load":    func() (tensor.Any, error) { return Load(path) },
+			"Archive": func() (tensor.Any, error) { return archive.Read(name) },
 		} {
-			a, err := read()
-			if err != nil {
-				t.Errorf("%s: %s: %v", name, from, err)
-				continue
-			}
-			_, isTensor := a.(*tensor.Tensor)
-			_, isBytes := a.(*tensor.Bytes)
-			_, isBools := a.(*tensor.Bools)
-			if isTensor != (want.Kind[0] == 'f') || isBytes != (want.Kind == "u1") || isBools != (want.Kind == "b1") {
-				t.Errorf("%s: %s: %T for %s", name, from, a, want.Kind)
-			}
-			got := numbers(a)
-			if !a.Shape().Equal(want.Shape) || len(got) != len(want.Values) {
-				t.Errorf("%s: %s: shape %v, want %v", name, from, a.Shape(), want.Shape)
-				continue
-			}
-			for i, w := range want.Values {
-				v, ok := w.(float64)
-				if !ok {
-					v, err = strconv.ParseFloat(w.(string), 64)
+			t.Run("Golden/"+from+"/"+name, func(t *testing.T) {
+				a, err := read()
+				if err != nil {
+					t.Fatal(err)
 				}
-				if err != nil || math.Float64bits(got[i]) != math.Float64bits(v) && !(got[i] != got[i] && v != v) {
-					t.Errorf("%s: %s: element %d = %v, want %v", name, from, i, got[i], w)
+				_, isTensor := a.(*tensor.Tensor)
+				_, isBytes := a.(*tensor.Bytes)
+				_, isBools := a.(*tensor.Bools)
+				if isTensor != (want.Kind[0] == 'f') || isBytes != (want.Kind == "u1") || isBools != (want.Kind == "b1") {
+					t.Errorf("%T for %s", a, want.Kind)
 				}
-			}
+				got := numbers(a)
+				if !a.Shape().Equal(want.Shape) || len(got) != len(want.Values) {
+					t.Fatalf("shape %v, want %v", a.Shape(), want.Shape)
+				}
+				for i, w := range want.Values {
+					v, ok := w.(float64)
+					if !ok {
+						v, err = strconv.ParseFloat(w.(string), 64)
+					}
+					if err != nil || math.Float64bits(got[i]) != math.Float64bits(v) && !(got[i] != got[i] && v != v) {
+						t.Errorf("element %d = %v, want %v", i, got[i], w)
+					}
+				}
+			})
 		}
 	}
 }
@@ -136,14 +136,16 @@ func TestGolden(t *testing.T) {
 func TestEncodeGolden(t *testing.T) {
 	files := golden(t)
 	for _, name := range []string{"b1", "u1", "i8-little", "f4-little", "scalar", "vector", "empty", "f4-axes"} {
-		a, err := Decode(bytes.NewReader(files[name]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b bytes.Buffer
-		if err := Encode(&b, a); err != nil || !bytes.Equal(b.Bytes(), files[name]) {
-			t.Errorf("%s: %q, %v, want %q", name, b.Bytes(), err, files[name])
-		}
+		t.Run("Golden/Encode/"+name, func(t *testing.T) {
+			a, err := Decode(bytes.NewReader(files[name]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b bytes.Buffer
+			if err := Encode(&b, a); err != nil || !bytes.Equal(b.Bytes(), files[name]) {
+				t.Errorf("%q, %v, want %q", b.Bytes(), err, files[name])
+			}
+		})
 	}
 }
 

@@ -73,7 +73,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	matches(t, "train", train, want.Train)
+	t.Run("Golden/Load", func(t *testing.T) { matches(t, "train", train, want.Train) })
 	if !reflect.DeepEqual(e.Categories, want.Categories) || !slices.Equal(e.Classes, want.Classes) {
 		t.Errorf("categories %q, classes %q, want %q, %q", e.Categories, e.Classes, want.Categories, want.Classes)
 	}
@@ -91,16 +91,18 @@ func TestGolden(t *testing.T) {
 		t.Fatalf("the stored encoder is %+v, %v, want %+v", stored, err, e)
 	}
 	for name, e := range map[string]*Encoder{"same": e, "stored": stored} {
-		test, err := e.Load("testdata/test.csv")
-		if err != nil {
-			t.Fatal(err)
-		}
-		matches(t, name+": test", test, want.Test)
-		again, err := e.Load("testdata/train.csv")
-		if err != nil {
-			t.Fatal(err)
-		}
-		matches(t, name+": train", again, want.Train)
+		t.Run("Golden/Encoder/"+name, func(t *testing.T) {
+			test, err := e.Load("testdata/test.csv")
+			if err != nil {
+				t.Fatal(err)
+			}
+			matches(t, "test", test, want.Test)
+			again, err := e.Load("testdata/train.csv")
+			if err != nil {
+				t.Fatal(err)
+			}
+			matches(t, "train", again, want.Train)
+		})
 	}
 }
 

@@ -3,7 +3,9 @@ package nntest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/gannet-ml/gannet/internal/cpu"
@@ -93,6 +95,19 @@ func (c *GoldenCase) List(name string) []int {
 	return list
 }
 
+// Floats is [GoldenCase.List] for numbers that need not be whole.
+func (c *GoldenCase) Floats(name string) []float32 {
+	v, ok := c.attrs[name]
+	if !ok {
+		return nil
+	}
+	var list []float32
+	for _, x := range v.([]any) {
+		list = append(list, float32(x.(float64)))
+	}
+	return list
+}
+
 // String returns a string among the attributes, "" if there is none of the name.
 func (c *GoldenCase) String(name string) string {
 	s, _ := c.attrs[name].(string)
@@ -112,12 +127,32 @@ func (c *GoldenCase) Ints(name string) *tensor.Ints { return c.ints[name] }
 // layer under test gets it in its field.
 func (c *GoldenCase) Param(name string) *grad.Param { return c.params[name] }
 
-// Golden applies f to every case of a golden file, on every instruction-set
-// level, and compares its results and the gradients of inputs and parameters. A
-// value may differ by tolerance times the largest one of its array.
+// GoldenFile is a golden file and how its cases are run.
+type GoldenFile struct {
+	Path string
+	// Tolerance is the error allowed in a value, relative to the largest one of its
+	// array.
+	Tolerance float64
+	// Name returns the name of a case, which begins with the exported name of what
+	// is tested, or "" to leave the case out. Nil means [GoldenCase.Name].
+	Name func(c *GoldenCase) string
+	// Layer makes parameters of the inputs from the second on, named "1", "2" and so
+	// on, for layers that keep what an operation is given.
+	Layer bool
+}
+
+// Golden runs every case of a golden file under its own name; see
+// [GoldenFile.Run].
 func Golden(t *testing.T, path string, tolerance float64, f func(c *GoldenCase, x []*grad.Var) []*grad.Var) {
 	t.Helper()
-	text, err := os.ReadFile(path)
+	GoldenFile{Path: path, Tolerance: tolerance}.Run(t, f)
+}
+
+// Run applies f to every case, on every instruction-set level, and compares its
+// results and the gradients of inputs and parameters.
+func (g GoldenFile) Run(t *testing.T, f func(c *GoldenCase, x []*grad.Var) []*grad.Var) {
+	t.Helper()
+	text, err := os.ReadFile(g.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,31 +160,75 @@ func Golden(t *testing.T, path string, tolerance float64, f func(c *GoldenCase, 
 		Cases []*goldenCase `json:"cases"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatalf("%s: %v", path, err)
+		t.Fatalf("%s: %v", g.Path, err)
 	}
-	if len(file.Cases) == 0 {
-		t.Fatalf("%s has no cases", path)
-	}
-	for _, level := range cpu.Available {
+	ran := false
+	for _, level := range Levels() {
 		t.Run("level="+level.String(), func(t *testing.T) {
 			defer cpu.Set(cpu.Set(level))
-			for _, c := range file.Cases {
-				t.Run(c.Name, func(t *testing.T) { c.run(t, tolerance, f) })
+			for _, in := range file.Cases {
+				c, name := in.open(), in.Name
+				if g.Name != nil {
+					name = g.Name(c)
+				}
+				if name == "" {
+					continue
+				}
+				ran = true
+				t.Run("Golden/"+name, func(t *testing.T) {
+					if g.Layer {
+						in = in.layer(c)
+					}
+					in.run(t, c, g.Tolerance, f)
+				})
 			}
 		})
 	}
+	if !ran {
+		t.Errorf("%s: no case was run", g.Path)
+	}
 }
 
-func (g *goldenCase) run(t *testing.T, tolerance float64, f func(c *GoldenCase, x []*grad.Var) []*grad.Var) {
+// open returns the case as the test sees it.
+func (g *goldenCase) open() *GoldenCase {
 	c := &GoldenCase{Name: g.Name, Op: g.Op, attrs: g.Attrs, ints: map[string]*tensor.Ints{}, params: map[string]*grad.Param{}}
 	for name, a := range g.Ints {
 		c.ints[name] = a.tensor()
 	}
 	for name, a := range g.Params {
-		p := grad.NewParam(grad.Constant(0), a.Shape...)
-		p.Name, p.Value = name, a.tensor()
-		c.params[name] = p
+		c.params[name] = newParam(name, a)
 	}
+	return c
+}
+
+// layer returns the case with a single input; the others become parameters of c.
+func (g *goldenCase) layer(c *GoldenCase) *goldenCase {
+	l := *g
+	l.Inputs, l.ParamGrads = g.Inputs[:1], maps.Clone(g.ParamGrads)
+	if l.ParamGrads == nil {
+		l.ParamGrads = map[string]*array[float32]{}
+	}
+	for i, a := range g.Inputs[1:] {
+		name := strconv.Itoa(i + 1)
+		c.params[name] = newParam(name, a)
+		if g.InputGrads != nil {
+			l.ParamGrads[name] = g.InputGrads[i+1]
+		}
+	}
+	if g.InputGrads != nil {
+		l.InputGrads = g.InputGrads[:1]
+	}
+	return &l
+}
+
+// newParam returns a parameter with the values of an array.
+func newParam(name string, a *array[float32]) *grad.Param {
+	p := grad.NewParam(grad.Constant(0), a.Shape...)
+	p.Name, p.Value = name, a.tensor()
+	return p
+}
+
+func (g *goldenCase) run(t *testing.T, c *GoldenCase, tolerance float64, f func(c *GoldenCase, x []*grad.Var) []*grad.Var) {
 	mode := grad.Gradients
 	if g.Train {
 		mode = grad.Training

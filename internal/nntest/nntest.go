@@ -4,12 +4,28 @@
 // [Run] is the suite of rules. [Golden] compares with a file of inputs, results
 // and gradients that golden.py, the shared part of the scripts in testdata
 // folders, wrote with PyTorch.
+//
+// # Names of subtests
+//
+// The command benchmarks/conformance counts what is checked by the names of
+// subtests, and looks there for everything that the library exports:
+//
+//	TestAnything/Golden/Name/variant
+//	TestAnything/Name/Rules/level=avx2/gradient
+//
+// A test against an independent source is a subtest whose name has the element
+// Golden, followed by the exported name of what is tested in its package: the
+// function, the type, its constructor without the New, the variable. What follows
+// says which case it is. It has no subtests of its own. [Run] adds the element
+// Rules. An element level=… may stand anywhere; tests of several levels run on
+// those of [Levels].
 package nntest
 
 import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"testing"
 
 	"github.com/gannet-ml/gannet/internal/cpu"
@@ -51,6 +67,15 @@ type Case struct {
 	MayAllocate bool
 }
 
+// Levels are the instruction-set levels that tests run on: all of the machine, or
+// the one in force if the environment variable GANNET_CPU names one.
+func Levels() []cpu.Level {
+	if os.Getenv("GANNET_CPU") != "" {
+		return []cpu.Level{cpu.Current()}
+	}
+	return cpu.Available
+}
+
 // Run tests, on every instruction-set level, that
 //
 //   - the gradients of inputs and parameters agree with central differences,
@@ -67,8 +92,8 @@ type Case struct {
 // other tests.
 func Run(t *testing.T, c Case) {
 	t.Helper()
-	for _, level := range cpu.Available {
-		t.Run("level="+level.String(), func(t *testing.T) {
+	for _, level := range Levels() {
+		t.Run("Rules/level="+level.String(), func(t *testing.T) {
 			defer cpu.Set(cpu.Set(level))
 			mem.Poison.Store(true)
 			defer mem.Poison.Store(false)

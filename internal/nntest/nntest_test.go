@@ -89,7 +89,7 @@ func TestRun(t *testing.T) {
 		if fault == "allocations" && strings.Contains(string(out), "the race detector allocates") {
 			continue
 		}
-		found := strings.Contains(string(out), "--- FAIL: TestFault/level=generic/"+fault+" ")
+		found := strings.Contains(string(out), "--- FAIL: TestFault/Rules/level=generic/"+fault+" ")
 		switch {
 		case fault == "" && err != nil:
 			t.Errorf("without a fault Run fails:\n%s", out)

@@ -69,7 +69,7 @@ func TestScikitLearn(t *testing.T) {
 	averages := map[string]Average{"binary": Binary, "macro": Macro, "micro": Micro, "weighted": Weighted}
 	for _, g := range golden(t) {
 		for _, batch := range []int{1, 7, len(g.Truth)} {
-			t.Run(fmt.Sprintf("%s/batch=%d", g.Name, batch), func(t *testing.T) {
+			t.Run(fmt.Sprintf("Golden/ConfusionMatrix/%s/batch=%d", g.Name, batch), func(t *testing.T) {
 				c := ConfusionMatrix()
 				feed(t, c, g.Truth, g.Predicted, g.Classes, batch)
 				if got := c.Counts(); !reflect.DeepEqual(got, g.Confusion) {

@@ -102,20 +102,28 @@ func checkAll(t *testing.T, name string, got []float64, want []number) {
 }
 
 // checkScore measures with batches of every size, which must give the same bits.
-func checkScore(t *testing.T, m metric, x *tensor.Tensor, y tensor.Any, want number) {
+// It is a subtest that names the constructor of m.
+func checkScore(t *testing.T, constructor string, m metric, x *tensor.Tensor, y tensor.Any, want number) {
 	t.Helper()
-	batched(t, m, x, y, x.Dim(0))
-	whole := m.Value()
-	check(t, m.Name(), whole, want)
-	for _, batch := range []int{1, 5} {
-		batched(t, m, x, y, batch)
-		if got := m.Value(); math.Float64bits(got) != math.Float64bits(whole) {
-			t.Errorf("%s in batches of %d = %v, want %v", m.Name(), batch, got, whole)
+	t.Run("Golden/"+constructor+"/"+m.Name(), func(t *testing.T) {
+		batched(t, m, x, y, x.Dim(0))
+		whole := m.Value()
+		check(t, m.Name(), whole, want)
+		for _, batch := range []int{1, 5} {
+			batched(t, m, x, y, batch)
+			if got := m.Value(); math.Float64bits(got) != math.Float64bits(whole) {
+				t.Errorf("%s in batches of %d = %v, want %v", m.Name(), batch, got, whole)
+			}
 		}
-	}
+	})
 }
 
-// scoresByName makes the metrics of the golden files.
+// constructors are those of the metrics of the golden files, and scoresByName makes
+// them.
+var constructors = map[string]string{
+	"precision": "Precision", "recall": "Recall", "f1": "F1", "jaccard": "Jaccard", "f0.5": "FBeta", "f2": "FBeta",
+}
+
 var scoresByName = map[string]func(...Option) *Score{
 	"precision": Precision, "recall": Recall, "f1": F1, "jaccard": Jaccard,
 	"f0.5": func(o ...Option) *Score { return FBeta(0.5, o...) },
@@ -133,11 +141,11 @@ func checkClassScores(t *testing.T, scores map[string]averaged, x *tensor.Tensor
 			if got := name + "_" + a.String(); m.Name() != got {
 				t.Errorf("name %q, want %q", m.Name(), got)
 			}
-			checkScore(t, m, x, y, v)
+			checkScore(t, constructors[name], m, x, y, v)
 			checkAll(t, name, m.PerClass(), want.PerClass)
 		}
 		for i, v := range want.PerClass {
-			checkScore(t, scoresByName[name](Class(i), targets), x, y, v)
+			checkScore(t, constructors[name], scoresByName[name](Class(i), targets), x, y, v)
 		}
 	}
 }
@@ -169,8 +177,13 @@ func TestLabels(t *testing.T) {
 	for i, g := range load[table](t, "labels.json") {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			x, y := logits(g.Predicted, g.Classes), tensor.New(g.Truth, len(g.Truth))
-			for _, m := range []*Score{BalancedAccuracy(), Matthews(), Kappa(Unweighted), Kappa(Linear), Kappa(Quadratic)} {
-				checkScore(t, m, x, y, g.Whole[m.Name()])
+			for constructor, scores := range map[string][]*Score{
+				"BalancedAccuracy": {BalancedAccuracy()}, "Matthews": {Matthews()},
+				"Kappa": {Kappa(Unweighted), Kappa(Linear), Kappa(Quadratic)},
+			} {
+				for _, m := range scores {
+					checkScore(t, constructor, m, x, y, g.Whole[m.Name()])
+				}
 			}
 			checkClassScores(t, g.Scores, x, y, SingleLabel)
 			c := ConfusionMatrix()
@@ -193,28 +206,28 @@ func TestMultiLabel(t *testing.T) {
 			m := F1(MultiLabel)
 			batched(t, m, x, y, 5)
 			checkReport(t, m.Report(), g.Scores)
-			checkRanking(t, ROC, g.ROC, x, y, MultiLabel)
-			checkRanking(t, PrecisionRecall, g.AP, x, y, MultiLabel)
+			checkRanking(t, "ROC", ROC, g.ROC, x, y, MultiLabel)
+			checkRanking(t, "PrecisionRecall", PrecisionRecall, g.AP, x, y, MultiLabel)
 		})
 	}
 }
 
 // checkRanking compares the areas under curves.
-func checkRanking(t *testing.T, metric func(...RankOption) *Ranking, want averaged, x *tensor.Tensor, y tensor.Any, options ...RankOption) {
+func checkRanking(t *testing.T, constructor string, metric func(...RankOption) *Ranking, want averaged, x *tensor.Tensor, y tensor.Any, options ...RankOption) {
 	t.Helper()
 	for a, v := range want.of() {
 		m := metric(append(options, a)...)
-		checkScore(t, m, x, y, v)
+		checkScore(t, constructor, m, x, y, v)
 		checkAll(t, m.Name(), m.PerClass(), want.PerClass)
 	}
 	for i, v := range want.PerClass {
-		checkScore(t, metric(append(options, Class(i))...), x, y, v)
+		checkScore(t, constructor, metric(append(options, Class(i))...), x, y, v)
 	}
 	v := want.Macro
 	if len(want.PerClass) == 2 && y.Shape().Equal(x.Shape()[:1]) {
 		v = want.PerClass[1]
 	}
-	checkScore(t, metric(options...), x, y, v)
+	checkScore(t, constructor, metric(options...), x, y, v)
 }
 
 // probabilityTable is a case of probabilities.json.
@@ -258,18 +271,18 @@ func TestProbabilities(t *testing.T) {
 				outputs = Probabilities
 			}
 			x, y := g.tensors(t)
-			checkRanking(t, ROC, g.ROC, x, y, outputs)
-			checkRanking(t, PrecisionRecall, g.AP, x, y, outputs)
-			checkScore(t, LogLoss(outputs), x, y, g.LogLoss)
-			checkScore(t, Brier(outputs), x, y, g.Brier)
+			checkRanking(t, "ROC", ROC, g.ROC, x, y, outputs)
+			checkRanking(t, "PrecisionRecall", PrecisionRecall, g.AP, x, y, outputs)
+			checkScore(t, "LogLoss", LogLoss(outputs), x, y, g.LogLoss)
+			checkScore(t, "Brier", Brier(outputs), x, y, g.Brier)
 			for _, c := range g.Calibration {
-				checkScore(t, MCE(c.Bins, outputs), x, y, c.MCE)
+				checkScore(t, "MCE", MCE(c.Bins, outputs), x, y, c.MCE)
 				m := ECE(c.Bins, outputs)
-				checkScore(t, m, x, y, c.ECE)
+				checkScore(t, "ECE", m, x, y, c.ECE)
 				checkBins(t, m.Bins(), c.Curve)
 			}
 			for k, want := range g.Top {
-				checkScore(t, TopK(k+1), x, y, want)
+				checkScore(t, "TopK", TopK(k+1), x, y, want)
 			}
 			if g.ROCCurve[0] != nil {
 				roc, pr := ROC(outputs), PrecisionRecall(outputs)
@@ -336,22 +349,25 @@ func TestRegressionScores(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			x, y := matrix(g.Output), matrix(g.Target)
 			for _, c := range []struct {
-				m    metric
-				want number
+				constructor string
+				m           metric
+				want        number
 			}{
-				{MSE(), g.MSE}, {RMSE(), g.RMSE}, {MAE(), g.MAE}, {MAPE(), g.MAPE}, {MaxError(), g.MaxError}, {R2(), g.MeanR2},
+				{"MSE", MSE(), g.MSE}, {"RMSE", RMSE(), g.RMSE}, {"MAE", MAE(), g.MAE}, {"MAPE", MAPE(), g.MAPE},
+				{"MaxError", MaxError(), g.MaxError}, {"R2", R2(), g.MeanR2},
 			} {
-				checkScore(t, c.m, x, y, c.want)
+				checkScore(t, c.constructor, c.m, x, y, c.want)
 			}
 			for _, c := range []struct {
-				m    *Variation
-				want []number
-			}{{R2(), g.R2}, {ExplainedVariance(), g.ExplainedVariance}, {Pearson(), g.Pearson}} {
+				constructor string
+				m           *Variation
+				want        []number
+			}{{"R2", R2(), g.R2}, {"ExplainedVariance", ExplainedVariance(), g.ExplainedVariance}, {"Pearson", Pearson(), g.Pearson}} {
 				sum := number(0)
 				for _, v := range c.want {
 					sum += v / number(len(c.want))
 				}
-				checkScore(t, c.m, x, y, sum)
+				checkScore(t, c.constructor, c.m, x, y, sum)
 				checkAll(t, c.m.Name(), c.m.PerColumn(), c.want)
 			}
 		})

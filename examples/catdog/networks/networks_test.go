@@ -10,6 +10,7 @@ import (
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/examples/catdog/networks"
 	"github.com/gannet-ml/gannet/internal/cpu"
+	"github.com/gannet-ml/gannet/internal/nntest"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/optim"
 	"github.com/gannet-ml/gannet/tensor"
@@ -67,14 +68,14 @@ func TestSteps(t *testing.T) {
 	if want := len(networks.Names) * len(optimizers); len(losses) != want {
 		t.Fatalf("the file has %d runs, want %d", len(losses), want)
 	}
-	for _, level := range cpu.Available {
+	for _, level := range nntest.Levels() {
 		if level == cpu.Generic && testing.Short() {
 			continue // slow, above all with the race detector
 		}
 		for _, name := range networks.Names {
 			for opt, newOptimizer := range optimizers {
 				run := name + "." + opt
-				t.Run("run="+run+"/level="+level.String(), func(t *testing.T) {
+				t.Run("Golden/New/"+run+"/level="+level.String(), func(t *testing.T) {
 					defer cpu.Set(cpu.Set(level))
 					compare(t, f, run, losses[run], name, newOptimizer, x, y)
 				})
