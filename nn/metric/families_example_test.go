@@ -25,7 +25,7 @@ func ExampleReport() {
 }
 
 // Ratings from 0 to 3, where a miss by one is not as bad as a miss by three.
-func ExampleKappa() {
+func ExampleConfusion_Kappa() {
 	c, err := metric.NewConfusion([][]int{{5, 2, 0, 0}, {1, 6, 1, 0}, {0, 2, 7, 1}, {0, 0, 3, 4}})
 	if err != nil {
 		fmt.Println(err)
