@@ -106,7 +106,7 @@ func TestDecodeErrors(t *testing.T) {
 	}{
 		{"empty", nil, "not a picture, want PNG or JPEG"},
 		{"text", []byte("no picture at all"), "not a picture"},
-		{"GIF", []byte("GIF89a\x01\x00\x01\x00"), "not a picture"},
+		{"TIFF", []byte("II*\x00\x08\x00\x00\x00"), "not a picture"}, // an Example imports GIF,
 		{"PNG/signature only", good[:8], "broken picture (png)"},
 		{"PNG/truncated", good[:len(good)-20], "broken picture (png)"},
 		{"PNG/changed", append(slices.Clone(good[:20]), make([]byte, 40)...), "broken picture (png)"},
