@@ -88,7 +88,7 @@
 // Stack kernels of 3×3 before you take larger ones, double the channels where the
 // picture is halved, and keep the size with [Same]. On 4,000 pictures of
 // Fashion-MNIST two convolutions of 3×3 were right on 83.0 % of the test, those of
-// 1×1 on 79.1 %, of 5×5 on 83.1 % and of 9×9 on 82.4 % at nearly twice the time; 4
+// 1×1 on 79.1 %, of 5×5 on 83.1 % and of 9×9 on 82.4 % at more cost; 4
 // channels on 77.8 %, 16 on 83.0 %, 32 on 84.6 %. The tables and the command that
 // measures them are in examples/README.md.
 //

@@ -326,6 +326,31 @@ func TestInputsErrors(t *testing.T) {
 	}
 }
 
+// TestMissingInputs names inputs that are nil, and shapes without a first one.
+func TestMissingInputs(t *testing.T) {
+	net, err := nn.Init(1, nn.Seq(nn.Inputs(nn.NewLinear(2, 3), nn.NewLinear(4, 3)), nn.Join(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := nn.NewPredictor(net, tensor.Shape{2}, tensor.Shape{4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for want, in := range map[string][2]*tensor.Tensor{
+		"input 0 is nil, want a batch of [2]": {nil, tensor.Zeros(1, 4)},
+		"input 1 is nil, want a batch of [4]": {tensor.Zeros(1, 2), nil},
+	} {
+		if _, err := p.Predict(t.Context(), in[0], in[1]); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Predict: error %v, want %q in it", err, want)
+		}
+	}
+	err = nn.Save(filepath.Join(t.TempDir(), "model"), net, nn.Info{More: []tensor.Shape{{4}}})
+	if want := "1 further inputs and no first one"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Save: error %v, want %q in it", err, want)
+	}
+}
+
 // TestInputsRefused tests that a layer that is given a tuple reports it and does
 // not trip over it.
 func TestInputsRefused(t *testing.T) {

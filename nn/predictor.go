@@ -252,6 +252,9 @@ func (p *Predictor) checkInputs(x *tensor.Tensor, more []*tensor.Tensor) error {
 
 // batchOf reports whether x is a batch of samples of a shape.
 func batchOf(x *tensor.Tensor, sample tensor.Shape) bool {
+	if x == nil {
+		return false
+	}
 	s := x.Shape()
 	return len(s) == len(sample)+1 && s[1:].Equal(sample)
 }
@@ -265,6 +268,9 @@ func (p *Predictor) misfit(i int, x *tensor.Tensor) error {
 }
 
 func misfit(what string, x *tensor.Tensor, want tensor.Shape) error {
+	if x == nil {
+		return fmt.Errorf("nn: Predict: %s is nil, want a batch of %v", what, want)
+	}
 	return fmt.Errorf("nn: Predict: %s has shape %v, want a batch of %v", what, x.Shape(), want)
 }
 

@@ -42,6 +42,9 @@ func (i *Info) check() error {
 	if err := cmp.Or(i.Input.Check(), i.Source.Check()); err != nil {
 		return err
 	}
+	if i.Input == nil && len(i.More) > 0 {
+		return fmt.Errorf("more: %d further inputs and no first one", len(i.More))
+	}
 	for k, s := range i.More {
 		if err := s.Check(); err != nil {
 			return fmt.Errorf("more: input %d: %w", k+1, err)

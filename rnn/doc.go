@@ -42,8 +42,8 @@
 //
 // # How many hidden units
 //
-// As many as what matters of the steps before takes; more cost time, by their
-// square, and gain little. A recurrent layer that read 4,000 pictures of
+// As many as what matters of the steps before takes; more cost time and gain
+// little. A recurrent layer that read 4,000 pictures of
 // Fashion-MNIST row by row for three epochs was right on 50.0 % of the test with 16
 // units, on 64.5 % with 64 and on 66.2 % with 256. Clip its gradients
 // (optim.ClipNorm). The table and the command are in examples/README.md.

@@ -40,6 +40,10 @@ func main() {
 	epochs := flag.Int("epochs", 3, "passes through them")
 	seeds := flag.Int("seeds", 3, "runs of every setting")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "choices: unexpected argument %q\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Stdout, *dir, *only, *samples, *epochs, *seeds); err != nil {
@@ -174,7 +178,10 @@ func (l *lab) run(s setting, seed uint64, metrics ...nn.Metric) (*outcome, error
 		s.net = small
 	}
 	if s.optimizer == nil {
-		s.optimizer, s.rate = adam, max(s.rate, 0.002)
+		s.optimizer = adam
+	}
+	if s.rate == 0 {
+		s.rate = 0.002
 	}
 	if s.transforms == nil {
 		s.transforms = []data.Transform{data.Normalize(l.mean, l.std)}
@@ -190,12 +197,7 @@ func (l *lab) run(s setting, seed uint64, metrics ...nn.Metric) (*outcome, error
 	test := data.NewLoader(data.Map(l.test, s.transforms...), data.BatchSize(250))
 	t := nn.Trainer{Model: net, Loss: nn.CrossEntropy, Optimizer: s.optimizer(nn.Params(net), s.rate), Seed: seed}
 	var health inspect.Health
-	options := []nn.Option{nn.Epochs(l.epochs), nn.Observe(&health), nn.Callback(func(e *nn.Event) error {
-		if e.Kind == nn.EpochBegin {
-			health.Reset()
-		}
-		return nil
-	})}
+	options := []nn.Option{nn.Epochs(l.epochs), nn.Observe(&health), nn.Callback(health.EachEpoch)}
 	if s.schedule {
 		options = append(options, nn.ScheduleSteps(optim.OneCycle(l.epochs*loader.Batches())))
 	}
@@ -435,7 +437,7 @@ func (l *lab) optimizers() error {
 				return err
 			}
 			a, _ := of(all, func(o *outcome) float64 { return o.accuracy })
-			if b, _ := of(best, func(o *outcome) float64 { return o.accuracy }); a > b {
+			if b, _ := of(best, func(o *outcome) float64 { return o.accuracy }); best == nil || a > b {
 				best, rate = all, o.rate*f
 			}
 		}

@@ -74,8 +74,10 @@ func TestRefusals(t *testing.T) {
 		{"-classes cat,cat -data d", `names "cat" twice`},
 		{"-classes cat -data d", "want at least two"},
 		{"-classes cat,dog", "-classes needs -data"},
-		{"-width 0", "-width 0, want at least 1"},
+		{"-width 0", "-width 0, want 1 to 1024"},
+		{"-width 1000000000000000", "want 1 to 1024"},
 		{"-lr 0", "-lr 0, want a positive number"},
+		{"-lr Inf", "-lr +Inf, want a positive number"},
 		{"-batch 0", "-batch 0, want at least 1"},
 		{"-epochs 0", "-epochs 0, want at least 1"},
 		{"extra", `unexpected argument "extra"`},
@@ -111,7 +113,7 @@ func TestCancelled(t *testing.T) {
 	if err := run(ctx, []string{"-out", dir}); err == nil {
 		t.Fatal("a cancelled run returned no error")
 	}
-	if _, err := os.Stat(filepath.Join(dir, "checkpoint.safetensors")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "figures.checkpoint")); err != nil {
 		t.Error(err)
 	}
 }
@@ -119,6 +121,9 @@ func TestCancelled(t *testing.T) {
 // TestAllocations checks that a step allocates nothing, the loader with its
 // augmentation included, once everything has its memory.
 func TestAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
 	c, err := parse([]string{"-batch", "20"})
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,11 @@ type config struct {
 	predict, load string
 }
 
+// all are the classes of CIFAR-10.
+var all = []cifar.Class{
+	cifar.Airplane, cifar.Automobile, cifar.Bird, cifar.Cat, cifar.Deer, cifar.Dog, cifar.Frog, cifar.Horse, cifar.Ship, cifar.Truck,
+}
+
 func main() { cli.Main("cifar10", run) }
 
 func run(ctx context.Context, args []string) error {
@@ -72,24 +77,21 @@ func parse(args []string) (*config, error) {
 	if !c.Given("width") {
 		c.width = width
 	}
-	for name := range strings.SplitSeq(*names, ",") {
-		class := cifar.Airplane
-		for class <= cifar.Truck && class.String() != name {
-			class++
-		}
-		switch {
-		case *names == "":
-		case class > cifar.Truck:
-			return nil, fmt.Errorf("-classes %q: CIFAR-10 has no class %q", *names, name)
-		case slices.Contains(c.classes, class):
-			return nil, fmt.Errorf("-classes %q names %q twice", *names, name)
-		default:
-			c.classes = append(c.classes, class)
+	if *names != "" {
+		for _, name := range strings.Split(*names, ",") {
+			i := slices.IndexFunc(all, func(k cifar.Class) bool { return k.String() == strings.TrimSpace(name) })
+			if i < 0 {
+				return nil, fmt.Errorf("-classes %q: CIFAR-10 has no class %q, want some of %v", *names, name, all)
+			}
+			if slices.Contains(c.classes, all[i]) {
+				return nil, fmt.Errorf("-classes %q names %q twice", *names, name)
+			}
+			c.classes = append(c.classes, all[i])
 		}
 	}
 	switch {
-	case c.width < 1:
-		return nil, fmt.Errorf("-width %d, want at least 1", c.width)
+	case c.width < 1 || c.width > network.MaxWidth:
+		return nil, fmt.Errorf("-width %d, want 1 to %d", c.width, network.MaxWidth)
 	case len(c.classes) == 1:
 		return nil, fmt.Errorf("-classes %q, want at least two", *names)
 	case len(c.classes) > 0 && c.Data == "":
@@ -126,6 +128,14 @@ func (c *config) train(ctx context.Context) error {
 		return err
 	}
 	classes := train.Spec().ClassNames
+	name := "figures"
+	if c.Data != "" {
+		name = "cifar-10"
+	}
+	task := name // with its classes, so that another task does not resume this one
+	for _, k := range c.classes {
+		task += "-" + k.String()
+	}
 	net, err := nn.Init(c.Seed, network.New(c.width, len(classes)))
 	if err != nil {
 		return err
@@ -137,7 +147,7 @@ func (c *config) train(ctx context.Context) error {
 	loader := c.loader(train, mean, std)
 	t := c.trainer(net)
 	fmt.Printf("%d pictures to train on, %d to test with, %d classes\n", train.Len(), test.Len(), len(classes))
-	checkpoint := c.File("checkpoint.safetensors")
+	checkpoint := c.File(task + ".checkpoint")
 	options := []nn.Option{
 		nn.Epochs(c.Epochs), nn.Validate(testLoader, metric.Accuracy()),
 		nn.ScheduleSteps(optim.OneCycle(c.Epochs * loader.Batches())),
@@ -155,10 +165,7 @@ func (c *config) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Model, r.Dataset, r.Seed = fmt.Sprintf("resnet9-%d", c.width), "figures", c.Seed
-	if c.Data != "" {
-		r.Dataset = "cifar-10"
-	}
+	r.Model, r.Dataset, r.Seed = fmt.Sprintf("resnet9-%d", c.width), name, c.Seed
 	if err := cli.Show(os.Stdout, r, classes); err != nil {
 		return err
 	}

@@ -283,7 +283,7 @@ func TestCancelled(t *testing.T) {
 			t.Errorf("custom %v: a cancelled run returned no error", args)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "custom.checkpoint")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "gce-0.4.checkpoint")); err != nil {
 		t.Error(err)
 	}
 }

@@ -168,7 +168,7 @@ func (c *config) fit(ctx context.Context, t *training, test *data.Loader) (*nn.H
 	if c.loop {
 		return t.loop(ctx, func(e nn.EpochRecord) { fmt.Printf("epoch %d: loss %.4f\n", e.Epoch, e.Loss) })
 	}
-	checkpoint := c.File("custom.checkpoint")
+	checkpoint := c.File(fmt.Sprintf("%s-%v.checkpoint", c.loss, c.wrong))
 	opts := []nn.Option{
 		nn.Validate(test, metric.Accuracy(), &SelectiveAccuracy{Coverage: 0.9}),
 		nn.Checkpoint(checkpoint, 50), progress.Bar(os.Stderr),

@@ -43,9 +43,42 @@ func TestRun(t *testing.T) {
 	if r[0].Epochs != 4 || r[1].Epochs != 2 || r[2].Epochs != 2 {
 		t.Errorf("%d, %d and %d epochs, want 4, 2 and 2", r[0].Epochs, r[1].Epochs, r[2].Epochs)
 	}
-	// Again, with the backbone of before.
-	if err := run(context.Background(), append(args, "-backbone", filepath.Join(dir, "backbone.safetensors"), "-resume")); err != nil {
+	// Again, with the backbone of before: all stages are done already.
+	args = []string{"-epochs", "4", "-out", dir, "-json", report, "-resume", "-backbone", filepath.Join(dir, "backbone.safetensors")}
+	if err := run(context.Background(), args); err != nil {
 		t.Fatal(err)
+	}
+	var again []cli.Result
+	if raw, err = os.ReadFile(report); err == nil {
+		err = json.Unmarshal(raw, &again)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range r {
+		if again[i].TestAccuracy != r[i].TestAccuracy || again[i].Seconds != r[i].Seconds {
+			t.Errorf("%s: resumed when done, accuracy %v in %v s, want %v in %v s", r[i].Model,
+				again[i].TestAccuracy, again[i].Seconds, r[i].TestAccuracy, r[i].Seconds)
+		}
+	}
+	// Another backbone does not go on from these checkpoints.
+	other := filepath.Join(dir, "other.safetensors")
+	net, err := nn.Init(7, network.New(4, 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := nn.Save(other, net, nn.Info{}); err != nil {
+		t.Fatal(err)
+	}
+	args[len(args)-1] = other
+	if err := run(context.Background(), args); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err = os.ReadFile(report); err == nil {
+		err = json.Unmarshal(raw, &again)
+	}
+	if err != nil || again[1].Seconds == r[1].Seconds {
+		t.Errorf("another backbone went on from the checkpoints of the first: %+v (%v)", again[1], err)
 	}
 }
 
@@ -64,7 +97,7 @@ func TestFrozen(t *testing.T) {
 	if err := nn.Save(c.backbone, net, nn.Info{}); err != nil {
 		t.Fatal(err)
 	}
-	adapted, err := c.adapted(2)
+	adapted, err := c.adapted([]string{"cat", "dog"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +106,7 @@ func TestFrozen(t *testing.T) {
 	labels.Set(1, 3)
 	on := &task{train: data.Tensors(x, labels), mean: []float32{0.5}, std: []float32{0.5}}
 	on.test = on.train
-	if _, err := c.fit(context.Background(), "head", adapted, on, 0.1, 1); err != nil {
+	if _, err := c.fit(context.Background(), "head", "", adapted, on, 0.1, 1); err != nil {
 		t.Fatal(err)
 	}
 	before, after := nn.Params(net), nn.Params(adapted)
@@ -97,12 +130,18 @@ func TestRefusals(t *testing.T) {
 	if err := nn.Save(file, net, nn.Info{}); err != nil {
 		t.Fatal(err)
 	}
+	learnt := filepath.Join(dir, "learnt.safetensors")
+	if err := nn.Save(learnt, net, nn.Info{Classes: []string{"disc", "checks"}}); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct{ args, want string }{
 		{"-fraction 0", "-fraction 0, want more than 0 and at most 1"},
 		{"-fraction NaN", "-fraction NaN, want"},
 		{"-pretrain 0", "-pretrain 0, want at least 1"},
-		{"-width 0", "-width 0, want at least 1"},
+		{"-width 0", "-width 0, want 1 to 1024"},
 		{"-epochs 1", "-epochs 1, want at least 2"},
+		{"-backbone m -width 4", "-width and -pretrain are of the network that is trained first"},
+		{"-backbone " + learnt, `has learnt "checks" already`},
 		{"-epochs 0", "-epochs 0, want at least 1"},
 		{"extra", `unexpected argument "extra"`},
 		{"-data " + dir, dir},

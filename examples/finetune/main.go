@@ -6,13 +6,18 @@
 //
 //	go run ./examples/finetune                             # drawings of figures
 //	go run ./examples/finetune -data DIR                   # CIFAR-10: eight classes, then cats and dogs
-//	go run ./examples/finetune -data DIR -backbone MODEL   # with a model of examples/cifar10
+//	go run ./examples/finetune -data DIR -backbone MODEL   # with a model of examples/cifar10 -classes, other ones
 package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/gannet-ml/gannet/data"
@@ -50,7 +55,7 @@ func parse(args []string) (*config, error) {
 	c := &config{Training: cli.Training{Batch: 50, LR: 0.05, Epochs: 40}}
 	f := c.Flags("finetune", "`folder` or archive with the binary version of CIFAR-10")
 	f.Lookup("epochs").Usage += " of the two classes, half of them with all but the head frozen"
-	f.StringVar(&c.backbone, "backbone", "", "model `file` of examples/cifar10 to begin with (default: one is trained first)")
+	f.StringVar(&c.backbone, "backbone", "", "model `file` of examples/cifar10 to begin with, which has not learnt the two classes (default: one is trained first)")
 	f.Float64Var(&c.fraction, "fraction", 0.1, "part of the training pictures of the two classes that is used")
 	f.IntVar(&c.pretrain, "pretrain", 0, "passes through the pictures of the other eight classes (default 4 on CIFAR-10, 3 on figures)")
 	f.IntVar(&c.width, "width", 0, "channels of the first convolution of what is trained first (default 16 on CIFAR-10, 8 on figures)")
@@ -72,8 +77,10 @@ func parse(args []string) (*config, error) {
 		return nil, fmt.Errorf("-fraction %v, want more than 0 and at most 1", c.fraction)
 	case c.pretrain < 1:
 		return nil, fmt.Errorf("-pretrain %d, want at least 1", c.pretrain)
-	case c.width < 1:
-		return nil, fmt.Errorf("-width %d, want at least 1", c.width)
+	case c.width < 1 || c.width > network.MaxWidth:
+		return nil, fmt.Errorf("-width %d, want 1 to %d", c.width, network.MaxWidth)
+	case c.backbone != "" && (c.Given("width") || c.Given("pretrain")):
+		return nil, errors.New("-width and -pretrain are of the network that is trained first, which there is none of with -backbone")
 	case c.Epochs == 1:
 		return nil, fmt.Errorf("-epochs 1, want at least 2: one with all but the head frozen, one for everything")
 	}
@@ -153,17 +160,21 @@ func (c *config) compare(ctx context.Context) error {
 	classes := target.train.Spec().ClassNames
 	fmt.Printf("\n%d pictures of %s to train on, %d to test with\n", target.train.Len(), classes, target.test.Len())
 
-	net, err := c.adapted(len(classes))
+	id, err := fingerprint(c.backbone)
+	if err != nil {
+		return err
+	}
+	net, err := c.adapted(classes)
 	if err != nil {
 		return err
 	}
 	nn.Freeze(net.Layers[0])
-	head, err := c.fit(ctx, "head", net, target, c.LR, c.Epochs/2)
+	head, err := c.fit(ctx, "head", id, net, target, c.LR, c.Epochs/2)
 	if err != nil {
 		return err
 	}
 	nn.Unfreeze(net.Layers[0])
-	all, err := c.fit(ctx, "fine-tuned", net, target, c.LR/5, c.Epochs-c.Epochs/2)
+	all, err := c.fit(ctx, "fine-tuned", id, net, target, c.LR/5, c.Epochs-c.Epochs/2)
 	if err != nil {
 		return err
 	}
@@ -176,7 +187,7 @@ func (c *config) compare(ctx context.Context) error {
 	}
 
 	// The same network again, with nothing learnt before.
-	net, err = c.adapted(len(classes))
+	net, err = c.adapted(classes)
 	if err != nil {
 		return err
 	}
@@ -186,7 +197,7 @@ func (c *config) compare(ctx context.Context) error {
 	if net, err = nn.Init(c.Seed, net); err != nil {
 		return err
 	}
-	scratch, err := c.fit(ctx, "scratch", net, target, c.LR, c.Epochs)
+	scratch, err := c.fit(ctx, "scratch", id, net, target, c.LR, c.Epochs)
 	if err != nil {
 		return err
 	}
@@ -216,7 +227,7 @@ func (c *config) learn(ctx context.Context, source *task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r, err := c.fit(ctx, "backbone", net, source, 2*c.LR, c.pretrain)
+	r, err := c.fit(ctx, "backbone", "", net, source, 2*c.LR, c.pretrain)
 	if err != nil {
 		return "", err
 	}
@@ -225,11 +236,28 @@ func (c *config) learn(ctx context.Context, source *task) (string, error) {
 	return file, nn.Save(file, net, nn.Info{Input: source.train.Spec().X, Classes: classes})
 }
 
-// adapted returns the network of the file with a new last layer.
-func (c *config) adapted(classes int) (*nn.Sequential, error) {
-	m, _, err := nn.Load(c.backbone)
+// fingerprint returns what tells the contents of a file from others, for the names
+// of the checkpoints that begin with it.
+func fingerprint(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:4]), nil
+}
+
+// adapted returns the network of the file with a new last layer for classes that
+// it has not learnt.
+func (c *config) adapted(classes []string) (*nn.Sequential, error) {
+	m, info, err := nn.Load(c.backbone)
 	if err != nil {
 		return nil, err
+	}
+	for _, class := range classes {
+		if slices.Contains(info.Classes, class) {
+			return nil, fmt.Errorf("%s has learnt %q already, want a network of other classes", c.backbone, class)
+		}
 	}
 	net, ok := m.(*nn.Sequential)
 	if !ok || len(net.Layers) != 2 {
@@ -239,19 +267,20 @@ func (c *config) adapted(classes int) (*nn.Sequential, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: the last layer is a %T, want an *nn.Linear", c.backbone, net.Layers[1])
 	}
-	net.Layers[1] = nn.NewLinear(head.In, classes)
+	net.Layers[1] = nn.NewLinear(head.In, len(classes))
 	return nn.Init(c.Seed, net)
 }
 
-// fit trains what is not frozen of a network and measures it.
-func (c *config) fit(ctx context.Context, name string, net *nn.Sequential, on *task, lr float64, epochs int) (*cli.Result, error) {
+// fit trains what is not frozen of a network and measures it. The id is that of the
+// backbone it began with.
+func (c *config) fit(ctx context.Context, name, id string, net *nn.Sequential, on *task, lr float64, epochs int) (*cli.Result, error) {
 	fmt.Printf("\n%s\n", name)
 	train, test := c.loaders(on)
 	matrices, vectors := optim.Matrices(nn.Params(net))
 	opt := optim.NewSGD(matrices, lr, optim.Momentum(0.9), optim.Nesterov, optim.WeightDecay(5e-4))
 	opt.AddGroup(optim.Group{Params: vectors, LR: lr})
 	t := nn.Trainer{Model: net, Loss: nn.NewCrossEntropy(nn.LabelSmoothing(0.1)), Optimizer: opt, Seed: c.Seed}
-	checkpoint := c.File(name + ".checkpoint")
+	checkpoint := c.File(strings.Trim(name+"-"+id, "-") + ".checkpoint")
 	options := []nn.Option{
 		nn.Epochs(epochs), nn.ScheduleSteps(optim.OneCycle(epochs * train.Batches())),
 		nn.Checkpoint(checkpoint, 100), progress.Bar(os.Stderr),

@@ -63,7 +63,7 @@ func parse(args []string) (*config, error) {
 	switch {
 	case c.set != "digits" && c.set != "fashion":
 		return nil, fmt.Errorf("-set %q, want digits or fashion", c.set)
-	case c.set == "fashion" && c.Data == "" && !c.download:
+	case c.set == "fashion" && c.Data == "" && !c.download && c.predict == "":
 		return nil, errors.New("-set fashion needs -data or -download")
 	case (c.predict == "") != (c.load == ""):
 		return nil, errors.New("-predict PICTURE and -load MODEL go together")
@@ -110,7 +110,7 @@ func (c *config) pictures(ctx context.Context) (*pictures, error) {
 	}
 	if dir == "" {
 		fmt.Println("No -data given: training on digits drawn by a program, not written by hand.")
-		p.name = "drawn digits"
+		p.name = "drawn-digits"
 		p.train, p.test = data.Images(digits.Make(6000, c.Seed)), data.Images(digits.Make(1000, c.Seed+1))
 		return p, nil
 	}
@@ -160,7 +160,7 @@ func (c *config) train(ctx context.Context) error {
 		Model: net, Loss: nn.CrossEntropy, Seed: c.Seed,
 		Optimizer: optim.NewAdamW(nn.Params(net), c.LR, optim.WeightDecay(0.01)),
 	}
-	checkpoint := c.File("checkpoint.safetensors")
+	checkpoint := c.File(p.name + ".checkpoint")
 	options := []nn.Option{
 		nn.Epochs(c.Epochs), nn.Validate(test, metric.Accuracy()),
 		nn.ScheduleSteps(optim.OneCycle(c.Epochs * loader.Batches())),

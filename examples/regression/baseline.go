@@ -27,8 +27,9 @@ func baselines(t *tables) ([]result, error) {
 		return nil, err
 	}
 	mean := make([]float64, len(testY))
+	usual := stat.Mean(y, nil)
 	for i := range mean {
-		mean[i] = stat.Mean(y, nil)
+		mean[i] = usual
 	}
 	linear, err := leastSquares(x, y, testX)
 	if err != nil {

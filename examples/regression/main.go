@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string) error {
 	case (c.Data == "") != (c.target == ""):
 		return errors.New("-data FILE and -target COLUMN go together")
 	case c.predict != "":
-		return predict(ctx, os.Stdout, c.predict, c.load)
+		return predict(ctx, os.Stdout, c.predict, c.load, false)
 	}
 	if err := c.Prepare(); err != nil {
 		return err

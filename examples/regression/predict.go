@@ -19,8 +19,9 @@ import (
 // encoderNote is where the file of a model keeps the encoder of its table.
 const encoderNote = "encoder"
 
-// predict prints what a model predicts for a row, written as column=value,….
-func predict(ctx context.Context, w io.Writer, row, model string) error {
+// predict prints what a model predicts for a row, written as column=value,…. A
+// category that there was not in training is a mistake unless unknown allows it.
+func predict(ctx context.Context, w io.Writer, row, model string, unknown bool) error {
 	net, info, err := nn.Load(model)
 	if err != nil {
 		return err
@@ -32,6 +33,7 @@ func predict(ctx context.Context, w io.Writer, row, model string) error {
 	if len(encoder.Schema.Targets) != 1 {
 		return fmt.Errorf("%s predicts %q, want one number", model, encoder.Schema.Targets)
 	}
+	encoder.Schema.IgnoreUnknown = unknown
 	x, err := encode(&encoder, row)
 	if err != nil {
 		return err
@@ -83,23 +85,26 @@ func encode(encoder *table.Encoder, row string) (*tensor.Tensor, error) {
 		return nil, fmt.Errorf("-predict %q: %w", row, err)
 	}
 	for _, pair := range pairs {
-		name, value, ok := strings.Cut(pair, "=")
-		name = strings.TrimSpace(name)
+		name, _, ok := strings.Cut(pair, "=")
 		if !ok {
 			return nil, fmt.Errorf("-predict: %q, want column=value", pair)
 		}
-		at := slices.Index(header[1:], name) + 1
-		if at == 0 {
-			return nil, fmt.Errorf("-predict: no column %q, want some of %q", name, header[1:])
+		at := 0 // of the longest name that fits, since names may hold a = themselves
+		for i, column := range header[1:] {
+			if strings.HasPrefix(strings.TrimSpace(pair), column+"=") && (at == 0 || len(column) > len(header[at])) {
+				at = i + 1
+			}
 		}
-		values[at] = value
+		if at == 0 {
+			return nil, fmt.Errorf("-predict: no column %q, want some of %q", strings.TrimSpace(name), header[1:])
+		}
+		values[at] = strings.TrimSpace(pair)[len(header[at])+1:]
 	}
 	var b bytes.Buffer
 	c := csv.NewWriter(&b)
 	if err := c.WriteAll([][]string{header, values}); err != nil {
 		return nil, err
 	}
-	encoder.Schema.IgnoreUnknown = false // a category that there is not is a mistake
 	ds, err := encoder.Decode(&b)
 	if err != nil {
 		return nil, fmt.Errorf("-predict: %w", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/gannet-ml/gannet/data"
@@ -78,9 +79,12 @@ func train(ctx context.Context, c *config) error {
 		fmt.Printf("Report: %s\n", c.JSON)
 	}
 	model := c.File("mlp.safetensors")
-	fmt.Printf("\nThe first row of the test part:\n  go run ./examples/regression -predict '%s' -load %s\n", t.example, model)
-	return predict(ctx, os.Stdout, t.example, model)
+	fmt.Printf("\nThe first row of the test part:\n  go run ./examples/regression -predict %s -load %s\n", quoted(t.example), quoted(model))
+	return predict(ctx, os.Stdout, t.example, model, true)
 }
+
+// quoted returns a text as a shell takes it.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // mlp trains, tests and saves the network.
 func (c *config) mlp(ctx context.Context, t *tables) (*result, *nn.History, error) {

@@ -3,7 +3,8 @@
 //
 //	var profile inspect.Profile
 //	var health inspect.Health
-//	_, err := trainer.Fit(ctx, loader, nn.Observe(&profile), nn.Observe(&health))
+//	_, err := trainer.Fit(ctx, loader, nn.Observe(&profile),
+//		nn.Observe(&health), nn.Callback(health.EachEpoch))
 //	fmt.Print(&profile) // time and memory of every operation
 //	fmt.Print(&health)  // activations and gradients of every operation
 //	for _, p := range health.Problems() {

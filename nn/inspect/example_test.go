@@ -24,13 +24,7 @@ func ExampleHealth() {
 	loader := data.NewLoader(data.Tensors(x, tensor.Sum(x, 1).Reshape(64, 1)), data.BatchSize(64))
 
 	health := inspect.Health{Every: 1}
-	watch := nn.Callback(func(e *nn.Event) error {
-		if e.Kind == nn.EpochEnd && e.Epoch < 3 {
-			health.Reset() // of what came before the last epoch
-		}
-		return nil
-	})
-	if _, err := trainer.Fit(context.Background(), loader, nn.Epochs(3), nn.Observe(&health), watch); err != nil {
+	if _, err := trainer.Fit(context.Background(), loader, nn.Epochs(3), nn.Observe(&health), nn.Callback(health.EachEpoch)); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(health.Problems()[1])

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
@@ -22,6 +23,16 @@ type Health struct {
 
 	signs  []*Sign // in the order in which they were first met
 	byCall map[call]*Sign
+}
+
+// EachEpoch is an [nn.Callback] that forgets, when an epoch begins, what was seen
+// before. Units die in the course of training: one that still lived in the first
+// steps counts as dead only if these are forgotten.
+func (h *Health) EachEpoch(e *nn.Event) error {
+	if e.Kind == nn.EpochBegin {
+		h.Reset()
+	}
+	return nil
 }
 
 // Sign is what one operation of a network showed in the steps that were watched.

@@ -55,7 +55,8 @@
 //
 // In a MobileNetV2 or VGG the head is the last layer of Classifier:
 //
-//	net.Classifier.Layers[1] = nn.NewLinear(1280, 10)
+//	l := net.Classifier.Layers
+//	l[len(l)-1] = nn.NewLinear(l[len(l)-1].(*nn.Linear).In, 10)
 //
 // [nn.Save] and [nn.Load] know the networks of any program that imports this package.
 package zoo

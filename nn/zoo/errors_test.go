@@ -13,6 +13,16 @@ import (
 	"github.com/gannet-ml/gannet/tensor/safetensors"
 )
 
+// TestBlocks of nothing leave errors, not panics.
+func TestBlocks(t *testing.T) {
+	for _, m := range []nn.Module{&zoo.BasicBlock{}, &zoo.Bottleneck{}, &zoo.InvertedResidual{}} {
+		y := m.Forward(grad.NewTape(grad.Evaluation, 1).Input(tensor.Zeros(1, 3, 4, 4)))
+		if err := y.Err(); err == nil || !strings.Contains(err.Error(), "nil") {
+			t.Errorf("%T: error %v, want one of a part that is nil", m, err)
+		}
+	}
+}
+
 // TestSettings: Init and Forward report what cannot be.
 func TestSettings(t *testing.T) {
 	for _, c := range []struct {

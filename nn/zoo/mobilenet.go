@@ -42,8 +42,10 @@ var mobileStages = [...]struct{ expansion, channels, depth, stride int }{
 // of classes or an option that cannot be is reported by [nn.Init].
 func NewMobileNetV2(classes int, opts ...Option) *MobileNetV2 {
 	o := apply(opts)
+	var err error
 	if !(o.width > 0 && o.width <= maxWidth) {
-		return &MobileNetV2{err: fmt.Errorf("zoo: MobileNetV2: width %v, want more than 0 and at most %d", o.width, maxWidth)}
+		err = fmt.Errorf("zoo: MobileNetV2: width %v, want more than 0 and at most %d", o.width, maxWidth)
+		o.width = 1 // its parts can be replaced until Init reports the error
 	}
 	stride := 2 // of the first convolution and the second stage
 	if o.small {
@@ -66,6 +68,7 @@ func NewMobileNetV2(classes int, opts ...Option) *MobileNetV2 {
 	return &MobileNetV2{
 		Features:   nn.Seq(features...),
 		Classifier: nn.Seq(nn.NewDropout(0.2), linear(last, classes)),
+		err:        err,
 	}
 }
 
@@ -139,6 +142,9 @@ func (b *InvertedResidual) Build() error {
 
 // Forward applies the block.
 func (b *InvertedResidual) Forward(x *grad.Var) *grad.Var {
+	if err := b.Build(); err != nil {
+		return x.Tape().Fail("InvertedResidual", err)
+	}
 	y := pass("InvertedResidual", "conv", b.Conv, x)
 	if b.Residual {
 		return grad.Add(x, y)

@@ -140,6 +140,9 @@ func (b *BasicBlock) Build() error {
 
 // Forward applies the block.
 func (b *BasicBlock) Forward(x *grad.Var) *grad.Var {
+	if err := b.Build(); err != nil {
+		return x.Tape().Fail("BasicBlock", err)
+	}
 	y := grad.ReLU(b.BN1.Forward(b.Conv1.Forward(x)))
 	y = b.BN2.Forward(b.Conv2.Forward(y))
 	return grad.ReLU(grad.Add(y, around("BasicBlock", b.Downsample, x)))
@@ -182,6 +185,9 @@ func (b *Bottleneck) Build() error {
 
 // Forward applies the block.
 func (b *Bottleneck) Forward(x *grad.Var) *grad.Var {
+	if err := b.Build(); err != nil {
+		return x.Tape().Fail("Bottleneck", err)
+	}
 	y := grad.ReLU(b.BN1.Forward(b.Conv1.Forward(x)))
 	y = grad.ReLU(b.BN2.Forward(b.Conv2.Forward(y)))
 	y = b.BN3.Forward(b.Conv3.Forward(y))

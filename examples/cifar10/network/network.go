@@ -6,6 +6,9 @@ import (
 	"github.com/gannet-ml/gannet/nn"
 )
 
+// MaxWidth is a width beyond which nobody would wait.
+const MaxWidth = 1024
+
 // New returns a small residual network for colour pictures of 32×32, not yet
 // initialised: eight convolutions of 3×3, each followed by batch normalisation and
 // ReLU, two pairs of them with a shortcut around, and a linear layer on the maximum

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -28,7 +29,7 @@ func Main(name string, run func(ctx context.Context, args []string) error) {
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 	case onlyCanceled(err):
-		fmt.Fprintln(os.Stderr, name+": stopped; -resume continues")
+		fmt.Fprintln(os.Stderr, name+": stopped; if there is a checkpoint, -resume goes on from it")
 		os.Exit(130)
 	default:
 		fmt.Fprintln(os.Stderr, name+":", err)
@@ -75,7 +76,7 @@ func (t *Training) Flags(name, dataUsage string) *flag.FlagSet {
 	f.Uint64Var(&t.Seed, "seed", 1, "seed of everything that is random")
 	f.IntVar(&t.Workers, "workers", 0, "goroutines that compute (default one for each processor)")
 	f.StringVar(&t.Out, "out", filepath.Join(os.TempDir(), name), "`folder` for models, pictures and checkpoints")
-	f.BoolVar(&t.Resume, "resume", false, "continue from the checkpoint in the -out folder")
+	f.BoolVar(&t.Resume, "resume", false, "continue from the checkpoint in the -out folder, with its learning rate")
 	f.StringVar(&t.JSON, "json", "", "write the results to this `file`")
 	t.flags = f
 	return f
@@ -98,14 +99,14 @@ func (t *Training) Parse(args []string) error {
 // wrong path is found out now and not after hours.
 func (t *Training) Prepare() error {
 	switch {
-	case !(t.LR > 0):
+	case !(t.LR > 0) || math.IsInf(t.LR, 1):
 		return fmt.Errorf("-lr %v, want a positive number", t.LR)
 	case t.Batch < 1:
 		return fmt.Errorf("-batch %d, want at least 1", t.Batch)
 	case t.Epochs < 1:
 		return fmt.Errorf("-epochs %d, want at least 1", t.Epochs)
 	case t.Workers < 0:
-		return fmt.Errorf("-workers %d, want at least 1", t.Workers)
+		return fmt.Errorf("-workers %d, want at least 1, or 0 for one each processor", t.Workers)
 	}
 	if t.Workers > 0 {
 		tensor.SetWorkers(t.Workers)
