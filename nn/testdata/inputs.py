@@ -37,4 +37,5 @@ net = nn.Sequential(
 )
 g = Golden(seed=5)
 g.add("Inputs", lambda *xs: net(xs), [(3, 2, 4, 5), (3, 5)], params=net)
+g.add("Join", lambda a, b: torch.cat((a, b), 1), [(2, 3), (2, 1)])
 g.write(os.path.join(here, "inputs.json"))
