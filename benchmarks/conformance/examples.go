@@ -58,6 +58,10 @@ func (u uses) add(from, of *source) {
 		outputs := map[string]bool{}
 		for _, e := range doc.Examples(f) {
 			outputs["Example"+e.Name] = e.Output != "" || e.EmptyOutput
+			if from == of && outputs["Example"+e.Name] {
+				thing, _, _ := strings.Cut(e.Name, "_")
+				u[thing] = true
+			}
 		}
 		if len(outputs) == 0 {
 			continue
