@@ -99,3 +99,24 @@ func names(t *testing.T, dir string) map[string]bool {
 	}
 	return all
 }
+
+// TestLinks checks that files to which pages link are there.
+func TestLinks(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
+	pages := []string{"README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", "examples/README.md"}
+	more, err := filepath.Glob("examples/*/README.md")
+	if err != nil || len(more) == 0 {
+		t.Fatalf("no pages of examples (%v)", err)
+	}
+	for _, page := range append(pages, more...) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+}
