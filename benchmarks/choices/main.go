@@ -139,7 +139,7 @@ type outcome struct {
 	seconds        float64 // of training, per epoch
 	dead           float64 // share of the units of all ReLUs, in the last epoch
 	parameters     int
-	report         *nn.Report
+	diverged       bool // the accuracy is that of guessing, and the rest unknown
 }
 
 // small returns the network of most tables: two convolutions, each followed by an
@@ -193,7 +193,7 @@ func (l *lab) run(s setting, seed uint64, metrics ...nn.Metric) (*outcome, error
 	if s.order == nil {
 		s.order = []data.LoaderOption{data.Shuffle(seed)}
 	}
-	loader := data.NewLoader(data.Map(l.train, append(slices.Clone(s.augment), s.transforms...)...), append(s.order, data.BatchSize(64))...)
+	loader := data.NewLoader(data.Map(l.train, append(slices.Clone(s.augment), s.transforms...)...), append(s.order, data.BatchSize(64), data.Seed(seed))...)
 	test := data.NewLoader(data.Map(l.test, s.transforms...), data.BatchSize(250))
 	t := nn.Trainer{Model: net, Loss: nn.CrossEntropy, Optimizer: s.optimizer(nn.Params(net), s.rate), Seed: seed}
 	var health inspect.Health
@@ -209,7 +209,7 @@ func (l *lab) run(s setting, seed uint64, metrics ...nn.Metric) (*outcome, error
 	var diverged *nn.DivergedError
 	switch {
 	case errors.As(err, &diverged):
-		o.accuracy, o.loss = 1/float64(l.train.Spec().Classes), math.Inf(1)
+		o.accuracy, o.loss, o.diverged = 1/float64(l.train.Spec().Classes), math.Inf(1), true
 		return o, nil
 	case err != nil:
 		return nil, err
@@ -222,11 +222,11 @@ func (l *lab) run(s setting, seed uint64, metrics ...nn.Metric) (*outcome, error
 		dead, units = dead+sign.Dead, units+sign.Units
 	}
 	o.dead = float64(dead) / float64(max(units, 1))
-	o.report, err = t.Evaluate(l.ctx, test, append(metrics, metric.Accuracy())...)
+	report, err := t.Evaluate(l.ctx, test, append(metrics, metric.Accuracy())...)
 	if err != nil {
 		return nil, err
 	}
-	o.accuracy, o.loss = o.report.Values["accuracy"], history.Last().Loss
+	o.accuracy, o.loss = report.Values["accuracy"], history.Last().Loss
 	return o, nil
 }
 
@@ -243,9 +243,9 @@ func (l *lab) runs(s setting) ([]*outcome, error) {
 	return all, nil
 }
 
-// of returns the mean of a number over the outcomes and half the distance between
-// its extremes.
-func of(all []*outcome, value func(*outcome) float64) (mean, spread float64) {
+// statistics returns the mean of a number over the outcomes and half the distance
+// between its extremes.
+func statistics(all []*outcome, value func(*outcome) float64) (mean, spread float64) {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, o := range all {
 		v := value(o)
@@ -257,8 +257,17 @@ func of(all []*outcome, value func(*outcome) float64) (mean, spread float64) {
 
 // accuracy formats the accuracy of the outcomes in percent.
 func accuracy(all []*outcome) string {
-	mean, spread := of(all, func(o *outcome) float64 { return 100 * o.accuracy })
-	return fmt.Sprintf("%.1f ± %.1f %%", mean, spread)
+	mean, spread := statistics(all, func(o *outcome) float64 { return 100 * o.accuracy })
+	text := fmt.Sprintf("%.1f ± %.1f %%", mean, spread)
+	if n := len(all) - len(finished(all)); n > 0 {
+		text += fmt.Sprintf(" (%d of %d diverged)", n, len(all))
+	}
+	return text
+}
+
+// finished returns the outcomes of the runs that did not diverge.
+func finished(all []*outcome) []*outcome {
+	return slices.DeleteFunc(slices.Clone(all), func(o *outcome) bool { return o.diverged })
 }
 
 // table begins a table.
@@ -269,14 +278,14 @@ func (l *lab) table(title string, columns ...string) {
 // row adds a row to the table.
 func (l *lab) row(cells ...string) { fmt.Fprintf(l.w, "| %s |\n", strings.Join(cells, " | ")) }
 
-// row3 adds a row of accuracy, training loss and seconds.
-func (l *lab) row3(name string, s setting) error {
+// measured adds a row with the results of a setting.
+func (l *lab) measured(name string, s setting) error {
 	all, err := l.runs(s)
 	if err != nil {
 		return err
 	}
-	loss, _ := of(all, func(o *outcome) float64 { return o.loss })
-	seconds, _ := of(all, func(o *outcome) float64 { return o.seconds })
+	loss, _ := statistics(all, func(o *outcome) float64 { return o.loss })
+	seconds, _ := statistics(all, func(o *outcome) float64 { return o.seconds })
 	l.row(name, accuracy(all), fmt.Sprintf("%.3f", loss), fmt.Sprint(all[0].parameters), fmt.Sprintf("%.1f", seconds))
 	return nil
 }
@@ -284,7 +293,7 @@ func (l *lab) row3(name string, s setting) error {
 func (l *lab) kernels() error {
 	l.table("Kernel size of both convolutions", "kernel", "test accuracy", "training loss", "parameters", "seconds an epoch")
 	for _, k := range []int{1, 3, 5, 7, 9} {
-		if err := l.row3(fmt.Sprintf("%d×%d", k, k), setting{kernel: k}); err != nil {
+		if err := l.measured(fmt.Sprintf("%d×%d", k, k), setting{kernel: k}); err != nil {
 			return err
 		}
 	}
@@ -294,7 +303,7 @@ func (l *lab) kernels() error {
 func (l *lab) widths() error {
 	l.table("Channels of the first convolution; the second has twice as many", "channels", "test accuracy", "training loss", "parameters", "seconds an epoch")
 	for _, w := range []int{4, 8, 16, 32, 64} {
-		if err := l.row3(fmt.Sprint(w), setting{width: w}); err != nil {
+		if err := l.measured(fmt.Sprint(w), setting{width: w}); err != nil {
 			return err
 		}
 	}
@@ -309,7 +318,7 @@ func (l *lab) hidden() error {
 			return nn.Seq(rnn.Rows, rnn.New(28, h, rnn.ReLU), rnn.Last, nn.NewLinear(h, 10))
 		}
 		clipped := func(p []*grad.Param, lr float64) optim.Optimizer { return optim.NewAdam(p, lr, optim.ClipNorm(1)) }
-		if err := l.row3(fmt.Sprintf("recurrent, %d", h), setting{net: recurrent, optimizer: clipped, rate: 0.002}); err != nil {
+		if err := l.measured(fmt.Sprintf("recurrent, %d", h), setting{net: recurrent, optimizer: clipped, rate: 0.002}); err != nil {
 			return err
 		}
 	}
@@ -317,7 +326,7 @@ func (l *lab) hidden() error {
 		flat := func(setting) *nn.Sequential {
 			return nn.Seq(nn.Flatten, nn.NewLinear(28*28, h), nn.ReLU, nn.NewLinear(h, 10))
 		}
-		if err := l.row3(fmt.Sprintf("linear, %d", h), setting{net: flat}); err != nil {
+		if err := l.measured(fmt.Sprintf("linear, %d", h), setting{net: flat}); err != nil {
 			return err
 		}
 	}
@@ -368,7 +377,7 @@ func (l *lab) dead() error {
 			}
 			cells = append(cells, accuracy(all))
 			if s.activation == nil {
-				dead, _ := of(all, func(o *outcome) float64 { return 100 * o.dead })
+				dead, _ := statistics(finished(all), func(o *outcome) float64 { return 100 * o.dead })
 				cells = append(cells, fmt.Sprintf("%.0f %%", dead))
 			}
 		}
@@ -413,7 +422,7 @@ func (l *lab) rates() error {
 }
 
 func (l *lab) optimizers() error {
-	l.table("Optimizer, each at the best of three rates, constant", "optimizer", "rate", "test accuracy", "training loss")
+	l.table("Optimizer, each at the best rate for the test, constant; rates go in steps of 3, on until they get worse", "optimizer", "rate", "test accuracy", "training loss")
 	type maker = func(p []*grad.Param, lr float64) optim.Optimizer
 	for _, o := range []struct {
 		name string
@@ -429,19 +438,25 @@ func (l *lab) optimizers() error {
 		{"Lion", func(p []*grad.Param, lr float64) optim.Optimizer { return optim.NewLion(p, lr) }, 3e-4},
 		{"Adagrad", func(p []*grad.Param, lr float64) optim.Optimizer { return optim.NewAdagrad(p, lr) }, 1e-2},
 	} {
-		var best []*outcome
-		var rate float64
-		for _, f := range []float64{1. / 3, 1, 3} {
-			all, err := l.runs(setting{optimizer: o.make, rate: o.rate * f})
-			if err != nil {
-				return err
-			}
-			a, _ := of(all, func(o *outcome) float64 { return o.accuracy })
-			if b, _ := of(best, func(o *outcome) float64 { return o.accuracy }); best == nil || a > b {
-				best, rate = all, o.rate*f
+		best, err := l.runs(setting{optimizer: o.make, rate: o.rate})
+		if err != nil {
+			return err
+		}
+		rate := o.rate
+		for _, step := range []float64{3, 1. / 3} {
+			for {
+				all, err := l.runs(setting{optimizer: o.make, rate: rate * step})
+				if err != nil {
+					return err
+				}
+				a, _ := statistics(all, func(o *outcome) float64 { return o.accuracy })
+				if b, _ := statistics(best, func(o *outcome) float64 { return o.accuracy }); a <= b {
+					break
+				}
+				best, rate = all, rate*step
 			}
 		}
-		loss, _ := of(best, func(o *outcome) float64 { return o.loss })
+		loss, _ := statistics(best, func(o *outcome) float64 { return o.loss })
 		l.row(o.name, fmt.Sprintf("%.1g", rate), accuracy(best), fmt.Sprintf("%.3f", loss))
 	}
 	return nil
@@ -508,22 +523,35 @@ func (l *lab) metrics() error {
 	}
 	part := float64(positives) / float64(max(len(labels), 1))
 	l.table(fmt.Sprintf("Metric: one class, number 6, is rare, %.1f %% of the test; its scores, and the accuracy over all classes", 100*part),
-		"sampling", "accuracy", "balanced accuracy", "precision", "recall", "F1")
+		"sampling", "accuracy", "balanced accuracy", "predicted", "precision", "recall", "F1")
 	for _, sampling := range []struct {
 		name  string
 		order []data.LoaderOption
 	}{
 		{"every picture once", nil}, {"classes equally often", []data.LoaderOption{data.Balanced()}},
 	} {
-		c := metric.ConfusionMatrix()
+		sum := metric.ConfusionMatrix() // of all seeds
 		sub := *l
 		sub.train, sub.test = train, test
-		o, err := sub.run(setting{order: sampling.order}, 1, c)
-		if err != nil {
-			return err
+		var all []*outcome
+		for seed := range l.seeds {
+			c := metric.ConfusionMatrix()
+			o, err := sub.run(setting{order: sampling.order}, uint64(seed+1), c)
+			if err != nil {
+				return err
+			}
+			if err := sum.Merge(c); err != nil {
+				return err
+			}
+			all = append(all, o)
 		}
-		l.row(sampling.name, fmt.Sprintf("%.1f %%", 100*o.accuracy), fmt.Sprintf("%.1f %%", 100*c.BalancedAccuracy()),
-			fmt.Sprintf("%.2f", c.Precision(6)), fmt.Sprintf("%.2f", c.Recall(6)), fmt.Sprintf("%.2f", c.F1(6)))
+		predicted := 0
+		for _, row := range sum.Counts() {
+			predicted += row[6]
+		}
+		l.row(sampling.name, accuracy(all), fmt.Sprintf("%.1f %%", 100*sum.BalancedAccuracy()),
+			fmt.Sprintf("%d of %d", predicted, sum.Samples()),
+			fmt.Sprintf("%.2f", sum.Precision(6)), fmt.Sprintf("%.2f", sum.Recall(6)), fmt.Sprintf("%.2f", sum.F1(6)))
 	}
 	return nil
 }
