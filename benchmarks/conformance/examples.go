@@ -12,7 +12,7 @@ import (
 // shown are the packages of which Examples must show all that users call.
 var shown = []string{
 	"tensor", "tensor/grad", "tensor/safetensors", "data", "data/cifar", "data/image", "data/mnist", "data/npy", "data/table",
-	"conv", "rnn", "optim", "nn", "nn/metric", "nn/plot", "nn/progress", "nn/inspect", "nn/tensorboard",
+	"conv", "rnn", "optim", "nn", "nn/metric", "nn/plot", "nn/progress", "nn/inspect", "nn/tensorboard", "nn/zoo",
 }
 
 // plain are methods that need no Example: those of interfaces, which the library

@@ -154,3 +154,29 @@ func ExampleWidth() {
 	// 1 3504872
 	// 1.4 6108776
 }
+
+// The blocks of a network can be reached, for instance to look at the strides.
+func ExampleBasicBlock() {
+	net := zoo.NewResNet18(10)
+	for i, layer := range net.Layer2.Layers {
+		b := layer.(*zoo.BasicBlock)
+		fmt.Println(i, b.Conv1.Stride, b.Downsample != nil)
+	}
+	// Output:
+	// 0 [2 2] true
+	// 1 [1 1] false
+}
+
+// The blocks that keep shape and size have a way around them.
+func ExampleInvertedResidual() {
+	net := zoo.NewMobileNetV2(10)
+	around := 0
+	for _, layer := range net.Features.Layers {
+		if b, ok := layer.(*zoo.InvertedResidual); ok && b.Residual {
+			around++
+		}
+	}
+	fmt.Println(around, "of 17 blocks")
+	// Output:
+	// 10 of 17 blocks
+}
