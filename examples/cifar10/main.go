@@ -24,7 +24,6 @@ import (
 	"github.com/gannet-ml/gannet/examples/internal/cli"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/metric"
-	"github.com/gannet-ml/gannet/nn/plot"
 	"github.com/gannet-ml/gannet/nn/progress"
 	"github.com/gannet-ml/gannet/optim"
 )
@@ -147,46 +146,19 @@ func (c *config) train(ctx context.Context) error {
 	loader := c.loader(train, mean, std)
 	t := c.trainer(net)
 	fmt.Printf("%d pictures to train on, %d to test with, %d classes\n", train.Len(), test.Len(), len(classes))
-	checkpoint := c.File(task + ".checkpoint")
-	options := []nn.Option{
+	options := append(c.Checkpoint(task, 100),
 		nn.Epochs(c.Epochs), nn.Validate(testLoader, metric.Accuracy()),
-		nn.ScheduleSteps(optim.OneCycle(c.Epochs * loader.Batches())),
-		nn.Checkpoint(checkpoint, 100), progress.Bar(os.Stderr),
-	}
-	if c.Resume {
-		options = append(options, nn.Resume(checkpoint))
-	}
+		nn.ScheduleSteps(optim.OneCycle(c.Epochs*loader.Batches())),
+		progress.Bar(os.Stderr))
 	history, err := t.Fit(ctx, loader, options...)
 	if err != nil {
 		return err
 	}
 
-	r, err := cli.Measure(ctx, t, history, testLoader)
-	if err != nil {
-		return err
-	}
-	r.Model, r.Dataset, r.Seed = fmt.Sprintf("resnet9-%d", c.width), name, c.Seed
-	if err := cli.Show(os.Stdout, r, classes); err != nil {
-		return err
-	}
-	model := c.File("model.safetensors")
-	err = nn.Save(model, net, nn.Info{Input: train.Spec().X, Classes: classes, Preprocess: prepared})
-	if err != nil {
-		return err
-	}
-	fmt.Printf("\nModel: %s\n", model)
-	if err := cli.Gallery(ctx, t, testLoader, test, c.File("mistakes.png")); err != nil {
-		return err
-	}
-	curves := c.File("learning-curves.png")
-	if err := plot.Curves(curves, plot.Run{Name: r.Model, History: history}); err != nil {
-		return err
-	}
-	fmt.Printf("Learning curves: %s\n", curves)
-	if c.JSON != "" {
-		return cli.WriteJSON(c.JSON, []*cli.Result{r})
-	}
-	return nil
+	return c.Finish(ctx, &cli.Trained{
+		Model: fmt.Sprintf("resnet9-%d", c.width), Dataset: name, Trainer: t, History: history,
+		Test: testLoader, Pictures: test, Preprocess: prepared,
+	})
 }
 
 // loader returns the pictures to train on: other crops and mirror images in every

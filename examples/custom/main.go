@@ -168,16 +168,8 @@ func (c *config) fit(ctx context.Context, t *training, test *data.Loader) (*nn.H
 	if c.loop {
 		return t.loop(ctx, func(e nn.EpochRecord) { fmt.Printf("epoch %d: loss %.4f\n", e.Epoch, e.Loss) })
 	}
-	checkpoint := c.File(fmt.Sprintf("%s-%v.checkpoint", c.loss, c.wrong))
-	opts := []nn.Option{
+	opts := append(c.Checkpoint(fmt.Sprintf("%s-%v", c.loss, c.wrong), 50),
 		nn.Validate(test, metric.Accuracy(), &SelectiveAccuracy{Coverage: 0.9}),
-		nn.Checkpoint(checkpoint, 50), progress.Bar(os.Stderr),
-	}
-	if c.Resume {
-		if _, err := os.Stat(checkpoint); err != nil {
-			fmt.Printf("there is no checkpoint %s; training begins anew\n", checkpoint)
-		}
-		opts = append(opts, nn.Resume(checkpoint))
-	}
+		progress.Bar(os.Stderr))
 	return t.fit(ctx, opts...)
 }

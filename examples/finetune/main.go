@@ -280,14 +280,9 @@ func (c *config) fit(ctx context.Context, name, id string, net *nn.Sequential, o
 	opt := optim.NewSGD(matrices, lr, optim.Momentum(0.9), optim.Nesterov, optim.WeightDecay(5e-4))
 	opt.AddGroup(optim.Group{Params: vectors, LR: lr})
 	t := nn.Trainer{Model: net, Loss: nn.NewCrossEntropy(nn.LabelSmoothing(0.1)), Optimizer: opt, Seed: c.Seed}
-	checkpoint := c.File(strings.Trim(name+"-"+id, "-") + ".checkpoint")
-	options := []nn.Option{
-		nn.Epochs(epochs), nn.ScheduleSteps(optim.OneCycle(epochs * train.Batches())),
-		nn.Checkpoint(checkpoint, 100), progress.Bar(os.Stderr),
-	}
-	if c.Resume {
-		options = append(options, nn.Resume(checkpoint))
-	}
+	options := append(c.Checkpoint(strings.Trim(name+"-"+id, "-"), 100),
+		nn.Epochs(epochs), nn.ScheduleSteps(optim.OneCycle(epochs*train.Batches())),
+		progress.Bar(os.Stderr))
 	history, err := t.Fit(ctx, train, options...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

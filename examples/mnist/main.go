@@ -22,7 +22,6 @@ import (
 	"github.com/gannet-ml/gannet/examples/mnist/digits"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/metric"
-	"github.com/gannet-ml/gannet/nn/plot"
 	"github.com/gannet-ml/gannet/nn/progress"
 	"github.com/gannet-ml/gannet/optim"
 )
@@ -160,44 +159,16 @@ func (c *config) train(ctx context.Context) error {
 		Model: net, Loss: nn.CrossEntropy, Seed: c.Seed,
 		Optimizer: optim.NewAdamW(nn.Params(net), c.LR, optim.WeightDecay(0.01)),
 	}
-	checkpoint := c.File(p.name + ".checkpoint")
-	options := []nn.Option{
+	options := append(c.Checkpoint(p.name, 200),
 		nn.Epochs(c.Epochs), nn.Validate(test, metric.Accuracy()),
-		nn.ScheduleSteps(optim.OneCycle(c.Epochs * loader.Batches())),
-		nn.Checkpoint(checkpoint, 200), progress.Bar(os.Stderr),
-	}
-	if c.Resume {
-		options = append(options, nn.Resume(checkpoint))
-	}
+		nn.ScheduleSteps(optim.OneCycle(c.Epochs*loader.Batches())),
+		progress.Bar(os.Stderr))
 	history, err := t.Fit(ctx, loader, options...)
 	if err != nil {
 		return err
 	}
 
-	r, err := cli.Measure(ctx, &t, history, test)
-	if err != nil {
-		return err
-	}
-	r.Model, r.Dataset, r.Seed = "cnn", p.name, c.Seed
-	if err := cli.Show(os.Stdout, r, classes); err != nil {
-		return err
-	}
-	model := c.File("model.safetensors")
-	err = nn.Save(model, net, nn.Info{Input: p.train.Spec().X, Classes: classes, Preprocess: prepared})
-	if err != nil {
-		return err
-	}
-	fmt.Printf("\nModel: %s\n", model)
-	if err := cli.Gallery(ctx, &t, test, p.test, c.File("mistakes.png")); err != nil {
-		return err
-	}
-	curves := c.File("learning-curves.png")
-	if err := plot.Curves(curves, plot.Run{Name: p.name, History: history}); err != nil {
-		return err
-	}
-	fmt.Printf("Learning curves: %s\n", curves)
-	if c.JSON != "" {
-		return cli.WriteJSON(c.JSON, []*cli.Result{r})
-	}
-	return nil
+	return c.Finish(ctx, &cli.Trained{
+		Model: "cnn", Dataset: p.name, Trainer: &t, History: history, Test: test, Pictures: p.test, Preprocess: prepared,
+	})
 }

@@ -114,18 +114,10 @@ func (c *config) mlp(ctx context.Context, t *tables) (*result, *nn.History, erro
 	// single ones that are far off do not rule the rest.
 	trainer := nn.Trainer{Model: net, Loss: nn.NewHuber(std), Optimizer: optim.NewAdam(nn.Params(net), c.LR), Seed: c.Seed}
 	goal, best := nn.Lowest("rmse"), c.File("best.safetensors")
-	checkpoint := c.File("mlp.checkpoint")
-	opts := []nn.Option{
+	opts := append(c.Checkpoint("mlp", 0),
 		nn.Epochs(c.Epochs), nn.Validate(data.NewLoader(t.parts[validationPart], data.BatchSize(256)), metric.RMSE()),
 		nn.ReduceOnPlateau(goal, 0.3, 5), nn.KeepBest(best, goal), nn.EarlyStop(goal, patience),
-		nn.Checkpoint(checkpoint, 0), progress.Bar(os.Stderr),
-	}
-	if c.Resume {
-		if _, err := os.Stat(checkpoint); err != nil {
-			fmt.Printf("there is no checkpoint %s; training begins anew\n", checkpoint)
-		}
-		opts = append(opts, nn.Resume(checkpoint))
-	}
+		progress.Bar(os.Stderr))
 	history, err := trainer.Fit(ctx, data.NewLoader(t.parts[trainPart], data.BatchSize(c.Batch), data.Shuffle(c.Seed)), opts...)
 	if err != nil {
 		return nil, nil, err

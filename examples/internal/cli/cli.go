@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/gannet-ml/gannet/internal/atomicfile"
+	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -129,6 +130,19 @@ func (t *Training) Given(name string) bool {
 
 // File returns the path of a file in the folder -out.
 func (t *Training) File(name string) string { return filepath.Join(t.Out, name) }
+
+// Checkpoint returns the options that write a checkpoint to the folder -out, after
+// every epoch and so many steps, and that go on from it with -resume.
+func (t *Training) Checkpoint(name string, every int) []nn.Option {
+	path := t.File(name + ".checkpoint")
+	if !t.Resume {
+		return []nn.Option{nn.Checkpoint(path, every)}
+	}
+	if _, err := os.Stat(path); err != nil {
+		fmt.Printf("there is no checkpoint %s; training begins anew\n", path)
+	}
+	return []nn.Option{nn.Checkpoint(path, every), nn.Resume(path)}
+}
 
 // WriteJSON writes v to a file, as a whole or not at all.
 func WriteJSON(path string, v any) error {

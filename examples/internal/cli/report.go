@@ -57,6 +57,49 @@ func Measure(ctx context.Context, t *nn.Trainer, h *nn.History, test *data.Loade
 	return r, nil
 }
 
+// Trained is a classifier of pictures at the end of its training.
+type Trained struct {
+	Model, Dataset string // names for the report
+	Trainer        *nn.Trainer
+	History        *nn.History
+	Test           *data.Loader
+	Pictures       *data.ImageSet // of the test, as they come
+	Preprocess     data.Pipeline  // what makes inputs of them
+}
+
+// Finish tests a classifier, shows how it did, and writes what is left of the
+// training to the folder -out: the model, the worst mistakes and the learning
+// curves; and the report, if there is to be one.
+func (t *Training) Finish(ctx context.Context, c *Trained) error {
+	r, err := Measure(ctx, c.Trainer, c.History, c.Test)
+	if err != nil {
+		return err
+	}
+	r.Model, r.Dataset, r.Seed = c.Model, c.Dataset, t.Seed
+	spec := c.Pictures.Spec()
+	if err := Show(os.Stdout, r, spec.ClassNames); err != nil {
+		return err
+	}
+	model := t.File("model.safetensors")
+	info := nn.Info{Input: c.Test.Spec().X, Classes: spec.ClassNames, Preprocess: c.Preprocess}
+	if err := nn.Save(model, c.Trainer.Model, info); err != nil {
+		return err
+	}
+	fmt.Printf("\nModel: %s\n", model)
+	if err := Gallery(ctx, c.Trainer, c.Test, c.Pictures, t.File("mistakes.png")); err != nil {
+		return err
+	}
+	curves := t.File("learning-curves.png")
+	if err := plot.Curves(curves, plot.Run{Name: c.Model, History: c.History}); err != nil {
+		return err
+	}
+	fmt.Printf("Learning curves: %s\n", curves)
+	if t.JSON == "" {
+		return nil
+	}
+	return WriteJSON(t.JSON, []*Result{r})
+}
+
 // Show prints a result with the scores of every class.
 func Show(w io.Writer, r *Result, classes []string) error {
 	c, err := metric.NewConfusion(r.Confusion)
