@@ -31,11 +31,11 @@ type Result struct {
 }
 
 // Measure tests a classifier that was trained, and returns what its report says;
-// Model, Dataset and Seed are left to the caller.
-func Measure(ctx context.Context, t *nn.Trainer, h *nn.History, test *data.Loader) (*Result, error) {
+// Model, Dataset and Seed are left to the caller. Further metrics see the same pass.
+func Measure(ctx context.Context, t *nn.Trainer, h *nn.History, test *data.Loader, more ...nn.Metric) (*Result, error) {
 	confusion := metric.ConfusionMatrix()
-	confusion.Names = test.Spec().ClassNames
-	report, err := t.Evaluate(ctx, test, metric.Accuracy(), metric.Precision(), metric.Recall(), metric.F1(), confusion)
+	more = append(more, metric.Accuracy(), metric.Precision(), metric.Recall(), metric.F1(), confusion)
+	report, err := t.Evaluate(ctx, test, more...)
 	if err != nil {
 		return nil, err
 	}
@@ -71,13 +71,14 @@ type Trained struct {
 // training to the folder -out: the model, the worst mistakes and the learning
 // curves; and the report, if there is to be one.
 func (t *Training) Finish(ctx context.Context, c *Trained) error {
-	r, err := Measure(ctx, c.Trainer, c.History, c.Test)
+	worst := metric.WorstMistakes(24)
+	r, err := Measure(ctx, c.Trainer, c.History, c.Test, worst)
 	if err != nil {
 		return err
 	}
 	r.Model, r.Dataset, r.Seed = c.Model, c.Dataset, t.Seed
 	spec := c.Pictures.Spec()
-	if err := Show(os.Stdout, r, spec.ClassNames); err != nil {
+	if err := show(os.Stdout, r, spec.ClassNames); err != nil {
 		return err
 	}
 	model := t.File("model.safetensors")
@@ -86,7 +87,7 @@ func (t *Training) Finish(ctx context.Context, c *Trained) error {
 		return err
 	}
 	fmt.Printf("\nModel: %s\n", model)
-	if err := Gallery(ctx, c.Trainer, c.Test, c.Pictures, t.File("mistakes.png")); err != nil {
+	if err := gallery(t.File("mistakes.png"), worst.Worst(), c.Pictures); err != nil {
 		return err
 	}
 	curves := t.File("learning-curves.png")
@@ -100,8 +101,8 @@ func (t *Training) Finish(ctx context.Context, c *Trained) error {
 	return WriteJSON(t.JSON, []*Result{r})
 }
 
-// Show prints a result with the scores of every class.
-func Show(w io.Writer, r *Result, classes []string) error {
+// show prints a result with the scores of every class.
+func show(w io.Writer, r *Result, classes []string) error {
 	c, err := metric.NewConfusion(r.Confusion)
 	if err != nil {
 		return err
@@ -112,16 +113,12 @@ func Show(w io.Writer, r *Result, classes []string) error {
 	return err
 }
 
-// Gallery draws the test pictures that the network got wrong and was surest of.
-// It writes no file if all were right.
-func Gallery(ctx context.Context, t *nn.Trainer, test *data.Loader, raw *data.ImageSet, path string) error {
-	worst := metric.WorstMistakes(24)
-	if _, err := t.Evaluate(ctx, test, worst); err != nil {
-		return err
-	}
+// gallery draws the pictures that the network got wrong and was surest of. It writes
+// no file if all were right.
+func gallery(path string, worst []metric.Mistake, raw *data.ImageSet) error {
 	var pictures []plot.Picture
 	names := raw.Spec().ClassNames
-	for _, m := range worst.Worst() {
+	for _, m := range worst {
 		pictures = append(pictures, plot.Picture{
 			Image: raw.At(m.Sample), True: names[m.True], Predicted: names[m.Predicted], Probability: m.Probability,
 		})
@@ -132,6 +129,6 @@ func Gallery(ctx context.Context, t *nn.Trainer, test *data.Loader, raw *data.Im
 	if err := plot.Gallery(path, pictures...); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stdout, "The worst mistakes: %s\n", path)
+	fmt.Printf("The worst mistakes: %s\n", path)
 	return nil
 }

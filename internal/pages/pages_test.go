@@ -1,4 +1,6 @@
-package gannet_test
+// Package pages_test checks what the pages of the repository say: that the names and
+// files are there which they mention.
+package pages_test
 
 import (
 	"go/ast"
@@ -13,9 +15,13 @@ import (
 	"testing"
 )
 
+// root is that of the repository.
+const root = "../.."
+
 // TestNames checks that what the package's documentation and the guide of the
 // examples name is there: nn.Seq, optim.OneCycle and so on.
 func TestNames(t *testing.T) {
+	t.Chdir(root)
 	exported := map[string]map[string]bool{}
 	for _, dir := range []string{
 		"tensor", "tensor/grad", "tensor/safetensors", "data", "data/cifar", "data/image", "data/mnist", "data/npy", "data/table",
@@ -102,6 +108,7 @@ func names(t *testing.T, dir string) map[string]bool {
 
 // TestLinks checks that files to which pages link are there.
 func TestLinks(t *testing.T) {
+	t.Chdir(root)
 	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
 	pages := []string{"README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", "examples/README.md"}
 	more, err := filepath.Glob("examples/*/README.md")
