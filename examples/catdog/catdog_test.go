@@ -14,6 +14,7 @@ import (
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/examples/catdog/drawings"
 	"github.com/gannet-ml/gannet/examples/internal/cli"
+	"github.com/gannet-ml/gannet/examples/internal/clitest"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/metric"
 	"github.com/gannet-ml/gannet/optim"
@@ -71,7 +72,7 @@ func TestRefusals(t *testing.T) {
 	if err := os.WriteFile(text, []byte("no picture"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ args, want string }{
+	clitest.Refuses(t, run, [][2]string{
 		{"-model dragon", `-model "dragon", want some of cnn, rnn, convrnn`},
 		{"-lr 0", "-lr 0, want a positive number"},
 		{"-lr NaN", "-lr NaN, want a positive number"},
@@ -85,12 +86,7 @@ func TestRefusals(t *testing.T) {
 		{"-predict " + dir + " -load " + text, text},
 		{"-predict " + text + " -load " + text, text},
 		{"-data " + dir, dir},
-	} {
-		err := run(context.Background(), append(strings.Fields(c.args), "-out", dir))
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("catdog %s: error %v, want %q in it", c.args, err, c.want)
-		}
-	}
+	})
 }
 
 // TestForeignModels refuses models that are no classifiers of pictures, whatever
@@ -134,17 +130,7 @@ func TestForeignModels(t *testing.T) {
 }
 
 // TestCancelled stops at once and leaves a checkpoint.
-func TestCancelled(t *testing.T) {
-	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := run(ctx, []string{"-model", "rnn", "-out", dir}); err == nil {
-		t.Fatal("a cancelled run returned no error")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "rnn.checkpoint")); err != nil {
-		t.Error(err)
-	}
-}
+func TestCancelled(t *testing.T) { clitest.Stops(t, run, "rnn.checkpoint", "-model", "rnn") }
 
 // TestDrawingsNeedMoreThanALinearModel checks what the drawings promise: a linear
 // model stays below 75 %.

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/gannet-ml/gannet/data"
@@ -15,6 +13,7 @@ import (
 	"github.com/gannet-ml/gannet/examples/cifar10/network"
 	"github.com/gannet-ml/gannet/examples/cifar10/shapes"
 	"github.com/gannet-ml/gannet/examples/internal/cli"
+	"github.com/gannet-ml/gannet/examples/internal/clitest"
 	"github.com/gannet-ml/gannet/nn"
 )
 
@@ -29,7 +28,7 @@ func TestRun(t *testing.T) {
 	if err := run(context.Background(), args); err != nil {
 		t.Fatal(err)
 	}
-	r := read(t, report)
+	r := clitest.Report[cli.Result](t, report)[0]
 	if r.Model != "resnet9-4" || r.Dataset != "figures" || r.Epochs != 2 || r.Seed != 1 || len(r.Confusion) != 10 {
 		t.Errorf("the report says %+v", r)
 	}
@@ -39,7 +38,7 @@ func TestRun(t *testing.T) {
 	if err := run(context.Background(), append(args, "-epochs", "3", "-resume")); err != nil {
 		t.Fatal(err)
 	}
-	if r := read(t, report); r.Epochs != 3 {
+	if r := clitest.Report[cli.Result](t, report)[0]; r.Epochs != 3 {
 		t.Errorf("after -resume the report says %d epochs, want 3", r.Epochs)
 	}
 	for _, name := range []string{"learning-curves.png", "mistakes.png", "model.safetensors"} {
@@ -49,27 +48,10 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// read returns the only result of a report.
-func read(t *testing.T, path string) *cli.Result {
-	t.Helper()
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var results []cli.Result
-	if err := json.Unmarshal(raw, &results); err != nil {
-		t.Fatal(err)
-	}
-	if len(results) != 1 {
-		t.Fatalf("the report has %d results, want 1: %s", len(results), raw)
-	}
-	return &results[0]
-}
-
 // TestRefusals names what is wrong with the arguments and files.
 func TestRefusals(t *testing.T) {
 	dir := t.TempDir()
-	for _, c := range []struct{ args, want string }{
+	clitest.Refuses(t, run, [][2]string{
 		{"-classes cat,dragon -data d", `CIFAR-10 has no class "dragon"`},
 		{"-classes cat,cat -data d", `names "cat" twice`},
 		{"-classes cat -data d", "want at least two"},
@@ -83,12 +65,7 @@ func TestRefusals(t *testing.T) {
 		{"extra", `unexpected argument "extra"`},
 		{"-predict p.png", "go together"},
 		{"-data " + dir, dir},
-	} {
-		err := run(context.Background(), append([]string{"-out", dir}, strings.Fields(c.args)...))
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("cifar10 %s: error %v, want %q in it", c.args, err, c.want)
-		}
-	}
+	})
 }
 
 // TestDefaults are those of the data set.
@@ -106,17 +83,7 @@ func TestDefaults(t *testing.T) {
 }
 
 // TestCancelled stops at once and leaves a checkpoint.
-func TestCancelled(t *testing.T) {
-	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := run(ctx, []string{"-out", dir}); err == nil {
-		t.Fatal("a cancelled run returned no error")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "figures.checkpoint")); err != nil {
-		t.Error(err)
-	}
-}
+func TestCancelled(t *testing.T) { clitest.Stops(t, run, "figures.checkpoint") }
 
 // TestAllocations checks that a step allocates nothing, the loader with its
 // augmentation included, once everything has its memory.

@@ -31,9 +31,9 @@ import (
 // config is what the flags say.
 type config struct {
 	cli.Training
-	width         int
-	classes       []cifar.Class
-	predict, load string
+	width   int
+	classes []cifar.Class
+	predict cli.Prediction
 }
 
 // all are the classes of CIFAR-10.
@@ -48,8 +48,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if c.predict != "" {
-		return cli.Classify(ctx, os.Stdout, c.predict, c.load)
+	if c.predict.Picture != "" {
+		return cli.Classify(ctx, os.Stdout, c.predict.Picture, c.predict.Model)
 	}
 	return c.train(ctx)
 }
@@ -61,8 +61,7 @@ func parse(args []string) (*config, error) {
 	f.Lookup("epochs").Usage += " (default 16 on CIFAR-10, 10 on figures)"
 	f.IntVar(&c.width, "width", 0, "channels of the first convolution; the last has eight times as many (default 24 on CIFAR-10, 8 on figures)")
 	names := f.String("classes", "", "classes of CIFAR-10, separated by commas (default all)")
-	f.StringVar(&c.predict, "predict", "", "classify this `picture` (PNG or JPEG) with the model of -load")
-	f.StringVar(&c.load, "load", "", "model `file` for -predict")
+	c.predict.Flags(f)
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}
@@ -95,10 +94,8 @@ func parse(args []string) (*config, error) {
 		return nil, fmt.Errorf("-classes %q, want at least two", *names)
 	case len(c.classes) > 0 && c.Data == "":
 		return nil, errors.New("-classes needs -data")
-	case (c.predict == "") != (c.load == ""):
-		return nil, errors.New("-predict PICTURE and -load MODEL go together")
 	}
-	return c, nil
+	return c, c.predict.Check()
 }
 
 // pictures returns CIFAR-10, or drawings of figures, and their mean and standard

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/examples/internal/clitest"
 	"github.com/gannet-ml/gannet/internal/nntest"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/optim"
@@ -257,7 +258,7 @@ func TestRun(t *testing.T) {
 
 // TestRefusals names what is wrong with the arguments.
 func TestRefusals(t *testing.T) {
-	for _, c := range []struct{ args, want string }{
+	clitest.Refuses(t, run, [][2]string{
 		{"-loss hinge", `-loss "hinge", want gce or cross-entropy`},
 		{"-wrong 1", "-wrong 1, want at least 0 and less than 1"},
 		{"-wrong NaN", "-wrong NaN, want at least 0 and less than 1"},
@@ -265,25 +266,11 @@ func TestRefusals(t *testing.T) {
 		{"-lr 0", "-lr 0, want a positive number"},
 		{"-data x", "flag provided but not defined: -data"},
 		{"extra", `unexpected argument "extra"`},
-	} {
-		err := run(context.Background(), append(strings.Fields("-out "+t.TempDir()), strings.Fields(c.args)...))
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("custom %s: error %v, want %q in it", c.args, err, c.want)
-		}
-	}
+	})
 }
 
 // TestCancelled stops at once, and leaves a checkpoint if there is a Trainer.
 func TestCancelled(t *testing.T) {
-	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	for _, args := range [][]string{{"-out", dir}, {"-out", dir, "-loop"}} {
-		if err := run(ctx, args); err == nil {
-			t.Errorf("custom %v: a cancelled run returned no error", args)
-		}
-	}
-	if _, err := os.Stat(filepath.Join(dir, "gce-0.4.checkpoint")); err != nil {
-		t.Error(err)
-	}
+	clitest.Stops(t, run, "gce-0.4.checkpoint")
+	clitest.Stops(t, run, "", "-loop")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/examples/cifar10/network"
 	"github.com/gannet-ml/gannet/examples/internal/cli"
+	"github.com/gannet-ml/gannet/examples/internal/clitest"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/tensor"
 )
@@ -134,7 +135,7 @@ func TestRefusals(t *testing.T) {
 	if err := nn.Save(learnt, net, nn.Info{Classes: []string{"disc", "checks"}}); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ args, want string }{
+	clitest.Refuses(t, run, [][2]string{
 		{"-fraction 0", "-fraction 0, want more than 0 and at most 1"},
 		{"-fraction NaN", "-fraction NaN, want"},
 		{"-pretrain 0", "-pretrain 0, want at least 1"},
@@ -147,23 +148,8 @@ func TestRefusals(t *testing.T) {
 		{"-data " + dir, dir},
 		{"-backbone " + filepath.Join(dir, "none"), "none"},
 		{"-backbone " + file, "want a network of a backbone and a head"},
-	} {
-		err := run(context.Background(), append([]string{"-out", dir}, strings.Fields(c.args)...))
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("finetune %s: error %v, want %q in it", c.args, err, c.want)
-		}
-	}
+	})
 }
 
 // TestCancelled stops at once and leaves a checkpoint.
-func TestCancelled(t *testing.T) {
-	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := run(ctx, []string{"-out", dir}); err == nil {
-		t.Fatal("a cancelled run returned no error")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "backbone.checkpoint")); err != nil {
-		t.Error(err)
-	}
-}
+func TestCancelled(t *testing.T) { clitest.Stops(t, run, "backbone.checkpoint") }

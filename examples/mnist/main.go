@@ -29,9 +29,9 @@ import (
 // config is what the flags say.
 type config struct {
 	cli.Training
-	set           string
-	download      bool
-	predict, load string
+	set      string
+	download bool
+	predict  cli.Prediction
 }
 
 func main() { cli.Main("mnist", run) }
@@ -41,8 +41,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if c.predict != "" {
-		return cli.Classify(ctx, os.Stdout, c.predict, c.load)
+	if c.predict.Picture != "" {
+		return cli.Classify(ctx, os.Stdout, c.predict.Picture, c.predict.Model)
 	}
 	return c.train(ctx)
 }
@@ -54,18 +54,15 @@ func parse(args []string) (*config, error) {
 	f.Lookup("epochs").Usage += " (default 4 on MNIST, 10 on Fashion-MNIST, 3 on drawn digits)"
 	f.StringVar(&c.set, "set", "digits", "what the pictures show: digits or fashion")
 	f.BoolVar(&c.download, "download", false, "fetch the files into -data, or else the user's cache folder")
-	f.StringVar(&c.predict, "predict", "", "classify this `picture` (PNG or JPEG) with the model of -load")
-	f.StringVar(&c.load, "load", "", "model `file` for -predict")
+	c.predict.Flags(f)
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}
 	switch {
 	case c.set != "digits" && c.set != "fashion":
 		return nil, fmt.Errorf("-set %q, want digits or fashion", c.set)
-	case c.set == "fashion" && c.Data == "" && !c.download && c.predict == "":
+	case c.set == "fashion" && c.Data == "" && !c.download && c.predict.Picture == "":
 		return nil, errors.New("-set fashion needs -data or -download")
-	case (c.predict == "") != (c.load == ""):
-		return nil, errors.New("-predict PICTURE and -load MODEL go together")
 	case c.Given("epochs"):
 	case c.Data == "" && !c.download:
 		c.Epochs = 3
@@ -74,7 +71,7 @@ func parse(args []string) (*config, error) {
 	default:
 		c.Epochs = 10
 	}
-	return c, nil
+	return c, c.predict.Check()
 }
 
 // pictures is a data set with what training needs to know of it.

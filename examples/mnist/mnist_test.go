@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/examples/internal/cli"
+	"github.com/gannet-ml/gannet/examples/internal/clitest"
 	"github.com/gannet-ml/gannet/examples/mnist/digits"
 )
 
@@ -26,7 +26,7 @@ func TestRun(t *testing.T) {
 	if err := run(context.Background(), args); err != nil {
 		t.Fatal(err)
 	}
-	r := read(t, report)
+	r := clitest.Report[cli.Result](t, report)[0]
 	if r.Dataset != "drawn-digits" || r.Epochs != 2 || r.Seed != 1 || r.Parameters != 77786 || len(r.Confusion) != 10 {
 		t.Errorf("the report says %+v", r)
 	}
@@ -36,7 +36,7 @@ func TestRun(t *testing.T) {
 	if err := run(context.Background(), append(args, "-epochs", "3", "-resume")); err != nil {
 		t.Fatal(err)
 	}
-	if r := read(t, report); r.Epochs != 3 {
+	if r := clitest.Report[cli.Result](t, report)[0]; r.Epochs != 3 {
 		t.Errorf("after -resume the report says %d epochs, want 3", r.Epochs)
 	}
 	for _, name := range []string{"learning-curves.png", "model.safetensors"} {
@@ -60,27 +60,10 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// read returns the only result of a report.
-func read(t *testing.T, path string) *cli.Result {
-	t.Helper()
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var results []cli.Result
-	if err := json.Unmarshal(raw, &results); err != nil {
-		t.Fatal(err)
-	}
-	if len(results) != 1 {
-		t.Fatalf("the report has %d results, want 1: %s", len(results), raw)
-	}
-	return &results[0]
-}
-
 // TestRefusals names what is wrong with the arguments and files.
 func TestRefusals(t *testing.T) {
 	dir := t.TempDir()
-	for _, c := range []struct{ args, want string }{
+	clitest.Refuses(t, run, [][2]string{
 		{"-set letters", `-set "letters", want digits or fashion`},
 		{"-set fashion", "-set fashion needs -data or -download"},
 		{"-lr 0", "-lr 0, want a positive number"},
@@ -91,12 +74,7 @@ func TestRefusals(t *testing.T) {
 		{"-predict p.png", "go together"},
 		{"-data " + dir, dir},
 		{"-json " + filepath.Join(dir, "none", "report.json"), "none"},
-	} {
-		err := run(context.Background(), append([]string{"-out", dir}, strings.Fields(c.args)...))
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("mnist %s: error %v, want %q in it", c.args, err, c.want)
-		}
-	}
+	})
 }
 
 // TestDefaults are those of the data set.
@@ -115,17 +93,7 @@ func TestDefaults(t *testing.T) {
 }
 
 // TestCancelled stops at once and leaves a checkpoint.
-func TestCancelled(t *testing.T) {
-	dir := t.TempDir()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := run(ctx, []string{"-out", dir}); err == nil {
-		t.Fatal("a cancelled run returned no error")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "drawn-digits.checkpoint")); err != nil {
-		t.Error(err)
-	}
-}
+func TestCancelled(t *testing.T) { clitest.Stops(t, run, "drawn-digits.checkpoint") }
 
 // TestRealData reads the published sets, if they are at hand.
 func TestRealData(t *testing.T) {

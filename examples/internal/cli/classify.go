@@ -3,6 +3,8 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +13,23 @@ import (
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/tensor"
 )
+
+// Prediction holds the flags of a command that also classifies a single picture.
+type Prediction struct{ Picture, Model string }
+
+// Flags adds -predict and -load.
+func (p *Prediction) Flags(f *flag.FlagSet) {
+	f.StringVar(&p.Picture, "predict", "", "classify this `picture` (PNG or JPEG) with the model of -load")
+	f.StringVar(&p.Model, "load", "", "model `file` for -predict")
+}
+
+// Check reports one of the flags without the other.
+func (p *Prediction) Check() error {
+	if (p.Picture == "") != (p.Model == "") {
+		return errors.New("-predict PICTURE and -load MODEL go together")
+	}
+	return nil
+}
 
 // Classify prints the probability of each class for a picture, as the model in a
 // file sees it: the three most probable ones if there are more.
