@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -13,8 +11,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/data/table"
 	"github.com/gannet-ml/gannet/internal/atomicfile"
+	"github.com/gannet-ml/gannet/tensor"
 )
 
 // sheet is a CSV file as it comes.
@@ -117,20 +117,22 @@ var partNames = [parts]string{"train", "validation", "test"}
 // of a row depends on the seed and on what is in it alone, so that it stays there
 // when the table grows, and equal rows are in the same part.
 func (s *sheet) split(seed uint64) (members [parts][]int, err error) {
-	for i, row := range s.rows {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%d %q", seed, row))
-		part := testPart
-		switch u := float64(binary.BigEndian.Uint64(sum[:])) / (1 << 64); {
-		case u < 0.7:
-			part = trainPart
-		case u < 0.85:
-			part = validationPart
-		}
-		members[part] = append(members[part], i)
+	numbers := tensor.New(count(len(s.rows)), len(s.rows))
+	key := func(i int) string { return fmt.Sprintf("%d %q", seed, s.rows[i]) }
+	sets, err := data.SplitByHash(data.Tensors(tensor.Zeros(len(s.rows)), numbers), key, 0.7, 0.15, 0.15)
+	if err != nil {
+		return members, err
 	}
-	for _, m := range members {
-		if len(m) < 2 {
+	for part, set := range sets {
+		if set.Len() < 2 {
 			return members, errors.New("too few rows to train, validate and test with, want a longer table")
+		}
+		for i := range set.Len() {
+			row, err := data.Label(set, i) // the number of the row
+			if err != nil {
+				return members, err
+			}
+			members[part] = append(members[part], row)
 		}
 	}
 	return members, nil
