@@ -142,7 +142,7 @@ func TestRefusals(t *testing.T) {
 		{"-width 0", "-width 0, want 1 to 1024"},
 		{"-epochs 1", "-epochs 1, want at least 2"},
 		{"-backbone m -width 4", "-width and -pretrain are of the network that is trained first"},
-		{"-backbone " + learnt, `has learnt "checks" already`},
+		{"-backbone " + learnt, `has learnt "disc" already`},
 		{"-epochs 0", "-epochs 0, want at least 1"},
 		{"extra", `unexpected argument "extra"`},
 		{"-data " + dir, dir},

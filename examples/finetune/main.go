@@ -102,8 +102,8 @@ func (c *config) tasks() (source, target *task, err error) {
 		fmt.Println("No -data given: training on drawings of figures, not on photographs.")
 		train, labels, names := shapes.Make(6000, c.Seed)
 		test, testLabels, _ := shapes.Make(2000, c.Seed+1)
-		source.train, target.train = kinds(train, labels, names, 0, 8), kinds(train, labels, names, 8, 10)
-		source.test, target.test = kinds(test, testLabels, names, 0, 8), kinds(test, testLabels, names, 8, 10)
+		source.train, target.train = kinds(train, labels, names, 2, 10), kinds(train, labels, names, 0, 2)
+		source.test, target.test = kinds(test, testLabels, names, 2, 10), kinds(test, testLabels, names, 0, 2)
 		return source, target, nil
 	}
 	source.mean, source.std, target.mean, target.std = cifar.Mean, cifar.Std, cifar.Mean, cifar.Std
