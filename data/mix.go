@@ -21,8 +21,8 @@ import (
 //	train := data.Mix([]float64{3, 1}, 10_000, photos, drawings)
 //
 // The sets must have samples of one shape, also of further inputs, and the same
-// number of classes; weights are at least 0. Since sample i differs from epoch to epoch, asking for
-// its [Label] is an error: split the sets before they are mixed.
+// number of classes; weights are at least 0. Since sample i differs from epoch to
+// epoch, asking for its [Label] is an error: split the sets before they are mixed.
 func Mix(weights []float64, n int, sets ...Dataset) Dataset {
 	m := &mix{sets: sets, spec: common("Mix", sets)}
 	if m.spec.Err == nil {

@@ -28,8 +28,8 @@ type Info struct {
 	// Classes names the outputs of a classifier.
 	Classes []string `json:"classes,omitempty"`
 	// Preprocess makes inputs, the first ones of a network of several, of samples
-	// as they come, such as pictures of any size: what the network was trained with, without what was random.
-	// Preprocess.Run applies it to one sample.
+	// as they come, such as pictures of any size: what the network was trained with,
+	// without what was random. Preprocess.Run applies it to one sample.
 	Preprocess data.Pipeline `json:"preprocess,omitempty"`
 	// Source is a shape of which Preprocess makes Input; nil means Input itself.
 	Source tensor.Shape `json:"source,omitempty"`

@@ -12,6 +12,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/gannet-ml/gannet/examples/internal/paint"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -30,16 +31,6 @@ func Make(n int, seed uint64) (pixels *tensor.Bytes, labels *tensor.Ints, classe
 	return pixels, labels, []string{"cat", "dog"}
 }
 
-type colour [3]float64
-
-// mix returns a part t of b and the rest of a.
-func mix(a, b colour, t float64) colour {
-	for i := range a {
-		a[i] += (b[i] - a[i]) * t
-	}
-	return a
-}
-
 // animal is a head in a frame of its own: the face is the unit circle, y points
 // down.
 type animal struct {
@@ -50,48 +41,39 @@ type animal struct {
 	earTilt                      float64
 	muzzle                       float64
 	body, tail                   float64 // half width, and the distance of a cat's tail
-	fur, ears, nose, light, eyes colour
+	fur, ears, nose, light, eyes paint.Colour
 }
 
-// between returns a number in [lo, hi).
-func between(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
-
-// shade returns a colour whose components lie around a brightness, up to 0.3 away.
-func shade(r *rand.Rand, brightness float64) colour {
-	var c colour
-	for i := range c {
-		c[i] = min(max(brightness+between(r, -0.3, 0.3), 0), 1)
-	}
-	return c
-}
+// shade returns a colour of about a brightness.
+func shade(r *rand.Rand, brightness float64) paint.Colour { return paint.Shade(r, brightness, 0.3) }
 
 // newAnimal makes up an animal with fur of about the given brightness.
 func newAnimal(dog bool, fur float64, r *rand.Rand) *animal {
-	angle := between(r, -0.35, 0.35)
+	angle := paint.Between(r, -0.35, 0.35)
 	a := &animal{
 		dog: dog,
-		x:   between(r, 14, 18), y: between(r, 12, 16), scale: between(r, 7, 9.5),
+		x:   paint.Between(r, 14, 18), y: paint.Between(r, 12, 16), scale: paint.Between(r, 7, 9.5),
 		sin: math.Sin(angle), cos: math.Cos(angle),
-		squash:    between(r, 0.9, 1.15),
-		earLength: between(r, 0.8, 1.15), earWidth: between(r, 0.35, 0.5), earTilt: between(r, -0.15, 0.15),
-		muzzle: between(r, 0.38, 0.5),
-		body:   between(r, 0.5, 0.65), tail: between(r, 0.95, 1.2),
+		squash:    paint.Between(r, 0.9, 1.15),
+		earLength: paint.Between(r, 0.8, 1.15), earWidth: paint.Between(r, 0.35, 0.5), earTilt: paint.Between(r, -0.15, 0.15),
+		muzzle: paint.Between(r, 0.38, 0.5),
+		body:   paint.Between(r, 0.5, 0.65), tail: paint.Between(r, 0.95, 1.2),
 		fur: shade(r, fur), nose: shade(r, 1-fur), eyes: shade(r, 1-fur),
 	}
 	if r.Float64() < 0.5 {
 		a.tail = -a.tail
 	}
 	if dog {
-		a.body = between(r, 0.8, 1)
+		a.body = paint.Between(r, 0.8, 1)
 	}
-	a.ears = mix(a.fur, shade(r, fur), 0.5)
-	a.light = mix(a.fur, shade(r, 1-fur), 0.4)
+	a.ears = paint.Mix(a.fur, shade(r, fur), 0.5)
+	a.light = paint.Mix(a.fur, shade(r, 1-fur), 0.4)
 	return a
 }
 
 // at returns the colour of the animal at a point of its frame, and whether the
 // point belongs to it.
-func (a *animal) at(x, y float64) (colour, bool) {
+func (a *animal) at(x, y float64) (paint.Colour, bool) {
 	side := math.Abs(x) // the head is symmetrical
 	in := func(cx, cy, rx, ry float64) bool {
 		dx, dy := (side-cx)/rx, (y-cy)/ry
@@ -115,7 +97,7 @@ func (a *animal) at(x, y float64) (colour, bool) {
 	case !a.dog && y > 0.6 && math.Abs(x-a.tail-0.1*math.Sin(4*y)) < 0.13: // raised tail
 		return a.ears, true
 	}
-	return colour{}, false
+	return paint.Colour{}, false
 }
 
 // pointed reports whether a point is in a cat's ear, a triangle on the head.
@@ -127,29 +109,29 @@ func (a *animal) pointed(side, y float64) bool {
 
 // draw fills one picture [3, Size, Size].
 func draw(dst *tensor.Bytes, dog bool, r *rand.Rand) {
-	fur, back := between(r, 0, 0.6), between(r, 0.4, 1)
+	fur, back := paint.Between(r, 0, 0.6), paint.Between(r, 0.4, 1)
 	if r.Float64() < 0.5 { // a light animal in front of something dark
 		fur, back = back, fur
 	}
 	a := newAnimal(dog, fur, r)
-	corner := [4]colour{shade(r, back), shade(r, back), shade(r, back), shade(r, back)}
+	corner := [4]paint.Colour{shade(r, back), shade(r, back), shade(r, back), shade(r, back)}
 	blobs := make([]struct {
 		x, y, r float64
-		c       colour
+		c       paint.Colour
 	}, r.IntN(4))
 	for i := range blobs {
 		b := &blobs[i]
-		b.x, b.y, b.r, b.c = between(r, 0, Size), between(r, 0, Size), between(r, 2, 6), shade(r, r.Float64())
+		b.x, b.y, b.r, b.c = paint.Between(r, 0, Size), paint.Between(r, 0, Size), paint.Between(r, 2, 6), shade(r, r.Float64())
 	}
-	noise, light := between(r, 0.02, 0.1), between(r, -0.15, 0.15)
+	noise, light := paint.Between(r, 0.02, 0.1), paint.Between(r, -0.15, 0.15)
 	const fine = 3 // samples a pixel in each direction
 	for i := range Size {
 		for j := range Size {
-			var sum colour
+			var sum paint.Colour
 			for s := range fine * fine {
 				y, x := float64(i)+(float64(s/fine)+0.5)/fine, float64(j)+(float64(s%fine)+0.5)/fine
 				u, v := x/Size, y/Size
-				c := mix(mix(corner[0], corner[1], u), mix(corner[2], corner[3], u), v)
+				c := paint.Mix(paint.Mix(corner[0], corner[1], u), paint.Mix(corner[2], corner[3], u), v)
 				for _, b := range blobs {
 					if math.Hypot(x-b.x, y-b.y) < b.r {
 						c = b.c

@@ -3,6 +3,8 @@ package shapes
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/gannet-ml/gannet/examples/internal/paint"
 )
 
 // part is what a point of a figure's frame belongs to.
@@ -96,7 +98,7 @@ func star(x, y float64) bool {
 type blob struct{ wave2, phase2, wave3, phase3 float64 }
 
 func newBlob(r *rand.Rand) blob {
-	return blob{between(r, 0, 0.15), between(r, 0, 2*math.Pi), between(r, 0, 0.12), between(r, 0, 2*math.Pi)}
+	return blob{paint.Between(r, 0, 0.15), paint.Between(r, 0, 2*math.Pi), paint.Between(r, 0, 0.12), paint.Between(r, 0, 2*math.Pi)}
 }
 
 // has reports whether a point is in the blob.

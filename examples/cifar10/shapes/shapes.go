@@ -14,6 +14,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/gannet-ml/gannet/examples/internal/paint"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -36,39 +37,20 @@ func Make(n int, seed uint64) (pixels *tensor.Bytes, labels *tensor.Ints, classe
 	return pixels, labels, classes
 }
 
-type colour [3]float64
-
-// mix returns a part t of b and the rest of a.
-func mix(a, b colour, t float64) colour {
-	for i := range a {
-		a[i] += (b[i] - a[i]) * t
-	}
-	return a
-}
-
-// between returns a number in [lo, hi).
-func between(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
-
-// shade returns a colour whose components lie around a brightness, up to 0.25 away.
-func shade(r *rand.Rand, brightness float64) colour {
-	var c colour
-	for i := range c {
-		c[i] = min(max(brightness+between(r, -0.25, 0.25), 0), 1)
-	}
-	return c
-}
+// shade returns a colour of about a brightness.
+func shade(r *rand.Rand, brightness float64) paint.Colour { return paint.Shade(r, brightness, 0.25) }
 
 // bar is a line with round ends behind the figure; a short one is a dot.
 type bar struct {
 	x, y, dx, dy, length, radius float64
-	colour                       colour
+	colour                       paint.Colour
 }
 
 func newBar(r *rand.Rand) bar {
-	dy, dx := math.Sincos(between(r, 0, math.Pi))
+	dy, dx := math.Sincos(paint.Between(r, 0, math.Pi))
 	return bar{
-		x: between(r, 0, Size), y: between(r, 0, Size), dx: dx, dy: dy,
-		length: between(r, 0, 12), radius: between(r, 0.7, 2), colour: shade(r, r.Float64()),
+		x: paint.Between(r, 0, Size), y: paint.Between(r, 0, Size), dx: dx, dy: dy,
+		length: paint.Between(r, 0, 12), radius: paint.Between(r, 0.7, 2), colour: shade(r, r.Float64()),
 	}
 }
 
@@ -85,29 +67,29 @@ type scene struct {
 	blob           blob
 	x, y, scale    float64 // of the figure, in pixels
 	sin, cos       float64
-	fill, pattern  colour
-	corners        [4]colour
+	fill, pattern  paint.Colour
+	corners        [4]paint.Colour
 	bars           []bar
 	light, noise   float64
 	lightX, lightY float64
 }
 
 func newScene(k kind, r *rand.Rand) *scene {
-	fill, back := between(r, 0.05, 0.4), between(r, 0.6, 0.95)
+	fill, back := paint.Between(r, 0.05, 0.4), paint.Between(r, 0.6, 0.95)
 	if r.Float64() < 0.5 { // a light figure before something dark
 		fill, back = back, fill
 	}
 	s := &scene{
 		kind: k, blob: newBlob(r),
-		x: between(r, 12, 20), y: between(r, 12, 20), scale: between(r, 7, 10),
+		x: paint.Between(r, 12, 20), y: paint.Between(r, 12, 20), scale: paint.Between(r, 7, 10),
 		fill: shade(r, fill), pattern: shade(r, 1-fill),
-		corners: [4]colour{shade(r, back), shade(r, back), shade(r, back), shade(r, back)},
+		corners: [4]paint.Colour{shade(r, back), shade(r, back), shade(r, back), shade(r, back)},
 		bars:    make([]bar, r.IntN(5)),
-		light:   between(r, 0, 0.15), noise: between(r, 0.02, 0.08),
+		light:   paint.Between(r, 0, 0.15), noise: paint.Between(r, 0.02, 0.08),
 	}
 	s.scale *= k.unit
-	s.sin, s.cos = math.Sincos(between(r, 0, 2*math.Pi))
-	s.lightY, s.lightX = math.Sincos(between(r, 0, 2*math.Pi))
+	s.sin, s.cos = math.Sincos(paint.Between(r, 0, 2*math.Pi))
+	s.lightY, s.lightX = math.Sincos(paint.Between(r, 0, 2*math.Pi))
 	for i := range s.bars {
 		s.bars[i] = newBar(r)
 	}
@@ -115,12 +97,12 @@ func newScene(k kind, r *rand.Rand) *scene {
 }
 
 // behind returns the colour of the background at a point.
-func (s *scene) behind(x, y float64) colour {
+func (s *scene) behind(x, y float64) paint.Colour {
 	u, v := x/Size, y/Size
-	c := mix(mix(s.corners[0], s.corners[1], u), mix(s.corners[2], s.corners[3], u), v)
+	c := paint.Mix(paint.Mix(s.corners[0], s.corners[1], u), paint.Mix(s.corners[2], s.corners[3], u), v)
 	for i := range s.bars {
 		if cover := s.bars[i].cover(x, y); cover > 0 {
-			c = mix(c, s.bars[i].colour, cover)
+			c = paint.Mix(c, s.bars[i].colour, cover)
 		}
 	}
 	return c

@@ -16,6 +16,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 
+	"github.com/gannet-ml/gannet/examples/internal/paint"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -39,9 +40,6 @@ func Make(n int, seed uint64) (pixels *tensor.Bytes, labels *tensor.Ints, classe
 	return pixels, labels, classes
 }
 
-// between returns a number in [lo, hi).
-func between(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
-
 // hand is how a digit is written: where a point of its form comes to lie.
 type hand struct {
 	bend                   [2][3]float64 // of x and y: height, frequency and phase of a wave
@@ -53,13 +51,13 @@ type hand struct {
 
 func newHand(r *rand.Rand) *hand {
 	h := &hand{
-		slant: between(r, -0.3, 0.3), turn: between(r, -0.2, 0.2),
-		width: between(r, 0.85, 1.15), scale: between(r, 6.5, 9.5),
-		x: Size/2 + between(r, -4, 4), y: Size/2 + between(r, -3, 3),
-		softness: between(r, 0.5, 1), noise: between(r, 0.01, 0.06), paper: between(r, 0, 0.03),
+		slant: paint.Between(r, -0.3, 0.3), turn: paint.Between(r, -0.2, 0.2),
+		width: paint.Between(r, 0.85, 1.15), scale: paint.Between(r, 6.5, 9.5),
+		x: Size/2 + paint.Between(r, -4, 4), y: Size/2 + paint.Between(r, -3, 3),
+		softness: paint.Between(r, 0.5, 1), noise: paint.Between(r, 0.01, 0.06), paper: paint.Between(r, 0, 0.03),
 	}
 	for i := range h.bend {
-		h.bend[i] = [3]float64{between(r, 0, 0.14), between(r, 1.5, 3), between(r, 0, 2*math.Pi)}
+		h.bend[i] = [3]float64{paint.Between(r, 0, 0.14), paint.Between(r, 1.5, 3), paint.Between(r, 0, 2*math.Pi)}
 	}
 	return h
 }
@@ -89,7 +87,7 @@ func draw(dst []uint8, f form, r *rand.Rand) {
 	}
 	// The picture shall take this much ink, as a sum of pixels from 0 to 1. What is
 	// short gets a pen that is broader and whiter.
-	ink := between(r, 65, 95)
+	ink := paint.Between(r, 65, 95)
 	pen := 2 * math.Sqrt(ink/length)
 	var cover [Size * Size]float64
 	for _, line := range lines {
