@@ -80,7 +80,7 @@ func TestRefusals(t *testing.T) {
 // TestDefaults are those of the data set.
 func TestDefaults(t *testing.T) {
 	for args, want := range map[string]int{
-		"": 3, "-data d": 4, "-download": 4, "-set fashion -data d": 10, "-set fashion -download": 10, "-set fashion -data d -epochs 2": 2,
+		"": 3, "-data d": 4, "-download": 4, "-set fashion -data d": 20, "-set fashion -download": 20, "-set fashion -data d -epochs 2": 2,
 	} {
 		c, err := parse(strings.Fields(args))
 		if err != nil {

@@ -53,7 +53,7 @@ func TestModule(t *testing.T) {
 		if fault == "allocations" && strings.Contains(string(out), "the race detector allocates") {
 			continue
 		}
-		found := strings.Contains(string(out), "--- FAIL: TestModuleFault/level=generic/"+fault+" ")
+		found := strings.Contains(string(out), "--- FAIL: TestModuleFault/Rules/level=generic/"+fault+" ")
 		switch {
 		case fault == "" && err != nil:
 			t.Errorf("without a fault Run fails:\n%s", out)
