@@ -150,13 +150,21 @@
 // [SaveWeights] and [LoadWeights] keep the parameters of a network that the
 // program builds itself, in the safetensors format and under PyTorch's names.
 // [Save] adds a description of the network to the same file, from which [Load]
-// rebuilds it; [Register] makes modules of your own known to both. [Info] goes
-// with it: the shapes of the inputs, the names of the classes, and the pipeline of
-// package data that makes inputs of samples, so that prediction treats them as
-// training did. Files are
-// replaced as a whole or not at all. Whatever a file contains, reading it ends in
-// a network or an error; it runs no code and asks for no more memory than the
-// file's size accounts for.
+// rebuilds it, or [Parse] if the file is in memory, as one that the program embeds;
+// [Register] makes modules of your own known to all three. [Info] goes with it: the
+// names and shapes of inputs and output, the names of the classes, and the pipeline
+// of package data that makes inputs of samples, so that prediction treats them as
+// training did. So a model file stands alone:
+//
+//	net, info, err := nn.Load("model.safetensors")
+//	p, err := info.Predictor(net) // of probabilities, if it is a classifier
+//	x, err := info.Preprocess.Run(picture)
+//	y, err := p.Predict(ctx, x.Reshape(append(tensor.Shape{1}, x.Shape()...)...))
+//
+// Files are replaced as a whole or not at all. The format has a number, and files of
+// all earlier formats load. Whatever a file contains, reading it ends in a network or
+// an error; it runs no code and asks for no more memory than the file's size accounts
+// for; [Load] has the bound.
 //
 // # Errors
 //

@@ -391,6 +391,10 @@ func TestNoCheckpoint(t *testing.T) {
 const childVariable = "GANNET_TEST_KILL"
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(saverVariable); path != "" {
+		fmt.Fprintln(os.Stderr, saveForever(path))
+		os.Exit(1)
+	}
 	if dir := os.Getenv(childVariable); dir != "" {
 		if err := train(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)

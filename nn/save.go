@@ -1,84 +1,23 @@
 package nn
 
 import (
-	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/gannet-ml/gannet/conv"
-	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/internal/strictjson"
 	"github.com/gannet-ml/gannet/rnn"
-	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 	"github.com/gannet-ml/gannet/tensor/safetensors"
-)
-
-// Info is what a model file says of a network besides the network itself. All
-// fields are optional.
-type Info struct {
-	// Input is the shape of an input, without the batch axis; of a network of
-	// several, that of the first.
-	Input tensor.Shape `json:"input,omitempty"`
-	// More has the shapes of further inputs, for a network of several.
-	More []tensor.Shape `json:"more,omitempty"`
-	// Classes names the outputs of a classifier.
-	Classes []string `json:"classes,omitempty"`
-	// Preprocess makes inputs, the first ones of a network of several, of samples
-	// as they come, such as pictures of any size: what the network was trained with,
-	// without what was random. Preprocess.Run applies it to one sample.
-	Preprocess data.Pipeline `json:"preprocess,omitempty"`
-	// Source is a shape of which Preprocess makes Input; nil means Input itself.
-	Source tensor.Shape `json:"source,omitempty"`
-	// Notes is for whatever else users want to keep.
-	Notes map[string]string `json:"notes,omitempty"`
-}
-
-// check reports shapes that there cannot be, or that Preprocess does not relate.
-func (i *Info) check() error {
-	if err := cmp.Or(i.Input.Check(), i.Source.Check()); err != nil {
-		return err
-	}
-	if i.Input == nil && len(i.More) > 0 {
-		return fmt.Errorf("more: %d further inputs and no first one", len(i.More))
-	}
-	for k, s := range i.More {
-		if err := s.Check(); err != nil {
-			return fmt.Errorf("more: input %d: %w", k+1, err)
-		}
-	}
-	if len(i.Input) == 0 || len(i.Preprocess) == 0 {
-		return nil
-	}
-	source := i.Source
-	if len(source) == 0 {
-		source = i.Input
-	}
-	made, err := i.Preprocess.Shape(source)
-	if err != nil {
-		return fmt.Errorf("preprocess: %w", err)
-	}
-	if !made.Equal(i.Input) {
-		return fmt.Errorf("preprocess: it makes %v of %v, want the input %v", made, source, i.Input)
-	}
-	return nil
-}
-
-// The metadata of a model file.
-const (
-	formatKey  = "gannet.format"
-	networkKey = "gannet.network"
-	infoKey    = "gannet.info"
-
-	formatVersion = "1"
 )
 
 // Save writes a network to a file from which [Load] rebuilds it: a safetensors
 // file like that of [SaveWeights], with a description of the network in its
 // metadata. It knows the layers of this library and those given to [Register].
+// Where info.Input is known, the network is run once on zeros, and one that does
+// not accept them is an error. The file holds info with what Save fills in; see
+// [Info].
 // The file at path is replaced as a whole or, if anything fails, stays as it is.
 func Save(path string, net Module, info Info) error {
 	err := save(path, net, &info)
@@ -103,13 +42,20 @@ func save(path string, net Module, info *Info) error {
 	if err != nil {
 		return err
 	}
-	extra, err := json.Marshal(info)
+	if info, err = info.complete(net); err != nil {
+		return err
+	}
+	text, err := info.marshal()
 	if err != nil {
 		return err
 	}
-	return safetensors.Write(path, entries, map[string]string{
-		"format": "pt", formatKey: formatVersion, networkKey: string(description), infoKey: string(extra),
-	})
+	meta := map[string]string{
+		"format": "pt", formatKey: format(), networkKey: string(description), infoKey: string(text),
+	}
+	if _, _, err := decode(meta); err != nil {
+		return fmt.Errorf("the file could not be read again: %w", err)
+	}
+	return safetensors.Write(path, entries, meta)
 }
 
 // refuseTied reports parameters that two layers share, which a description
@@ -125,41 +71,49 @@ func refuseTied(net Module) error {
 	}})
 }
 
-// Load rebuilds a network that [Save] wrote.
+// Load rebuilds a network that [Save] wrote, in this or an earlier format.
+//
+// The file may come from anywhere. Load runs no code of it, and allocates at most
+// its size, four times that for numbers of 8 bits in place of float32, the
+// description of the tensors eight times, and 256 MiB: settings that ask for more
+// parameters than the file has are refused before these are made. That holds for
+// the modules of this library; what others given to [Register] do is up to them.
 func Load(path string) (Module, *Info, error) {
-	net, info, err := load(path)
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("nn: Load: %s: %w", path, err)
+	}
+	defer f.Close()
+	net, info, err := parse(f)
 	if err != nil {
 		return nil, nil, fmt.Errorf("nn: Load: %s: %w", path, err)
 	}
 	return net, info, nil
 }
 
-func load(path string) (Module, *Info, error) {
-	f, err := safetensors.Open(path)
+// Parse is [Load] for a file in memory, such as one that the program embeds or
+// whose signature was verified. The network keeps no reference to it.
+//
+//	//go:embed model.safetensors
+//	var model []byte
+//
+//	net, info, err := nn.Parse(model)
+func Parse(file []byte) (Module, *Info, error) {
+	f, err := safetensors.Parse(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("nn: Parse: %w", err)
+	}
+	net, info, err := parse(f)
+	if err != nil {
+		return nil, nil, fmt.Errorf("nn: Parse: %w", err)
+	}
+	return net, info, nil
+}
+
+func parse(f *safetensors.File) (Module, *Info, error) {
+	net, info, err := decode(f.Metadata())
 	if err != nil {
 		return nil, nil, err
-	}
-	defer f.Close()
-	m := f.Metadata()
-	switch v, ok := m[formatKey]; {
-	case !ok:
-		return nil, nil, errors.New("the file has weights but no description of a network; use LoadWeights")
-	case v != formatVersion:
-		return nil, nil, fmt.Errorf("the file has format %q, want %q; a newer version of the library may read it", v, formatVersion)
-	}
-	info := &Info{}
-	if err := strict([]byte(m[infoKey]), info); err != nil {
-		return nil, nil, fmt.Errorf("info: %w", err)
-	}
-	if err := info.check(); err != nil {
-		return nil, nil, fmt.Errorf("info: %w", err)
-	}
-	if n := len(m[networkKey]); n > maxDescription {
-		return nil, nil, fmt.Errorf("network: description of %d bytes, want at most %d", n, maxDescription)
-	}
-	net, err := rebuild([]byte(m[networkKey]), 0)
-	if err != nil {
-		return nil, nil, fmt.Errorf("network: %w", err)
 	}
 	params, err := collectAtMost(net, len(f.Names())+maxSurplus)
 	if err != nil {
@@ -172,13 +126,29 @@ func load(path string) (Module, *Info, error) {
 	return net, info, nil
 }
 
-// The limits of a description, which comes from anywhere: rebuilding reads it
-// once for every level, and a number in it can ask for any number of parameters.
-const (
-	maxDescription = 4 << 20 // bytes
-	maxDepth       = 64
-	maxSurplus     = 4096 // parameters beyond those in the file, so that the error can name them
-)
+// decode makes a network, without parameters, and its Info of the metadata of a
+// file of any format, which it changes to the last.
+func decode(meta map[string]string) (Module, *Info, error) {
+	if n := len(meta[infoKey]); n > maxDescription {
+		return nil, nil, fmt.Errorf("info: %d bytes, want at most %d", n, maxDescription)
+	}
+	if n := len(meta[networkKey]); n > maxDescription {
+		return nil, nil, fmt.Errorf("network: description of %d bytes, want at most %d", n, maxDescription)
+	}
+	if err := migrate(meta); err != nil {
+		return nil, nil, err
+	}
+	info, err := unmarshalInfo(meta[infoKey])
+	if err != nil {
+		return nil, nil, fmt.Errorf("info: %w", err)
+	}
+	net, err := rebuild(meta[networkKey])
+	if err != nil {
+		return nil, nil, fmt.Errorf("network: %w", err)
+	}
+	info.Probabilities = info.Probabilities || normalized(net)
+	return net, info, nil
+}
 
 // strict decodes JSON that has no unknown fields and nothing after it.
 func strict(data []byte, v any) error { return strictjson.Unmarshal(data, v) }
@@ -350,99 +320,4 @@ func describeField(v reflect.Value) (json.RawMessage, error) {
 		return nil, fmt.Errorf("a %v of modules cannot be described", v.Type())
 	}
 	return json.Marshal(v.Interface())
-}
-
-// rebuild makes a module of its JSON, which lies in so many others.
-func rebuild(data []byte, depth int) (Module, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("modules lie in each other more than %d deep", maxDepth)
-	}
-	var d description
-	if err := strict(data, &d); err != nil {
-		return nil, err
-	}
-	p := kinds[d.Type]
-	if p == nil {
-		return nil, fmt.Errorf("module type %q is not known; nn.Register it", d.Type)
-	}
-	if f, ok := p.(*Function); ok {
-		if len(d.Settings) > 0 {
-			return nil, fmt.Errorf("%s: the module has no settings", d.Type)
-		}
-		return f, nil
-	}
-	t := reflect.TypeOf(p)
-	pointer := t.Kind() == reflect.Pointer
-	if pointer {
-		t = t.Elem()
-	}
-	v := reflect.New(t)
-	switch {
-	case len(d.Settings) == 0:
-	case t.Kind() == reflect.Struct:
-		if err := rebuildStruct(v.Elem(), d.Settings, depth); err != nil {
-			return nil, fmt.Errorf("%s: %w", d.Type, err)
-		}
-	default:
-		if err := strict(d.Settings, v.Interface()); err != nil {
-			return nil, fmt.Errorf("%s: %w", d.Type, err)
-		}
-	}
-	if !pointer {
-		v = v.Elem()
-	}
-	return v.Interface().(Module), nil
-}
-
-func rebuildStruct(v reflect.Value, data []byte, depth int) error {
-	var fields map[string]json.RawMessage
-	if err := strict(data, &fields); err != nil {
-		return err
-	}
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		j, ok := fields[f.Name]
-		if !ok || !kept(f) {
-			continue
-		}
-		delete(fields, f.Name)
-		if err := rebuildField(v.Field(i), j, depth); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
-		}
-	}
-	for name := range fields {
-		return fmt.Errorf("unknown setting %q", name)
-	}
-	return nil
-}
-
-func rebuildField(v reflect.Value, data []byte, depth int) error {
-	switch {
-	case v.Type().Implements(moduleType):
-		if strings.TrimSpace(string(data)) == "null" {
-			return nil
-		}
-		m, err := rebuild(data, depth+1)
-		if err != nil {
-			return err
-		}
-		if !reflect.TypeOf(m).AssignableTo(v.Type()) {
-			return fmt.Errorf("a %T, want a %v", m, v.Type())
-		}
-		v.Set(reflect.ValueOf(m))
-		return nil
-	case v.Kind() == reflect.Slice && v.Type().Elem().Implements(moduleType):
-		var list []json.RawMessage
-		if err := strict(data, &list); err != nil {
-			return err
-		}
-		v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
-		for i, j := range list {
-			if err := rebuildField(v.Index(i), j, depth); err != nil {
-				return fmt.Errorf("%d: %w", i, err)
-			}
-		}
-		return nil
-	}
-	return strict(data, v.Addr().Interface())
 }

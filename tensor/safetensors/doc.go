@@ -12,7 +12,8 @@
 //
 // [Open] reads the header alone; the tensors follow one by one, by name, in any
 // order and from any number of goroutines. [NewReader], [Parse] and [Encode]
-// work without files.
+// work without files. [Map] maps a local file into memory, and [File.View] returns
+// tensors that lie in it.
 //
 // # Format
 //

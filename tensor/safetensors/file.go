@@ -1,7 +1,6 @@
 package safetensors
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -21,7 +20,7 @@ const bufferSize = 64 << 10
 type File struct {
 	path     string
 	r        io.ReaderAt
-	closer   io.Closer // nil unless Open made r
+	closer   io.Closer // nil unless Open or Map made r
 	start    int64     // of the data
 	infos    []Info
 	index    map[string]int32 // into infos
@@ -52,14 +51,11 @@ func Open(path string, options ...Option) (*File, error) {
 }
 
 func open(r *os.File, path string, options []Option) (*File, error) {
-	info, err := r.Stat()
+	size, err := sizeOf(r, path)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: %w", err)
+		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("safetensors: %s is not a regular file: %v", path, info.Mode())
-	}
-	f, err := NewReader(r, info.Size(), options...)
+	f, err := NewReader(r, size, options...)
 	if err != nil {
 		return nil, withPath(err, path)
 	}
@@ -67,15 +63,32 @@ func open(r *os.File, path string, options []Option) (*File, error) {
 	return f, nil
 }
 
+// sizeOf returns the size of a file, which has to be a regular one.
+func sizeOf(r *os.File, path string) (int64, error) {
+	info, err := r.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("safetensors: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return 0, fmt.Errorf("safetensors: %s is not a regular file: %v", path, info.Mode())
+	}
+	return info.Size(), nil
+}
+
 // Parse reads the header of a file in memory, to which the result refers.
 func Parse(data []byte, options ...Option) (*File, error) {
-	return NewReader(bytes.NewReader(data), int64(len(data)), options...)
+	return NewReader(&memory{data: data}, int64(len(data)), options...)
 }
+
+// minFile is the size of the length that a file begins with.
+const minFile = 8
+
+func tooShort(size int64) error { return bad("%d bytes are too short for a file", size) }
 
 // NewReader reads the header of a file of size bytes. Close need not be called.
 func NewReader(r io.ReaderAt, size int64, options ...Option) (*File, error) {
-	if size < 8 {
-		return nil, bad("%d bytes are too short for a file", size)
+	if size < minFile {
+		return nil, tooShort(size)
 	}
 	var length [8]byte
 	if err := readAt(r, length[:], 0); err != nil {
@@ -122,7 +135,7 @@ func readAt(r io.ReaderAt, b []byte, offset int64) error {
 	return fmt.Errorf("safetensors: reading %d bytes at %d: %w", len(b), offset, err)
 }
 
-// Close closes the file if Open opened it.
+// Close closes a file that [Open] or [Map] opened. Reading it later is an error.
 func (f *File) Close() error {
 	if f.closer == nil {
 		return nil
@@ -291,10 +304,15 @@ func readValues[T tensor.Element](f *File, info Info, dst []T, decode decoder[T]
 // decodeFloats is a decoder that also does the check of Finite.
 func (f *File) decodeFloats(dst []float32, dtype DType, src []byte) (int, error) {
 	decodeFloats(dst, dtype, src)
+	return f.checkFinite(dst)
+}
+
+// checkFinite does the check of Finite. An error is about the value at the index.
+func (f *File) checkFinite(values []float32) (int, error) {
 	if !f.finite {
 		return 0, nil
 	}
-	for i, v := range dst {
+	for i, v := range values {
 		if v-v != 0 {
 			return i, errors.New(fmt.Sprint(v, " is not finite"))
 		}

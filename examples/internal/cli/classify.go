@@ -38,7 +38,7 @@ func Classify(ctx context.Context, w io.Writer, picture, model string) error {
 	if err != nil {
 		return err
 	}
-	p, err := nn.NewPredictor(nn.Seq(net, nn.Softmax), info.Input)
+	p, err := info.Predictor(net)
 	if err != nil {
 		return fmt.Errorf("%s: %w", model, err)
 	}
