@@ -29,6 +29,8 @@ const (
 	BYTES  Datatype = "BYTES"
 )
 
+var datatypes = [...]Datatype{BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32, FP64, BYTES}
+
 // Size returns the number of bytes of an element, 0 for BYTES, whose elements have
 // any, and −1 for a type that the protocol does not have.
 func (d Datatype) Size() int {
@@ -62,6 +64,7 @@ type Tensor struct {
 	Shape      tensor.Shape
 	Data       any // a slice, see the package documentation
 	Parameters map[string]any
+	Binary     bool // in REST, as bytes after the JSON
 }
 
 // Output is an output that a request asks for.
@@ -73,17 +76,29 @@ type Output struct {
 
 // Request asks a model for outputs.
 type Request struct {
-	ID         string // returned with the answer; "" if the client gave none
+	ID         string // returned with the answer
+	HasID      bool   // the client gave an ID, though it is empty
 	Parameters map[string]any
 	Inputs     []Tensor
-	Outputs    []Output // nil asks for all
+	Outputs    []Output // none asks for all
 	Binary     bool     // of outputs that are not listed
+}
+
+// WantsBinary reports whether an output shall be answered as bytes after the JSON.
+func (r *Request) WantsBinary(output string) bool {
+	for i := range r.Outputs {
+		if r.Outputs[i].Name == output {
+			return r.Outputs[i].Binary
+		}
+	}
+	return r.Binary
 }
 
 // Response is the answer to a [Request].
 type Response struct {
 	Model, Version string
 	ID             string
+	HasID          bool // the request had an ID, though it is empty
 	Parameters     map[string]any
 	Outputs        []Tensor
 }

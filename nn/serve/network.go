@@ -1,0 +1,267 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+
+	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/nn/drift"
+	"github.com/gannet-ml/gannet/nn/serve/oip"
+	"github.com/gannet-ml/gannet/tensor"
+)
+
+// Network is a trained network as a [Model]. Its inputs and its output are FP32,
+// and the server computes waiting requests for it together.
+//
+// What Info says of preprocessing is done by the server, so that serving cannot
+// differ from training: clients send samples as they come. A dimension that the
+// preprocessing does not mind, such as the height of a picture that it resizes, is
+// −1 in the description of the input.
+type Network struct {
+	Predictor *nn.Predictor
+	// Info names the inputs, the output and the classes and holds the
+	// preprocessing; nil says nothing.
+	Info *nn.Info
+	// Monitor, if not nil, is shown all that is computed, after preprocessing.
+	Monitor *drift.Monitor
+}
+
+// check reports a network that cannot be served.
+func (n *Network) check() error {
+	if n.Predictor == nil {
+		return errors.New("the network has no predictor")
+	}
+	if n.Info == nil {
+		return nil
+	}
+	in, out := n.Predictor.InputShapes(), n.Predictor.OutputShape()
+	if s := n.Info.Input; s != nil && !s.Equal(in[0]) {
+		return fmt.Errorf("the predictor's input is %v, info says %v", in[0], s)
+	}
+	if c := n.Info.Classes; len(c) > 0 && !out.Equal(tensor.Shape{len(c)}) {
+		return fmt.Errorf("the predictor's output is %v, info names %d classes", out, len(c))
+	}
+	return nil
+}
+
+// inputName returns the name of an input.
+func (n *Network) inputName(i int) string {
+	switch {
+	case n.Info != nil && i < len(n.Info.InputNames):
+		return n.Info.InputNames[i]
+	case len(n.Predictor.InputShapes()) == 1:
+		return "input"
+	}
+	return fmt.Sprintf("input_%d", i)
+}
+
+// outputName returns the name of the output.
+func (n *Network) outputName() string {
+	if n.Info != nil && n.Info.OutputName != "" {
+		return n.Info.OutputName
+	}
+	return "output"
+}
+
+// classes returns the names of the classes, nil if there are none.
+func (n *Network) classes() []string {
+	if n.Info == nil {
+		return nil
+	}
+	return n.Info.Classes
+}
+
+func (n *Network) pipeline() data.Pipeline {
+	if n.Info == nil {
+		return nil
+	}
+	return n.Info.Preprocess
+}
+
+// Inputs implements [Model].
+func (n *Network) Inputs() []oip.Port {
+	shapes := n.Predictor.InputShapes()
+	ports := make([]oip.Port, len(shapes))
+	for i, s := range shapes {
+		if i == 0 {
+			s = n.source()
+		}
+		ports[i] = oip.Port{Name: n.inputName(i), Datatype: oip.FP32, Shape: append(tensor.Shape{-1}, s...)}
+	}
+	return ports
+}
+
+// source is the shape of a sample before preprocessing.
+func (n *Network) source() tensor.Shape {
+	in := n.Predictor.InputShapes()[0]
+	p := n.pipeline()
+	if len(p) == 0 {
+		return in
+	}
+	source := n.Info.Source
+	if source == nil {
+		source = in
+	}
+	free := slices.Clone(source)
+	for i := range source {
+		other := slices.Clone(source)
+		other[i]++
+		if made, err := p.Shape(other); err == nil && made.Equal(in) {
+			free[i] = -1
+		}
+	}
+	return free
+}
+
+// Outputs implements [Model].
+func (n *Network) Outputs() []oip.Port {
+	shape := append(tensor.Shape{-1}, n.Predictor.OutputShape()...)
+	return []oip.Port{{Name: n.outputName(), Datatype: oip.FP32, Shape: shape}}
+}
+
+// Infer implements [Model]. It computes the request by itself; a [Server] puts
+// waiting requests together.
+func (n *Network) Infer(ctx context.Context, in []oip.Tensor) ([]oip.Tensor, error) {
+	x, err := n.prepare(in)
+	if err != nil {
+		return nil, err
+	}
+	y, out := n.result(x[0].Dim(0))
+	if err := n.Predictor.PredictInto(ctx, y, x[0], x[1:]...); err != nil {
+		return nil, err
+	}
+	if n.Monitor != nil {
+		if err := n.Monitor.Observe(x[0], y); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Close closes the predictor.
+func (n *Network) Close() error {
+	n.Predictor.Close()
+	return nil
+}
+
+// result returns memory for the output of so many samples, as a tensor of both
+// kinds.
+func (n *Network) result(rows int) (*tensor.Tensor, []oip.Tensor) {
+	shape := append(tensor.Shape{rows}, n.Predictor.OutputShape()...)
+	values := make([]float32, shape.Size())
+	return tensor.New(values, shape...), []oip.Tensor{{
+		Name: n.outputName(), Datatype: oip.FP32, Shape: shape, Data: values,
+	}}
+}
+
+// prepare makes the network's inputs of those of a request, which the server has
+// checked but for what the network has to say of them.
+func (n *Network) prepare(in []oip.Tensor) ([]*tensor.Tensor, error) {
+	x := make([]*tensor.Tensor, len(in))
+	for i := range in {
+		t := &in[i]
+		values, ok := t.Data.([]float32)
+		if !ok || len(t.Shape) == 0 {
+			return nil, fmt.Errorf("input %q has type %s and shape %v, want a batch of %s", t.Name, t.Datatype, t.Shape, oip.FP32)
+		}
+		if t.Shape[0] != in[0].Shape[0] {
+			return nil, oip.Errorf(http.StatusBadRequest, "shape", "input %q has %d samples, input %q has %d", t.Name, t.Shape[0], in[0].Name, in[0].Shape[0])
+		}
+		x[i] = tensor.New(values, t.Shape...)
+	}
+	if p := n.pipeline(); len(p) > 0 {
+		var err error
+		if x[0], err = n.preprocess(p, x[0]); err != nil {
+			return nil, oip.Errorf(http.StatusBadRequest, "shape", "input %q: %w", in[0].Name, err)
+		}
+	}
+	return x, nil
+}
+
+// preprocess applies a pipeline to each sample of a batch.
+func (n *Network) preprocess(p data.Pipeline, x *tensor.Tensor) (*tensor.Tensor, error) {
+	want := n.Predictor.InputShapes()[0]
+	made, err := p.Shape(x.Shape()[1:])
+	if err != nil {
+		return nil, err
+	}
+	if !made.Equal(want) {
+		return nil, fmt.Errorf("preprocessing makes %v of samples of shape %v, want %v", made, x.Shape()[1:], want)
+	}
+	batch := tensor.Make[float32](append(tensor.Shape{x.Dim(0)}, want...)...)
+	for i := range x.Dim(0) {
+		y, err := p.Run(x.Index(0, i))
+		if err != nil {
+			return nil, fmt.Errorf("sample %d: %w", i, err)
+		}
+		batch.Index(0, i).Copy(y)
+	}
+	return batch, nil
+}
+
+// Class is a class of a picture with its probability.
+type Class struct {
+	Label       string  `json:"label"`
+	Index       int     `json:"index"`
+	Probability float32 `json:"probability"`
+}
+
+// best returns the k most probable classes of a sample, the first in order among
+// equals. Values that are no numbers come last.
+func best(labels []string, y []float32, k int) []Class {
+	classes := make([]Class, len(y))
+	for i, p := range y {
+		classes[i] = Class{Index: i, Probability: p}
+		if i < len(labels) {
+			classes[i].Label = labels[i]
+		}
+	}
+	rank := func(c Class) float64 {
+		if p := float64(c.Probability); !math.IsNaN(p) {
+			return p
+		}
+		return math.Inf(-1)
+	}
+	slices.SortStableFunc(classes, func(a, b Class) int {
+		switch ra, rb := rank(a), rank(b); {
+		case ra > rb:
+			return -1
+		case ra < rb:
+			return 1
+		}
+		return 0
+	})
+	return classes[:min(k, len(classes))]
+}
+
+// classify is the extension of that name: the k best classes of each sample, as
+// text "value:index:label".
+func (v *version) classify(t oip.Tensor, k any) (oip.Tensor, error) {
+	n, ok := k.(int64)
+	if !ok || n < 1 {
+		return t, oip.Errorf(http.StatusBadRequest, "output", "output %q: classification %v, want a number of classes from 1 on", t.Name, k)
+	}
+	values, ok := t.Data.([]float32)
+	if !ok || len(t.Shape) != 2 {
+		return t, oip.Errorf(http.StatusBadRequest, "output", "output %q has type %s and shape %v, classification wants FP32 of shape [-1, K]", t.Name, t.Datatype, t.Shape)
+	}
+	width := t.Shape[1]
+	each := int(min(n, int64(width)))
+	text := make([][]byte, 0, t.Shape[0]*each)
+	for i := range t.Shape[0] {
+		for _, c := range best(v.labels, values[i*width:(i+1)*width], each) {
+			s := fmt.Appendf(nil, "%f:%d", c.Probability, c.Index)
+			if c.Label != "" {
+				s = append(append(s, ':'), c.Label...)
+			}
+			text = append(text, s)
+		}
+	}
+	t.Datatype, t.Shape, t.Data = oip.BYTES, tensor.Shape{t.Shape[0], each}, text
+	return t, nil
+}

@@ -1,0 +1,659 @@
+package serve
+
+import (
+	"cmp"
+	"context"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gannet-ml/gannet/internal/strictjson"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/nn/drift"
+	"github.com/gannet-ml/gannet/nn/serve/oip"
+	"github.com/gannet-ml/gannet/nn/sign"
+	"github.com/gannet-ml/gannet/tensor"
+)
+
+// Repository is a folder of models:
+//
+//	DIR/MODEL/VERSION/model.safetensors  the network, as nn.Save writes it
+//	DIR/MODEL/VERSION/drift.json         a reference sample, see package drift; optional
+//	DIR/MODEL/VERSION/model.sig          a signature, see package sign
+//	DIR/MODEL/policy.json                a Policy; optional
+//
+// Versions are numbers. A new version is put there whole by renaming its folder
+// to the number once it is written.
+type Repository struct {
+	Dir string
+	// Every is how often the folder is looked through; 0 means every 2 s. Folders are
+	// polled since notifications miss the links that Kubernetes swaps and what
+	// happens on network file systems.
+	Every time.Duration
+	// Keep is the number of versions of a model at work, the newest ones, beside
+	// those that its policy names; 0 means 2: one to answer and one to go back to.
+	Keep int
+	// Signers are those whose signature a version needs; only what they have signed
+	// is read. With none, no signature is looked for.
+	Signers []*ecdsa.PublicKey
+	// Drift are the settings of the monitors of models with a reference sample.
+	Drift drift.Options
+	// AnyShape allows a new version to have other inputs and outputs than the one
+	// that answers.
+	AnyShape bool
+}
+
+// The files of a version.
+const (
+	modelFile     = "model.safetensors"
+	driftFile     = "drift.json"
+	signatureFile = "model.sig"
+	policyFile    = "policy.json"
+)
+
+// Files that are read whole have these lengths at most.
+const (
+	maxPolicy    = 1 << 20
+	maxSignature = 16 << 20
+)
+
+// State is the state of a version.
+type State string
+
+// The states of a version.
+const (
+	Ready       State = "READY"
+	Loading     State = "LOADING"
+	Unavailable State = "UNAVAILABLE" // Reason says why
+)
+
+// Status is a version of a model with its state.
+type Status struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	State   State  `json:"state"`
+	Reason  string `json:"reason"`
+}
+
+// candidate is a version that was found in a repository.
+type candidate struct {
+	print   string // of its files when they were last tried
+	seen    string // of its files when they were last looked at
+	missing bool   // from its folder, once
+	loading bool
+	err     error // of the last try
+}
+
+// state says what a version that is not at work is doing.
+func (c *candidate) state() string {
+	switch {
+	case c.loading:
+		return "it is being loaded"
+	case c.err != nil:
+		return c.err.Error()
+	}
+	return "it is not loaded"
+}
+
+// watch looks after a repository.
+type watch struct {
+	s *Server
+	Repository
+	scanned  atomic.Bool // once
+	scanning sync.Mutex
+	stop     context.CancelFunc
+	done     chan struct{}
+}
+
+// Watch serves the models of a repository and what becomes of them: new versions
+// are verified, loaded, tried and only then put in the place of the old ones, which
+// answer what they have begun. A version that is corrupt, not signed, still being
+// written or of other shapes never replaces one that works; [Server.Index] says
+// why.
+//
+// Watch looks through the folder once before it returns, and from then on until ctx
+// is done or the server closed. A model that cannot be loaded is no error of Watch:
+// the server is not ready until it is.
+func (s *Server) Watch(ctx context.Context, r Repository) error {
+	if r.Every <= 0 {
+		r.Every = 2 * time.Second
+	}
+	if r.Keep <= 0 {
+		r.Keep = 2
+	}
+	ctx, stop := context.WithCancel(ctx)
+	w := &watch{s: s, Repository: r, stop: stop, done: make(chan struct{})}
+	if _, err := os.ReadDir(r.Dir); err != nil {
+		stop()
+		return fmt.Errorf("serve: Watch: %w", err)
+	}
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		stop()
+		return fmt.Errorf("serve: Watch: %w", errClosed)
+	}
+	s.watches = append(s.watches, w)
+	s.mu.Unlock()
+	w.scan(ctx, true)
+	w.scanned.Store(true)
+	go w.run(ctx)
+	return nil
+}
+
+// run scans until ctx is done.
+func (w *watch) run(ctx context.Context) {
+	defer close(w.done)
+	tick := time.NewTicker(w.Every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			w.scan(ctx, false)
+		}
+	}
+}
+
+// end stops the watch.
+func (w *watch) end() {
+	w.stop()
+	<-w.done
+}
+
+// scan looks through the folder. Files that are not as they were at the last scan
+// may still be written, and have to wait for the next one unless now is set.
+func (w *watch) scan(ctx context.Context, now bool) {
+	w.scanning.Lock()
+	defer w.scanning.Unlock()
+	entries, err := os.ReadDir(w.Dir)
+	if err != nil {
+		w.s.log.Error("a repository cannot be read; its models stay as they are", "dir", w.Dir, "error", err)
+		return
+	}
+	there := map[string]bool{}
+	for _, e := range entries {
+		name := e.Name()
+		if checkName(name) != nil || !isDir(filepath.Join(w.Dir, name)) {
+			continue
+		}
+		there[name] = true
+		w.model(ctx, name, now)
+	}
+	for _, name := range w.s.found() {
+		if !there[name] {
+			w.model(ctx, name, now)
+		}
+	}
+}
+
+// isDir follows links, which is how Kubernetes shows folders.
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// found returns the models that come from repositories.
+func (s *Server) found() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var list []string
+	for name, e := range s.models {
+		if len(e.found) > 0 {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// model brings a model up to date with its folder.
+func (w *watch) model(ctx context.Context, name string, now bool) {
+	dir := filepath.Join(w.Dir, name)
+	policy, err := readPolicy(filepath.Join(dir, policyFile))
+	if err != nil {
+		w.s.log.Error("a policy cannot be read; the old one stays", "model", name, "error", err)
+	}
+	e := w.s.entryOf(name)
+	named := map[string]bool{}
+	w.s.mu.Lock()
+	if err == nil {
+		e.policy = policy
+	}
+	for _, v := range append(slices.Collect(maps.Values(e.policy.Labels)), e.policy.Pin, e.policy.Canary) {
+		named[e.policy.named(v)] = true
+	}
+	unloaded := e.unloaded
+	w.s.mu.Unlock()
+
+	good := 0
+	for _, v := range w.look(e, dir) {
+		if unloaded || good >= w.Keep && !named[v] {
+			w.remove(e, name, v, false)
+			continue
+		}
+		if w.version(ctx, e, name, v, now) {
+			good++
+		}
+	}
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
+	if len(e.versions) == 0 && len(e.found) == 0 {
+		delete(w.s.models, name)
+	}
+}
+
+// entryOf returns the entry of a model, which is made if need be.
+func (s *Server) entryOf(name string) *entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.models[name]
+	if e == nil {
+		e = &entry{versions: map[string]*version{}}
+		s.models[name] = e
+	}
+	if e.found == nil {
+		e.found = map[string]*candidate{}
+	}
+	return e
+}
+
+// look lists the versions in a model's folder, the newest first. Those that are
+// missing for the second time are removed: once may be a moment in which a folder
+// was replaced.
+func (w *watch) look(e *entry, dir string) []string {
+	there := map[string]bool{}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		w.s.log.Error("a model cannot be read; it stays as it is", "dir", dir, "error", err)
+	}
+	for _, d := range entries {
+		if isNumber(d.Name()) && isDir(filepath.Join(dir, d.Name())) {
+			there[d.Name()] = true
+		}
+	}
+	w.s.mu.Lock()
+	var gone []string
+	for v, c := range e.found {
+		switch {
+		case there[v]:
+			c.missing = false
+		case c.missing:
+			gone = append(gone, v)
+		default:
+			c.missing = err == nil || errors.Is(err, fs.ErrNotExist)
+			there[v] = true
+		}
+	}
+	for v := range there {
+		if e.found[v] == nil {
+			e.found[v] = &candidate{}
+		}
+	}
+	w.s.mu.Unlock()
+	for _, v := range gone {
+		w.remove(e, filepath.Base(dir), v, true)
+	}
+	return slices.SortedFunc(maps.Keys(there), func(a, b string) int { return compareVersions(b, a) })
+}
+
+// remove takes a version out of work, and out of sight if its folder is gone.
+func (w *watch) remove(e *entry, model, number string, gone bool) {
+	w.s.mu.Lock()
+	v := e.versions[number]
+	if v != nil && v.print == "" { // registered by the program
+		v = nil
+	}
+	if v != nil {
+		delete(e.versions, number)
+	}
+	if gone {
+		delete(e.found, number)
+	} else if c := e.found[number]; c != nil {
+		c.err, c.print = nil, ""
+	}
+	w.s.mu.Unlock()
+	if v != nil {
+		w.s.log.Info("model unloaded", "model", model, "version", number)
+		w.s.retire(v)
+	}
+}
+
+// version brings a version up to date with its files and reports whether it is at
+// work.
+func (w *watch) version(ctx context.Context, e *entry, model, number string, now bool) bool {
+	dir := filepath.Join(w.Dir, model, number)
+	print := fingerprint(dir)
+	w.s.mu.Lock()
+	c, v := e.found[number], e.versions[number]
+	still := c.seen == print
+	c.seen = print
+	tried := c.print == print
+	if v != nil && (v.print == "" || v.print == print) || c.missing {
+		w.s.mu.Unlock()
+		return v != nil
+	}
+	if tried && !now || !still && !now || ctx.Err() != nil {
+		w.s.mu.Unlock()
+		return v != nil
+	}
+	c.loading = true
+	running := e.primary()
+	w.s.mu.Unlock()
+
+	start := time.Now()
+	err := w.load(ctx, dir, model, number, print, running)
+	took := time.Since(start)
+	if ctx.Err() == nil {
+		w.s.metrics.loaded(model, took, err)
+	}
+	w.s.mu.Lock()
+	c.loading, c.print, c.err = false, print, err
+	if ctx.Err() != nil {
+		c.print = ""
+	}
+	v = e.versions[number]
+	w.s.mu.Unlock()
+	if err != nil {
+		w.s.log.Error("a model was not loaded", "model", model, "version", number, "error", err)
+	} else {
+		w.s.log.Info("model loaded", "model", model, "version", number, "took", took)
+	}
+	return v != nil
+}
+
+// load verifies, loads and tries a version and puts it to work.
+func (w *watch) load(ctx context.Context, dir, model, number, print string, running *version) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicked(r)
+		}
+	}()
+	n, err := read(dir, w.Signers, w.Drift)
+	if err != nil {
+		return err
+	}
+	if err := cmp.Or(n.try(ctx, w.s.o.MaxBatch), w.fits(n, number, running)); err != nil {
+		n.Close()
+		return err
+	}
+	if fingerprint(dir) != print {
+		n.Close()
+		return errors.New("its files changed while they were read")
+	}
+	if err := w.s.install(model, number, n, print); err != nil {
+		n.Close()
+		return err
+	}
+	return nil
+}
+
+// Open reads a folder as that of a version in a [Repository]: the network and, if
+// there is one, the reference of its monitor. With signers, one of them must have
+// signed the folder, and only what was signed is read.
+func Open(dir string, signers ...*ecdsa.PublicKey) (*Network, error) {
+	n, err := read(dir, signers, drift.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("serve: Open: %w", err)
+	}
+	return n, nil
+}
+
+// read reads the files of a version.
+func read(dir string, signers []*ecdsa.PublicKey, monitor drift.Options) (*Network, error) {
+	var net nn.Module
+	var info *nn.Info
+	var reference *drift.Reference
+	if len(signers) > 0 {
+		verified, err := sign.Verify(dir, signers...)
+		if err != nil {
+			return nil, err
+		}
+		file, err := verified.ReadFile(modelFile)
+		if err != nil {
+			return nil, err
+		}
+		if net, info, err = nn.Parse(file); err != nil {
+			return nil, err
+		}
+		if file, err = verified.ReadFile(driftFile); err == nil {
+			reference, err = drift.Parse(file)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	} else {
+		var err error
+		if net, info, err = nn.Load(filepath.Join(dir, modelFile)); err != nil {
+			return nil, err
+		}
+		reference, err = drift.Load(filepath.Join(dir, driftFile))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	p, err := info.Predictor(net)
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{Predictor: p, Info: info}
+	if reference != nil {
+		if n.Monitor, err = drift.NewMonitor(reference, monitor); err != nil {
+			n.Close()
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// try computes something with a network before requests do: once for a sample and
+// once for a batch, which also makes its memory ready. Outputs that are no numbers
+// mean broken weights.
+func (n *Network) try(ctx context.Context, batch int) error {
+	for _, rows := range []int{batch, 1} {
+		var x []*tensor.Tensor
+		for _, s := range n.Predictor.InputShapes() {
+			x = append(x, tensor.Make[float32](append(tensor.Shape{rows}, s...)...))
+		}
+		y, err := n.Predictor.Predict(ctx, x[0], x[1:]...)
+		if err != nil {
+			return fmt.Errorf("the first prediction: %w", err)
+		}
+		for _, v := range y.Data() {
+			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+				return fmt.Errorf("the first prediction: the output for zeros is %v", v)
+			}
+		}
+		if n.Monitor != nil && rows == 1 { // it counts as a sample, one of a thousand
+			if err := n.Monitor.Observe(x[0], y); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fits reports a newer version whose inputs or outputs are not those of the one at
+// work.
+func (w *watch) fits(n *Network, number string, running *version) error {
+	if w.AnyShape || running == nil || compareVersions(number, running.name) < 0 {
+		return nil
+	}
+	same := func(a, b oip.Port) bool {
+		return a.Name == b.Name && a.Datatype == b.Datatype && a.Shape.Equal(b.Shape)
+	}
+	if in := n.Inputs(); !slices.EqualFunc(in, running.inputs, same) {
+		return fmt.Errorf("its inputs are %s, want those of version %s: %s", describe(in), running.name, describe(running.inputs))
+	}
+	if out := n.Outputs(); !slices.EqualFunc(out, running.outputs, same) {
+		return fmt.Errorf("its outputs are %s, want those of version %s: %s", describe(out), running.name, describe(running.outputs))
+	}
+	return nil
+}
+
+func describe(ports []oip.Port) string {
+	list := make([]string, len(ports))
+	for i, p := range ports {
+		list[i] = fmt.Sprintf("%s %s %v", p.Name, p.Datatype, p.Shape)
+	}
+	return strings.Join(list, ", ")
+}
+
+// fingerprint tells the files of a version from others without reading them all: by
+// where they are, since links may be swapped, by length and time, and by the
+// signature.
+func fingerprint(dir string) string {
+	var b strings.Builder
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		b.WriteString(real + "\n")
+	}
+	for _, name := range []string{modelFile, driftFile, signatureFile} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			fmt.Fprintf(&b, "%s -\n", name)
+			continue
+		}
+		fmt.Fprintf(&b, "%s %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+		if name == signatureFile && info.Size() < maxSignature {
+			if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+				fmt.Fprintf(&b, "%x\n", sha256.Sum256(text))
+			}
+		}
+	}
+	return b.String()
+}
+
+// readPolicy reads a policy; that of a file that is not there is the zero one.
+func readPolicy(path string) (Policy, error) {
+	var p Policy
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	if info.Size() > maxPolicy {
+		return p, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), maxPolicy)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return p, err
+	}
+	if err := strictjson.Unmarshal(data, &p); err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := p.check(); err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	return p, nil
+}
+
+// Index lists all versions of all models with their states, in order.
+func (s *Server) Index() []Status {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := []Status{}
+	for _, name := range slices.Sorted(maps.Keys(s.models)) {
+		e := s.models[name]
+		numbers := map[string]bool{}
+		for v := range e.versions {
+			numbers[v] = true
+		}
+		for v := range e.found {
+			numbers[v] = true
+		}
+		for _, number := range slices.SortedFunc(maps.Keys(numbers), compareVersions) {
+			st := Status{Name: name, Version: number, State: Ready}
+			if c := e.found[number]; c != nil {
+				if c.err != nil { // also if an older state of it is at work
+					st.Reason = c.err.Error()
+				}
+				if e.versions[number] == nil {
+					st.State, st.Reason = Unavailable, c.state()
+					if c.loading {
+						st.State = Loading
+					}
+				}
+			}
+			list = append(list, st)
+		}
+	}
+	return list
+}
+
+// Load brings a model of a repository up to date at once, even if it was unloaded
+// or could not be loaded before. It returns an error if no version of it is at work
+// afterwards, or the newest is not.
+func (s *Server) Load(ctx context.Context, model string) error {
+	w, err := s.watchOf(model)
+	if err != nil {
+		return err
+	}
+	w.scanning.Lock()
+	defer w.scanning.Unlock()
+	w.setUnloaded(model, false)
+	w.model(ctx, model, true)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	e := s.models[model]
+	if e == nil || len(e.found) == 0 {
+		return oip.Errorf(http.StatusBadRequest, "load", "model %q has no versions", model)
+	}
+	newest := slices.MaxFunc(slices.Collect(maps.Keys(e.found)), compareVersions)
+	if err := e.found[newest].err; err != nil {
+		return fmt.Errorf("serve: Load: model %q, version %q: %w", model, newest, err)
+	}
+	return nil
+}
+
+// Unload takes a model of a repository out of work until [Server.Load].
+func (s *Server) Unload(model string) error {
+	w, err := s.watchOf(model)
+	if err != nil {
+		return err
+	}
+	w.scanning.Lock()
+	defer w.scanning.Unlock()
+	w.setUnloaded(model, true)
+	w.model(context.Background(), model, false)
+	return nil
+}
+
+// setUnloaded says whether a model is to be out of work.
+func (w *watch) setUnloaded(model string, unloaded bool) {
+	e := w.s.entryOf(model)
+	w.s.mu.Lock()
+	e.unloaded = unloaded
+	w.s.mu.Unlock()
+}
+
+// watchOf returns the watch that a model belongs to.
+func (s *Server) watchOf(model string) (*watch, error) {
+	if err := checkName(model); err != nil {
+		return nil, oip.Errorf(http.StatusBadRequest, "model", "%w", err)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, w := range s.watches {
+		if isDir(filepath.Join(w.Dir, model)) {
+			return w, nil
+		}
+	}
+	if e := s.models[model]; e != nil {
+		return nil, oip.Errorf(http.StatusBadRequest, "model", "model %q is not from a repository", model)
+	}
+	return nil, oip.Errorf(http.StatusNotFound, "model", "unknown model %q", model)
+}

@@ -1,0 +1,304 @@
+package serve
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/gannet-ml/gannet/nn/serve/oip"
+)
+
+// Options are the settings of a [Server]. The zero value is ready for use.
+type Options struct {
+	// Name and Version are what the server says of itself; "" means "gannet" and the
+	// version of the program's main module.
+	Name, Version string
+
+	// MaxBatch is the largest number of samples computed together; 0 means 32. A
+	// request of more is computed by itself.
+	MaxBatch int
+	// MaxDelay is how long a request may wait for others to be computed with, at most
+	// half the time that it has. 0, the
+	// usual choice, waits for none: while one batch is computed, the next gathers.
+	MaxDelay time.Duration
+	// MaxQueue is the number of requests that may wait for a version of a model; 0
+	// means 256. More are refused with status 503.
+	MaxQueue int
+	// Workers is the number of batches of a version computed at a time; 0 means 1.
+	// One batch already uses all cores where the layers are large.
+	Workers int
+
+	// MaxBody is the largest body of a request in bytes, also once it is
+	// decompressed; 0 means 64 MiB.
+	MaxBody int64
+	// MaxMemory bounds what the bodies of all requests may take at a time; 0 means
+	// 8 times MaxBody. Beyond it requests are refused with status 503.
+	MaxMemory int64
+	// MaxPixels is the largest picture that is decoded; 0 means 16 megapixels.
+	MaxPixels int
+	// MaxRequests is the number of requests that are served at a time; 0 means 1024.
+	MaxRequests int
+	// Timeout is how long a request may take, from its first byte to the answer; 0
+	// means 30 s. A deadline of a request's context may be earlier.
+	Timeout time.Duration
+
+	// Quiet is how long [Server.Serve] goes on after it was told to stop, saying that
+	// it is not ready: as long as load balancers take to notice. 0 means not at all.
+	Quiet time.Duration
+	// Grace is how long it then waits for running requests; 0 means Timeout and 5 s.
+	Grace time.Duration
+
+	// Keys are who may use the server. With none, everybody may. Health is told to
+	// all.
+	Keys []Key
+	// Pages answers what is not the protocol's, all paths but /v2 and those below it,
+	// such as a page for people to try a model with. It asks for no key. nil answers
+	// 404.
+	Pages http.Handler
+	// Logger gets a line for each request, at level Debug if it was answered, Warn
+	// if it was refused and Error if it failed; nil logs nothing.
+	Logger *slog.Logger
+	// Registry gets the server's metrics; nil means one of its own. [Server.Admin]
+	// shows it.
+	Registry *prometheus.Registry
+	// Trace, if not nil, is called around reading, computing and writing
+	// ("serve.read", "serve.infer", "serve.write") and returns what is called at the
+	// end: the place for a tracer such as OpenTelemetry's.
+	Trace func(ctx context.Context, span string) (context.Context, func(error))
+}
+
+// defaults returns the options with what zeros mean.
+func (o Options) defaults() Options {
+	o.Name = cmp.Or(o.Name, "gannet")
+	if o.Version == "" {
+		if info, ok := debug.ReadBuildInfo(); ok {
+			o.Version = info.Main.Version
+		}
+		o.Version = cmp.Or(o.Version, "(devel)")
+	}
+	positive(&o.MaxBatch, 32)
+	positive(&o.MaxQueue, 256)
+	positive(&o.Workers, 1)
+	positive(&o.MaxBody, 64<<20)
+	positive(&o.MaxMemory, 8*o.MaxBody)
+	positive(&o.MaxPixels, 16<<20)
+	positive(&o.MaxRequests, 1024)
+	positive(&o.Timeout, 30*time.Second)
+	positive(&o.Grace, o.Timeout+5*time.Second)
+	o.MaxDelay, o.Quiet = max(o.MaxDelay, 0), max(o.Quiet, 0)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	if o.Trace == nil {
+		o.Trace = func(ctx context.Context, _ string) (context.Context, func(error)) { return ctx, func(error) {} }
+	}
+	o.Keys = slices.Clone(o.Keys)
+	return o
+}
+
+// positive replaces a setting that is not positive by its default.
+func positive[T int | int64 | time.Duration](v *T, otherwise T) {
+	if *v <= 0 {
+		*v = otherwise
+	}
+}
+
+// Server answers requests over HTTP; it is an [http.Handler]. Its methods may be
+// called from many goroutines.
+type Server struct {
+	o       Options
+	log     *slog.Logger
+	keys    *keyring
+	metrics *metrics
+	routes  *http.ServeMux
+	admin   http.Handler
+
+	ownRegistry bool
+	memory      atomic.Int64 // bytes of bodies
+	serving     atomic.Int64 // requests
+
+	mu       sync.RWMutex
+	models   map[string]*entry
+	watches  []*watch
+	runs     int // of Run
+	draining bool
+	closed   bool
+	retired  sync.WaitGroup // versions being closed
+}
+
+var errClosed = errors.New("the server is closed")
+
+// New returns a server without models.
+func New(o Options) *Server {
+	s := &Server{o: o.defaults(), ownRegistry: o.Registry == nil, models: map[string]*entry{}}
+	s.log = s.o.Logger
+	s.keys = newKeyring(s.o.Keys)
+	s.metrics = newMetrics(s)
+	s.routes = http.NewServeMux()
+	s.handlePublic(s.routes)
+	s.admin = s.newAdmin()
+	return s
+}
+
+// Options returns the server's settings, with defaults in place of zeros.
+func (s *Server) Options() Options {
+	o := s.o
+	o.Keys = slices.Clone(o.Keys)
+	return o
+}
+
+// Infer answers a request in Go, as a client would be answered: through the queue
+// and with the same limits and metrics. An error is an [oip.Error] if it has a
+// status of its own.
+func (s *Server) Infer(ctx context.Context, model, version string, req *oip.Request) (*oip.Response, error) {
+	return s.InferFrom(ctx, model, version, func(inputs []oip.Port) (*oip.Request, error) {
+		arranged := *req
+		var err error
+		arranged.Inputs, err = oip.Arrange(req.Inputs, inputs)
+		return &arranged, err
+	})
+}
+
+// InferFrom is Infer for a request in another form. It is read once its model is
+// found, whose inputs it must have, in order and as [oip.Arrange] checks them.
+func (s *Server) InferFrom(ctx context.Context, model, version string, read func(inputs []oip.Port) (*oip.Request, error)) (*oip.Response, error) {
+	v, err := s.acquire(model, version)
+	if err != nil {
+		s.metrics.refused("", err)
+		return nil, err
+	}
+	defer v.release()
+	var res *oip.Response
+	if v.batch.full() { // before it is read, which costs more than to refuse it
+		err = v.batch.refuse()
+	} else {
+		_, end := s.o.Trace(ctx, "serve.read")
+		var req *oip.Request
+		req, err = read(v.inputs)
+		end(err)
+		if err == nil {
+			res, err = s.answer(ctx, v, req)
+		}
+	}
+	status := http.StatusOK
+	if err != nil {
+		status = statusOf(err)
+		s.metrics.refused(v.model, err)
+	}
+	s.metrics.answered(v.model, v.name, status)
+	return res, err
+}
+
+// Admit lets a request in that does not come over HTTP: one with the secret of a
+// key, "" if it has none, and a body of so many bytes. It returns what to call when
+// the request is answered, or an [oip.Error].
+func (s *Server) Admit(secret string, bytes int64) (release func(), err error) {
+	x := &exchange{s: s}
+	release = func() {
+		s.serving.Add(-1)
+		s.memory.Add(-x.held)
+	}
+	n := s.serving.Add(1)
+	_, err = x.enter(secret, n)
+	if err == nil {
+		err = x.hold(bytes)
+	}
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
+}
+
+// Hold counts memory for a request that [Server.Admit] let in, until release is
+// called. An error, which is an [oip.Error], says that there is not as much left.
+func (s *Server) Hold(bytes int64) (release func(), err error) {
+	x := &exchange{s: s}
+	err = x.hold(bytes)
+	return func() { s.memory.Add(-x.held) }, err
+}
+
+// answer computes a request that fits a version.
+func (s *Server) answer(ctx context.Context, v *version, req *oip.Request) (*oip.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
+	defer cancel()
+	ctx, end := s.o.Trace(ctx, "serve.infer")
+	start := time.Now()
+	res, err := v.infer(ctx, req)
+	end(err)
+	v.stats.request(time.Since(start), err)
+	return res, err
+}
+
+// Drain makes the server say that it is not ready, so that load balancers send new
+// requests elsewhere. Requests are still answered.
+func (s *Server) Drain() {
+	s.mu.Lock()
+	s.draining = true
+	s.mu.Unlock()
+}
+
+// Draining reports whether the server is about to stop.
+func (s *Server) Draining() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.draining
+}
+
+// Close stops watching folders, waits until running requests are answered and
+// closes all models. New requests are refused. Closing again does nothing.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.draining, s.closed = true, true
+	var all []*version
+	for _, e := range s.models {
+		for _, v := range e.versions {
+			all = append(all, v)
+		}
+	}
+	clear(s.models)
+	watches := s.watches
+	s.watches = nil
+	s.mu.Unlock()
+	for _, w := range watches {
+		w.end()
+	}
+	for _, v := range all {
+		s.retire(v)
+	}
+	s.retired.Wait()
+	return nil
+}
+
+// Ready reports whether all models can be asked and the server is not about to
+// stop.
+func (s *Server) Ready() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.draining {
+		return false
+	}
+	for _, e := range s.models {
+		if e.primary() == nil && !e.unloaded {
+			return false
+		}
+	}
+	for _, w := range s.watches {
+		if !w.scanned.Load() {
+			return false
+		}
+	}
+	return true
+}
