@@ -202,6 +202,7 @@ func (p *Policy) named(name string) string {
 type entry struct {
 	versions map[string]*version
 	policy   Policy
+	ruled    bool                  // the policy is that of a file
 	turns    atomic.Uint64         // requests that named no version
 	found    map[string]*candidate // in the repository, by version
 	unloaded bool                  // and stays so until it is loaded
@@ -358,7 +359,8 @@ func (s *Server) Unregister(name, number string) error {
 	return nil
 }
 
-// Route sets which version of a model answers.
+// Route sets which version of a model answers. A policy.json in a [Repository] goes
+// before it.
 func (s *Server) Route(name string, p Policy) error {
 	if err := p.check(); err != nil {
 		return fmt.Errorf("serve: Route: model %q: %w", name, err)

@@ -222,15 +222,15 @@ func (s *Server) found() []string {
 // model brings a model up to date with its folder.
 func (w *watch) model(ctx context.Context, name string, now bool) {
 	dir := filepath.Join(w.Dir, name)
-	policy, err := readPolicy(filepath.Join(dir, policyFile))
+	policy, there, err := readPolicy(filepath.Join(dir, policyFile))
 	if err != nil {
 		w.s.log.Error("a policy cannot be read; the old one stays", "model", name, "error", err)
 	}
 	e := w.s.entryOf(name)
 	named := map[string]bool{}
 	w.s.mu.Lock()
-	if err == nil {
-		e.policy = policy
+	if err == nil && (there || e.ruled) { // without a file it is as Route has it
+		e.policy, e.ruled = policy, there
 	}
 	for _, v := range append(slices.Collect(maps.Values(e.policy.Labels)), e.policy.Pin, e.policy.Canary) {
 		named[e.policy.named(v)] = true
@@ -535,30 +535,26 @@ func fingerprint(dir string) string {
 	return b.String()
 }
 
-// readPolicy reads a policy; that of a file that is not there is the zero one.
-func readPolicy(path string) (Policy, error) {
-	var p Policy
+// readPolicy reads a policy, the zero one if there is no file.
+func readPolicy(path string) (p Policy, there bool, err error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return p, nil
+		return p, false, nil
 	}
 	if err != nil {
-		return p, err
+		return p, false, err
 	}
 	if info.Size() > maxPolicy {
-		return p, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), maxPolicy)
+		return p, true, fmt.Errorf("%s has %d bytes, want at most %d", path, info.Size(), maxPolicy)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return p, err
+		return p, true, err
 	}
-	if err := strictjson.Unmarshal(data, &p); err != nil {
-		return p, fmt.Errorf("%s: %w", path, err)
+	if err := cmp.Or(strictjson.Unmarshal(data, &p), p.check()); err != nil {
+		return p, true, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := p.check(); err != nil {
-		return p, fmt.Errorf("%s: %w", path, err)
-	}
-	return p, nil
+	return p, true, nil
 }
 
 // Index lists all versions of all models with their states, in order.

@@ -132,7 +132,16 @@ func TestWatch(t *testing.T) {
 	until(t, s, "m 1 READY; m 2 READY")
 	says(t, s, "2", 3)
 
-	// The way back, and forward again.
+	// The way back, and forward again: by Route, and by a file, which goes before it.
+	if err := s.Route("m", serve.Policy{Pin: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(20 * time.Millisecond)
+	says(t, s, "1", 2)
+	if err := s.Route("m", serve.Policy{}); err != nil {
+		t.Fatal(err)
+	}
+	says(t, s, "2", 3)
 	put(t, dir, "m/policy.json", []byte(`{"pin": "1"}`))
 	settle(t, func() bool { return answers(t, s) == "1" })
 	says(t, s, "1", 2)
