@@ -169,6 +169,8 @@ func nameOf(path string) string {
 func (s *service) serve(ctx context.Context) error {
 	stopped, stop := context.WithCancel(context.Background())
 	defer stop()
+	ctx, end := context.WithCancel(ctx)
+	defer end() // one way to serve that fails ends the other
 	go s.live.run(stopped)
 	rest := make(chan error, 1)
 	go func() {
@@ -184,9 +186,12 @@ func (s *service) serve(ctx context.Context) error {
 			both <- nil
 			return
 		}
+		defer end()
 		both <- rpc.Serve(ctx, s.grpc, s.server)
 	}()
-	err := errors.Join(s.server.Serve(ctx, s.public), <-both)
+	err := s.server.Serve(ctx, s.public)
+	end()
+	err = errors.Join(err, <-both)
 	stop() // metrics are there to the end
 	return errors.Join(err, <-rest)
 }

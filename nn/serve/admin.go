@@ -111,7 +111,7 @@ func allStatistics(x *exchange) error {
 
 // statistics tells what was counted of a model, or of one of its versions.
 func statistics(x *exchange) error {
-	v, err := x.s.acquire(x.r.PathValue("model"), x.r.PathValue("version"))
+	v, err := x.s.acquire(x.r.PathValue("model"), x.r.PathValue("version"), false)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func statistics(x *exchange) error {
 
 // driftReport tells what the monitor of a model says.
 func driftReport(x *exchange) error {
-	v, err := x.s.acquire(x.r.PathValue("model"), x.r.PathValue("version"))
+	v, err := x.s.acquire(x.r.PathValue("model"), x.r.PathValue("version"), false)
 	if err != nil {
 		return err
 	}

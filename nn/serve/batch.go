@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,14 +27,15 @@ type batcher struct {
 	stats    *stats
 	log      *slog.Logger
 	unseen   sync.Once // an error of the monitor was told
+	hold     func(bytes int64) (release func(), err error)
+	memory   int64
 	maxRows  int
 	maxDelay time.Duration
 	maxQueue int
 
 	mu      sync.Mutex
 	queue   []*job
-	rows    int // samples in queue
-	closed  bool
+	rows    int           // samples in queue
 	arrived chan struct{} // holds a token when there may be work
 	stop    chan struct{}
 	workers sync.WaitGroup
@@ -52,7 +54,8 @@ type job struct {
 func newBatcher(n *Network, s *Server, v *version) *batcher {
 	b := &batcher{
 		net: n, version: v, stats: &v.stats, log: s.log,
-		maxRows: s.o.MaxBatch, maxDelay: s.o.MaxDelay, maxQueue: s.o.MaxQueue,
+		hold: s.Hold, memory: s.o.MaxMemory,
+		maxRows: n.batch(&s.o), maxDelay: s.o.MaxDelay, maxQueue: s.o.MaxQueue,
 		arrived: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	for range s.o.Workers {
@@ -66,16 +69,25 @@ func (b *batcher) close() {
 	if b == nil {
 		return
 	}
-	b.mu.Lock()
-	b.closed = true
-	b.mu.Unlock()
 	close(b.stop)
 	b.workers.Wait()
 }
 
 // infer answers a request.
 func (b *batcher) infer(ctx context.Context, in []oip.Tensor) ([]oip.Tensor, error) {
-	x, err := b.net.prepare(in)
+	size, err := b.net.size(in)
+	if err != nil {
+		return nil, err
+	}
+	if size > b.memory {
+		return nil, oip.Errorf(http.StatusRequestEntityTooLarge, "memory", "%d samples take %d bytes, want at most %d", rowsOf(in), size, b.memory)
+	}
+	release, err := b.hold(size)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	x, err := b.net.prepare(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +139,7 @@ func (b *batcher) drop(j *job) {
 	defer b.mu.Unlock()
 	for i, q := range b.queue {
 		if q == j {
-			b.queue = append(b.queue[:i], b.queue[i+1:]...)
+			b.queue = slices.Delete(b.queue, i, i+1)
 			b.rows -= j.rows
 			return
 		}
@@ -344,10 +356,18 @@ func (b *batcher) observe(x, y *tensor.Tensor) {
 	if b.net.Monitor == nil {
 		return
 	}
-	if err := b.net.Monitor.Observe(x, y); err != nil {
+	fail := func(err any) {
 		b.unseen.Do(func() {
 			b.log.Error("the monitor does not fit the model", "model", b.version.model, "version", b.version.name, "error", err)
 		})
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			fail(r)
+		}
+	}()
+	if err := b.net.Monitor.Observe(x, y); err != nil {
+		fail(err)
 	}
 }
 

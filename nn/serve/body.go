@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/gannet-ml/gannet/nn/serve/oip"
 )
@@ -26,9 +27,6 @@ func (x *exchange) body() ([]byte, error) {
 	if x.r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
-	// A client may be as slow as the whole request may take. Where the deadline
-	// cannot be set, as in tests, there is no connection to be slow.
-	http.NewResponseController(x.w).SetReadDeadline(x.start.Add(x.s.o.Timeout))
 	var r io.Reader = http.MaxBytesReader(x.w, x.r.Body, limit)
 	switch encoding := x.r.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
@@ -67,6 +65,9 @@ func (x *exchange) body() ([]byte, error) {
 		case int64(len(b)) > limit:
 			return nil, tooLarge(limit)
 		case err == io.EOF:
+			// From now on the HTTP server reads to see whether the client goes away; that
+			// must not end with the deadline.
+			http.NewResponseController(x.w).SetReadDeadline(time.Time{})
 			return b, nil
 		case err != nil:
 			return nil, x.explain(err)

@@ -31,7 +31,7 @@ type ModelMetadata struct {
 // Model describes a version of a model; "" is the one that answers requests which
 // name none. An error is an [oip.Error].
 func (s *Server) Model(name, number string) (*ModelMetadata, error) {
-	v, err := s.acquire(name, number)
+	v, err := s.acquire(name, number, false)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (s *Server) Model(name, number string) (*ModelMetadata, error) {
 // ModelReady reports whether a version of a model can be asked. An error says that
 // there is no such model.
 func (s *Server) ModelReady(name, number string) (bool, error) {
-	v, err := s.acquire(name, number)
+	v, err := s.acquire(name, number, false)
 	switch {
 	case err == nil:
 		v.release()

@@ -71,10 +71,8 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, d door, h hand
 	defer s.serving.Add(-1)
 	n := s.serving.Add(1)
 	defer func() {
-		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler {
-				panic(p)
-			}
+		p := recover()
+		if p != nil && p != http.ErrAbortHandler {
 			x.err = &panicError{p, debug.Stack()}
 			x.fail()
 		}
@@ -83,7 +81,21 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, d door, h hand
 		if x.version != nil {
 			x.version.release()
 		}
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
 	}()
+	end := x.start.Add(s.o.Timeout)
+	if r.ContentLength != 0 {
+		// A body, also one that nobody reads, may be as slow as the whole request may
+		// take. Where the deadline cannot be set, as in tests, there is no connection.
+		http.NewResponseController(w).SetReadDeadline(end)
+	}
+	if d == guarded {
+		ctx, cancel := context.WithDeadline(r.Context(), end)
+		defer cancel()
+		x.r = r.WithContext(ctx)
+	}
 	if x.err = x.admit(d, n); x.err == nil {
 		x.err = h(x)
 	}
@@ -262,7 +274,7 @@ func (x *exchange) finish() {
 // says so at once, before the request is read, which costs more than to refuse it.
 // The exchange releases the version.
 func (x *exchange) find() (*version, error) {
-	v, err := x.s.acquire(x.r.PathValue("model"), x.r.PathValue("version"))
+	v, err := x.s.acquire(x.r.PathValue("model"), x.r.PathValue("version"), true)
 	if err != nil {
 		return nil, err
 	}

@@ -108,9 +108,8 @@ func infer(x *exchange) error {
 
 // request reads a request for a version.
 func (x *exchange) request(v *version) (req *oip.Request, err error) {
-	ctx, end := x.s.o.Trace(x.r.Context(), "serve.read")
+	_, end := x.s.o.Trace(x.r.Context(), "serve.read")
 	defer func() { end(err) }()
-	x.r = x.r.WithContext(ctx)
 	if t := x.r.Header.Get("Content-Type"); strings.HasPrefix(t, "image/") {
 		return nil, oip.Errorf(http.StatusUnsupportedMediaType, "type", "content type %q: pictures go to …/classify", t)
 	}
@@ -219,9 +218,8 @@ const decodedPixel = 4 + 3*4
 
 // picture reads a picture as a request for a version.
 func (x *exchange) picture(v *version) (req *oip.Request, err error) {
-	ctx, end := x.s.o.Trace(x.r.Context(), "serve.read")
+	_, end := x.s.o.Trace(x.r.Context(), "serve.read")
 	defer func() { end(err) }()
-	x.r = x.r.WithContext(ctx)
 	in := v.inputs[0]
 	if v.batch == nil || len(v.inputs) != 1 || len(in.Shape) != 4 || in.Shape[1] != 1 && in.Shape[1] != 3 || len(v.outputs[0].Shape) != 2 {
 		return nil, oip.Errorf(http.StatusNotImplemented, "model", "model %q has input %v and output %v, want pictures and classes", v.model, in.Shape, v.outputs[0].Shape)

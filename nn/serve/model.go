@@ -203,9 +203,28 @@ type entry struct {
 	versions map[string]*version
 	policy   Policy
 	ruled    bool                  // the policy is that of a file
+	blocked  bool                  // there is such a file, and it could never be read
+	owner    *watch                // of the repository that it is in; nil if it is in none
+	required bool                  // the server is not ready without it
+	settled  bool                  // it had a policy, or none, once
+	waits    string                // the version that its next policy waits for
 	turns    atomic.Uint64         // requests that named no version
 	found    map[string]*candidate // in the repository, by version
 	unloaded bool                  // and stays so until it is loaded
+}
+
+// missing returns a version that a policy names and that is not at work, "" if there
+// is none. A canary may be missing: its share goes to the others.
+func (e *entry) missing(p *Policy) string {
+	if p.Pin != "" && e.versions[p.named(p.Pin)] == nil {
+		return p.Pin
+	}
+	for label, to := range p.Labels {
+		if e.versions[to] == nil && p.named(p.Canary) != to {
+			return label
+		}
+	}
+	return ""
 }
 
 // latest returns the version with the highest number, or of the last name where
@@ -226,7 +245,7 @@ func (e *entry) choose(name string) *version {
 	if name != "" {
 		return e.versions[e.policy.named(name)]
 	}
-	if p := &e.policy; p.Share > 0 {
+	if p := &e.policy; p.Share > 0 && !e.blocked {
 		if v := e.versions[p.named(p.Canary)]; v != nil {
 			n := float64(e.turns.Add(1)) // the share is kept exactly over any number of requests
 			if int64(n*p.Share) > int64((n-1)*p.Share) {
@@ -240,6 +259,9 @@ func (e *entry) choose(name string) *version {
 // primary returns the version that answers requests for none in particular, but for
 // the canary's share.
 func (e *entry) primary() *version {
+	if e.blocked {
+		return nil
+	}
 	if pin := e.policy.Pin; pin != "" {
 		return e.versions[e.policy.named(pin)]
 	}
@@ -316,15 +338,16 @@ func (s *Server) install(name, number string, m Model, print string) error {
 	s.metrics.bind(v)
 	old := e.versions[number]
 	e.versions[number] = v
-	s.mu.Unlock()
+	e.required = true
 	if old != nil {
 		s.retire(old)
 	}
+	s.mu.Unlock()
 	return nil
 }
 
 // retire closes a version that requests no longer find, when it is idle, and lets go
-// of its metrics unless another took its place.
+// of its metrics unless another took its place. The caller holds the lock.
 func (s *Server) retire(v *version) {
 	s.retired.Go(func() {
 		if err := v.shut(); err != nil {
@@ -351,11 +374,13 @@ func (s *Server) Unregister(name, number string) error {
 			delete(s.models, name)
 		}
 	}
+	if v != nil {
+		s.retire(v)
+	}
 	s.mu.Unlock()
 	if v == nil {
 		return fmt.Errorf("serve: Unregister: model %q, version %q: not there", name, number)
 	}
-	s.retire(v)
 	return nil
 }
 
@@ -397,14 +422,21 @@ func (s *Server) versions() []shown {
 }
 
 // acquire finds the version for a request, whose release must be called.
-func (s *Server) acquire(name, number string) (*version, error) {
+// With turn it is for inference, of which a canary gets its share.
+func (s *Server) acquire(name, number string, turn bool) (*version, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if s.closed {
+		return nil, oip.Errorf(http.StatusServiceUnavailable, "not_ready", "%w", errClosed)
+	}
 	e := s.models[name]
 	if e == nil {
 		return nil, oip.Errorf(http.StatusNotFound, "model", "unknown model %q", name)
 	}
-	v := e.choose(number)
+	v := e.primary()
+	if number != "" || turn {
+		v = e.choose(number)
+	}
 	if v == nil {
 		if number == "" {
 			return nil, oip.Errorf(http.StatusServiceUnavailable, "not_ready", "model %q has no version that is ready", name)

@@ -127,7 +127,7 @@ func (n *Network) Outputs() []oip.Port {
 // Infer implements [Model]. It computes the request by itself; a [Server] puts
 // waiting requests together.
 func (n *Network) Infer(ctx context.Context, in []oip.Tensor) ([]oip.Tensor, error) {
-	x, err := n.prepare(in)
+	x, err := n.prepare(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -159,9 +159,53 @@ func (n *Network) result(rows int) (*tensor.Tensor, []oip.Tensor) {
 	}}
 }
 
+// Bytes that values take: of an input, and of an output, which is written as text
+// too.
+const (
+	inputBytes  = 4
+	outputBytes = 4 + 12
+)
+
+// size returns the memory that a request takes beside its body: what preprocessing
+// makes of it, its largest result in between, and the output.
+func (n *Network) size(in []oip.Tensor) (int64, error) {
+	rows := int64(rowsOf(in))
+	each := outputBytes * int64(n.Predictor.OutputShape().Size())
+	spare := int64(0)
+	if p := n.pipeline(); len(p) > 0 && len(in[0].Shape) > 0 {
+		each += inputBytes * int64(n.Predictor.InputShapes()[0].Size())
+		for i := range p {
+			made, err := p[:i+1].Shape(in[0].Shape[1:])
+			if err != nil {
+				return 0, oip.Errorf(http.StatusBadRequest, "shape", "input %q: %w", in[0].Name, err)
+			}
+			spare = max(spare, 2*inputBytes*int64(made.Size()))
+		}
+	}
+	if each > 0 && rows > (math.MaxInt64-spare)/each {
+		return math.MaxInt64, nil
+	}
+	return rows*each + spare, nil
+}
+
+// sample returns the memory that a sample takes in a batch.
+func (n *Network) sample() int64 {
+	size := int64(n.Predictor.OutputShape().Size())
+	for _, s := range n.Predictor.InputShapes() {
+		size += int64(s.Size())
+	}
+	return max(inputBytes*size, 1)
+}
+
+// batch returns how many samples are computed together: fewer than MaxBatch where
+// these would take more than the memory for all requests.
+func (n *Network) batch(o *Options) int {
+	return int(max(1, min(int64(o.MaxBatch), o.MaxMemory/n.sample())))
+}
+
 // prepare makes the network's inputs of those of a request, which the server has
 // checked but for what the network has to say of them.
-func (n *Network) prepare(in []oip.Tensor) ([]*tensor.Tensor, error) {
+func (n *Network) prepare(ctx context.Context, in []oip.Tensor) ([]*tensor.Tensor, error) {
 	x := make([]*tensor.Tensor, len(in))
 	for i := range in {
 		t := &in[i]
@@ -176,7 +220,10 @@ func (n *Network) prepare(in []oip.Tensor) ([]*tensor.Tensor, error) {
 	}
 	if p := n.pipeline(); len(p) > 0 {
 		var err error
-		if x[0], err = n.preprocess(p, x[0]); err != nil {
+		if x[0], err = n.preprocess(ctx, p, x[0]); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			return nil, oip.Errorf(http.StatusBadRequest, "shape", "input %q: %w", in[0].Name, err)
 		}
 	}
@@ -184,7 +231,7 @@ func (n *Network) prepare(in []oip.Tensor) ([]*tensor.Tensor, error) {
 }
 
 // preprocess applies a pipeline to each sample of a batch.
-func (n *Network) preprocess(p data.Pipeline, x *tensor.Tensor) (*tensor.Tensor, error) {
+func (n *Network) preprocess(ctx context.Context, p data.Pipeline, x *tensor.Tensor) (*tensor.Tensor, error) {
 	want := n.Predictor.InputShapes()[0]
 	made, err := p.Shape(x.Shape()[1:])
 	if err != nil {
@@ -195,6 +242,9 @@ func (n *Network) preprocess(p data.Pipeline, x *tensor.Tensor) (*tensor.Tensor,
 	}
 	batch := tensor.Make[float32](append(tensor.Shape{x.Dim(0)}, want...)...)
 	for i := range x.Dim(0) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		y, err := p.Run(x.Index(0, i))
 		if err != nil {
 			return nil, fmt.Errorf("sample %d: %w", i, err)

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -193,7 +194,7 @@ func (w *watch) scan(ctx context.Context, now bool) {
 		there[name] = true
 		w.model(ctx, name, now)
 	}
-	for _, name := range w.s.found() {
+	for _, name := range w.owned() {
 		if !there[name] {
 			w.model(ctx, name, now)
 		}
@@ -206,40 +207,55 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// found returns the models that come from repositories.
-func (s *Server) found() []string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+// owned returns the models that come from this repository.
+func (w *watch) owned() []string {
+	w.s.mu.RLock()
+	defer w.s.mu.RUnlock()
 	var list []string
-	for name, e := range s.models {
-		if len(e.found) > 0 {
+	for name, e := range w.s.models {
+		if e.owner == w {
 			list = append(list, name)
 		}
 	}
 	return list
 }
 
-// model brings a model up to date with its folder.
+// model brings a model up to date with its folder. Whatever goes wrong in it concerns
+// no other.
 func (w *watch) model(ctx context.Context, name string, now bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.s.log.Error("a model cannot be looked after", "model", name, "error", r, "stack", string(debug.Stack()))
+		}
+	}()
 	dir := filepath.Join(w.Dir, name)
-	policy, there, err := readPolicy(filepath.Join(dir, policyFile))
+	there, err := numbers(dir)
 	if err != nil {
-		w.s.log.Error("a policy cannot be read; the old one stays", "model", name, "error", err)
+		w.s.log.Error("a model cannot be read; it stays as it is", "dir", dir, "error", err)
+		return
 	}
-	e := w.s.entryOf(name)
-	named := map[string]bool{}
+	e := w.entry(name, len(there) > 0)
+	if e == nil {
+		return
+	}
+	policy, ruled, err := readPolicy(filepath.Join(dir, policyFile))
+	if err != nil {
+		w.s.log.Error("a policy cannot be read; it stays as it was", "model", name, "error", err)
+	}
 	w.s.mu.Lock()
-	if err == nil && (there || e.ruled) { // without a file it is as Route has it
-		e.policy, e.ruled = policy, there
-	}
-	for _, v := range append(slices.Collect(maps.Values(e.policy.Labels)), e.policy.Pin, e.policy.Canary) {
-		named[e.policy.named(v)] = true
+	e.blocked = err != nil && (e.blocked || !e.ruled && len(e.versions) == 0)
+	news := err == nil && (ruled || e.ruled) // without a file it is as Route has it
+	named := map[string]bool{}
+	for _, p := range []*Policy{&policy, &e.policy} { // what it is to be, and still is
+		for _, v := range append(slices.Collect(maps.Values(p.Labels)), p.Pin, p.Canary) {
+			named[p.named(v)] = true
+		}
 	}
 	unloaded := e.unloaded
 	w.s.mu.Unlock()
 
 	good := 0
-	for _, v := range w.look(e, dir) {
+	for _, v := range w.look(e, name, there) {
 		if unloaded || good >= w.Keep && !named[v] {
 			w.remove(e, name, v, false)
 			continue
@@ -248,42 +264,64 @@ func (w *watch) model(ctx context.Context, name string, now bool) {
 			good++
 		}
 	}
+
 	w.s.mu.Lock()
 	defer w.s.mu.Unlock()
-	if len(e.versions) == 0 && len(e.found) == 0 {
+	if missing := e.missing(&policy); news && (missing == "" || !e.settled) {
+		e.policy, e.ruled, e.waits = policy, ruled, ""
+	} else if news && e.waits != missing {
+		e.waits = missing
+		w.s.log.Warn("a policy waits for a version; the old one stays", "model", name, "version", missing)
+	}
+	e.settled = true
+	if len(e.versions) == 0 && len(e.found) == 0 && w.s.models[name] == e {
 		delete(w.s.models, name)
 	}
 }
 
-// entryOf returns the entry of a model, which is made if need be.
-func (s *Server) entryOf(name string) *entry {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.models[name]
-	if e == nil {
-		e = &entry{versions: map[string]*version{}}
-		s.models[name] = e
-	}
-	if e.found == nil {
-		e.found = map[string]*candidate{}
-	}
-	return e
-}
-
-// look lists the versions in a model's folder, the newest first. Those that are
-// missing for the second time are removed: once may be a moment in which a folder
-// was replaced.
-func (w *watch) look(e *entry, dir string) []string {
-	there := map[string]bool{}
+// numbers lists the versions in the folder of a model; none if it is gone.
+func numbers(dir string) (map[string]bool, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		w.s.log.Error("a model cannot be read; it stays as it is", "dir", dir, "error", err)
+		return nil, err
 	}
+	there := map[string]bool{}
 	for _, d := range entries {
 		if isNumber(d.Name()) && isDir(filepath.Join(dir, d.Name())) {
 			there[d.Name()] = true
 		}
 	}
+	return there, nil
+}
+
+// entry returns the entry of a model, which is made if need be, or nil if there is
+// none or it belongs to another repository.
+func (w *watch) entry(name string, need bool) *entry {
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
+	e := w.s.models[name]
+	switch {
+	case e == nil && !need || w.s.closed:
+		return nil
+	case e == nil:
+		e = &entry{versions: map[string]*version{}}
+		w.s.models[name] = e
+	case e.owner != nil && e.owner != w:
+		return nil
+	case e.owner == nil && !need:
+		return nil
+	}
+	if e.owner == nil {
+		e.owner, e.found = w, map[string]*candidate{}
+		e.required = e.required || !w.scanned.Load() // what is there from the beginning has to work
+	}
+	return e
+}
+
+// look lists the versions of a model, the newest first. Those that are missing from
+// its folder for the second time are removed: once may be a moment in which a folder
+// was replaced.
+func (w *watch) look(e *entry, model string, there map[string]bool) []string {
 	w.s.mu.Lock()
 	var gone []string
 	for v, c := range e.found {
@@ -293,7 +331,7 @@ func (w *watch) look(e *entry, dir string) []string {
 		case c.missing:
 			gone = append(gone, v)
 		default:
-			c.missing = err == nil || errors.Is(err, fs.ErrNotExist)
+			c.missing = true
 			there[v] = true
 		}
 	}
@@ -304,7 +342,7 @@ func (w *watch) look(e *entry, dir string) []string {
 	}
 	w.s.mu.Unlock()
 	for _, v := range gone {
-		w.remove(e, filepath.Base(dir), v, true)
+		w.remove(e, model, v, true)
 	}
 	return slices.SortedFunc(maps.Keys(there), func(a, b string) int { return compareVersions(b, a) })
 }
@@ -324,10 +362,12 @@ func (w *watch) remove(e *entry, model, number string, gone bool) {
 	} else if c := e.found[number]; c != nil {
 		c.err, c.print = nil, ""
 	}
+	if v != nil {
+		w.s.retire(v)
+	}
 	w.s.mu.Unlock()
 	if v != nil {
 		w.s.log.Info("model unloaded", "model", model, "version", number)
-		w.s.retire(v)
 	}
 }
 
@@ -385,7 +425,7 @@ func (w *watch) load(ctx context.Context, dir, model, number, print string, runn
 	if err != nil {
 		return err
 	}
-	if err := cmp.Or(n.try(ctx, w.s.o.MaxBatch), w.fits(n, number, running)); err != nil {
+	if err := cmp.Or(n.try(ctx, &w.s.o), w.fits(n, number, running)); err != nil {
 		n.Close()
 		return err
 	}
@@ -461,8 +501,11 @@ func read(dir string, signers []*ecdsa.PublicKey, monitor drift.Options) (*Netwo
 // try computes something with a network before requests do: once for a sample and
 // once for a batch, which also makes its memory ready. Outputs that are no numbers
 // mean broken weights.
-func (n *Network) try(ctx context.Context, batch int) error {
-	for _, rows := range []int{batch, 1} {
+func (n *Network) try(ctx context.Context, o *Options) error {
+	if size := n.sample(); size > o.MaxMemory {
+		return fmt.Errorf("a sample takes %d bytes, want at most %d", size, o.MaxMemory)
+	}
+	for _, rows := range []int{n.batch(o), 1} {
 		var x []*tensor.Tensor
 		for _, s := range n.Predictor.InputShapes() {
 			x = append(x, tensor.Make[float32](append(tensor.Shape{rows}, s...)...))
@@ -630,10 +673,11 @@ func (s *Server) Unload(model string) error {
 
 // setUnloaded says whether a model is to be out of work.
 func (w *watch) setUnloaded(model string, unloaded bool) {
-	e := w.s.entryOf(model)
 	w.s.mu.Lock()
-	e.unloaded = unloaded
-	w.s.mu.Unlock()
+	defer w.s.mu.Unlock()
+	if e := w.s.models[model]; e != nil && e.owner == w {
+		e.unloaded = unloaded
+	}
 }
 
 // watchOf returns the watch that a model belongs to.
@@ -643,12 +687,16 @@ func (s *Server) watchOf(model string) (*watch, error) {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	e := s.models[model]
+	if e != nil && e.owner != nil {
+		return e.owner, nil
+	}
 	for _, w := range s.watches {
 		if isDir(filepath.Join(w.Dir, model)) {
 			return w, nil
 		}
 	}
-	if e := s.models[model]; e != nil {
+	if e != nil {
 		return nil, oip.Errorf(http.StatusBadRequest, "model", "model %q is not from a repository", model)
 	}
 	return nil, oip.Errorf(http.StatusNotFound, "model", "unknown model %q", model)

@@ -36,14 +36,14 @@ func (s *Server) ListenAndServe(ctx context.Context, addr string) error {
 // A server may be served in several ways at a time, as on two listeners or by
 // package rpc too. It is closed when the last of them has ended.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	return s.Run(ctx, httpService(s, s, l))
+	return s.Run(ctx, httpService(s, s, l, 2*s.o.Timeout))
 }
 
 // ServeAdmin serves [Server.Admin] on a listener, which it closes, until ctx is
 // done. It should be stopped after Serve has returned, so that metrics can be read
 // to the end.
 func (s *Server) ServeAdmin(ctx context.Context, l net.Listener) error {
-	return s.run(ctx, httpService(s, s.admin, l), func() {})
+	return s.run(ctx, httpService(s, s.admin, l, 0), func() {})
 }
 
 // Service is a way to serve a [Server], such as HTTP on a listener. Serve does so until
@@ -58,6 +58,13 @@ type Service struct {
 // Serve for other protocols.
 func (s *Server) Run(ctx context.Context, by Service) error {
 	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		end, cancel := context.WithCancel(context.Background())
+		cancel()
+		by.Shutdown(end)
+		return fmt.Errorf("serve: %w", errClosed)
+	}
 	s.runs++
 	s.mu.Unlock()
 	err := s.run(ctx, by, func() {
@@ -80,6 +87,9 @@ func (s *Server) run(ctx context.Context, by Service, quiet func()) error {
 	go func() { failed <- by.Serve() }()
 	select {
 	case err := <-failed:
+		end, cancel := context.WithTimeout(context.Background(), s.o.Grace)
+		defer cancel()
+		by.Shutdown(end) // of the connections that there are
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
@@ -92,12 +102,15 @@ func (s *Server) run(ctx context.Context, by Service, quiet func()) error {
 	return nil
 }
 
-// httpService serves a handler on a listener.
-func httpService(s *Server, h http.Handler, l net.Listener) Service {
+// httpService serves a handler on a listener. A client has to take an answer within
+// a time from its request on, if that is not 0: profiles take as long as they are
+// asked to.
+func httpService(s *Server, h http.Handler, l net.Listener, write time.Duration) Service {
 	hs := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
+		WriteTimeout:      write,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -40,15 +41,17 @@ type Options struct {
 	// MaxBody is the largest body of a request in bytes, also once it is
 	// decompressed; 0 means 64 MiB.
 	MaxBody int64
-	// MaxMemory bounds what the bodies of all requests may take at a time; 0 means
-	// 8 times MaxBody. Beyond it requests are refused with status 503.
+	// MaxMemory bounds what all requests may take at a time: their bodies, the inputs
+	// that preprocessing makes of them, and their outputs; 0 means 8 times MaxBody.
+	// Beyond it requests are refused with status 503.
 	MaxMemory int64
 	// MaxPixels is the largest picture that is decoded; 0 means 16 megapixels.
 	MaxPixels int
 	// MaxRequests is the number of requests that are served at a time; 0 means 1024.
 	MaxRequests int
-	// Timeout is how long a request may take, from its first byte to the answer; 0
-	// means 30 s. A deadline of a request's context may be earlier.
+	// Timeout is how long a request may take, from its header to the answer; 0 means
+	// 30 s. A deadline of a request's context may be earlier. A client then has as long
+	// again to take the answer.
 	Timeout time.Duration
 
 	// Quiet is how long [Server.Serve] goes on after it was told to stop, saying that
@@ -89,7 +92,7 @@ func (o Options) defaults() Options {
 	positive(&o.MaxQueue, 256)
 	positive(&o.Workers, 1)
 	positive(&o.MaxBody, 64<<20)
-	positive(&o.MaxMemory, 8*o.MaxBody)
+	positive(&o.MaxMemory, 8*min(o.MaxBody, math.MaxInt64/8))
 	positive(&o.MaxPixels, 16<<20)
 	positive(&o.MaxRequests, 1024)
 	positive(&o.Timeout, 30*time.Second)
@@ -174,7 +177,7 @@ func (s *Server) Infer(ctx context.Context, model, version string, req *oip.Requ
 // InferFrom is Infer for a request in another form. It is read once its model is
 // found, whose inputs it must have, in order and as [oip.Arrange] checks them.
 func (s *Server) InferFrom(ctx context.Context, model, version string, read func(inputs []oip.Port) (*oip.Request, error)) (*oip.Response, error) {
-	v, err := s.acquire(model, version)
+	v, err := s.acquire(model, version, true)
 	if err != nil {
 		s.metrics.refused("", err)
 		return nil, err
@@ -262,11 +265,11 @@ func (s *Server) Draining() bool {
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.draining, s.closed = true, true
-	var all []*version
 	for _, e := range s.models {
 		for _, v := range e.versions {
-			all = append(all, v)
+			s.retire(v)
 		}
+		clear(e.versions)
 	}
 	clear(s.models)
 	watches := s.watches
@@ -275,15 +278,13 @@ func (s *Server) Close() error {
 	for _, w := range watches {
 		w.end()
 	}
-	for _, v := range all {
-		s.retire(v)
-	}
 	s.retired.Wait()
 	return nil
 }
 
 // Ready reports whether all models can be asked and the server is not about to
-// stop.
+// stop. A model that came into a repository after the server began counts from
+// when it could be asked first.
 func (s *Server) Ready() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -291,7 +292,7 @@ func (s *Server) Ready() bool {
 		return false
 	}
 	for _, e := range s.models {
-		if e.primary() == nil && !e.unloaded {
+		if e.primary() == nil && e.required && !e.unloaded {
 			return false
 		}
 	}

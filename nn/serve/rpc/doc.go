@@ -3,7 +3,7 @@
 //
 //	s := serve.New(serve.Options{})
 //	err := s.Register("iris", "1", model)
-//	var both errgroup.Group
+//	both, ctx := errgroup.WithContext(ctx) // if one fails, the other ends
 //	both.Go(func() error { return s.ListenAndServe(ctx, "127.0.0.1:8080") })
 //	both.Go(func() error { return rpc.ListenAndServe(ctx, "127.0.0.1:9000", s) })
 //	err = both.Wait()
