@@ -46,8 +46,10 @@ type Repository struct {
 	// Keep is the number of versions of a model at work, the newest ones, beside
 	// those that its policy names; 0 means 2: one to answer and one to go back to.
 	Keep int
-	// Signers are those whose signature a version needs; only what they have signed
-	// is read. With none, no signature is looked for.
+	// Signers are those whose signature a version needs; of it only what they have
+	// signed is read. With none, no signature is looked for. A signature does not say of
+	// which model and version it is, and a policy has none: who can write to the
+	// folder can bring back an old version.
 	Signers []*ecdsa.PublicKey
 	// Drift are the settings of the monitors of models with a reference sample.
 	Drift drift.Options

@@ -54,8 +54,8 @@
 //
 // # Bounds
 //
-// A request to infer may take [serve.Options].Timeout from its first byte to the last
-// of its answer, a message MaxBody bytes, also once it is decompressed; the option
+// A request to infer may take [serve.Options].Timeout from its first byte to its answer,
+// which gRPC then keeps until the client takes it; a message MaxBody bytes, also once it is decompressed; the option
 // [grpc.MaxRecvMsgSize] sets another size. Of a message that is still coming, gRPC
 // keeps what has come, for at most 100 requests of a connection and, of those to
 // infer, for MaxRequests in all; a message that is there counts towards MaxMemory. It
