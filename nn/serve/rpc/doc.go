@@ -54,12 +54,13 @@
 //
 // # Bounds
 //
-// A request to infer may take [serve.Options].Timeout from its first byte to its answer,
-// which gRPC then keeps until the client takes it; a message MaxBody bytes, also once it is decompressed; the option
-// [grpc.MaxRecvMsgSize] sets another size. Of a message that is still coming, gRPC
-// keeps what has come, for at most 100 requests of a connection and, of those to
-// infer, for MaxRequests in all; a message that is there counts towards MaxMemory. It
-// is read without trust in what it says: what is allocated for its tensors is at
+// A request to infer may take [serve.Options].Timeout from its first byte to its
+// answer, which gRPC then keeps until the client takes it; a message MaxBody bytes,
+// also once it is decompressed; the option [grpc.MaxRecvMsgSize] sets another size. Of
+// a message that is still coming, gRPC keeps what has come, for at most 100 requests
+// of a connection and, of those to infer, for MaxRequests in all; a message that is
+// there counts towards MaxMemory. It is
+// read without trust in what it says: what is allocated for its tensors is at
 // most 13 times its length, and it has at most 256 inputs, 256 outputs and 256
 // parameters in one place.
 //
