@@ -245,8 +245,15 @@ func (w *watch) model(ctx context.Context, name string, now bool) {
 		w.s.log.Error("a policy cannot be read; it stays as it was", "model", name, "error", err)
 	}
 	w.s.mu.Lock()
-	e.blocked = err != nil && (e.blocked || !e.ruled && len(e.versions) == 0)
 	news := err == nil && (ruled || e.ruled) // without a file it is as Route has it
+	switch {
+	case err != nil:
+		e.blocked = e.blocked || !e.ruled && len(e.versions) == 0
+	case news && (e.blocked || !e.settled): // before any version can answer
+		e.policy, e.ruled, e.blocked = policy, ruled, false
+	default:
+		e.blocked = false
+	}
 	named := map[string]bool{}
 	for _, p := range []*Policy{&policy, &e.policy} { // what it is to be, and still is
 		for _, v := range append(slices.Collect(maps.Values(p.Labels)), p.Pin, p.Canary) {
@@ -269,7 +276,7 @@ func (w *watch) model(ctx context.Context, name string, now bool) {
 
 	w.s.mu.Lock()
 	defer w.s.mu.Unlock()
-	if missing := e.missing(&policy); news && (missing == "" || !e.settled) {
+	if missing := e.missing(&policy); news && missing == "" {
 		e.policy, e.ruled, e.waits = policy, ruled, ""
 	} else if news && e.waits != missing {
 		e.waits = missing

@@ -327,7 +327,7 @@ func TestHealth(t *testing.T) {
 // A message is refused by its length before it is read, and a client that sends
 // nothing has only so much time.
 func TestLimits(t *testing.T) {
-	s := newServer(t, serve.Options{MaxBody: 1000, MaxMemory: 1500, Timeout: 300 * time.Millisecond})
+	s := newServer(t, serve.Options{MaxBody: 1000, MaxMemory: 3500, Timeout: 300 * time.Millisecond})
 	conn := dial(t, s)
 	c := inference.NewGRPCInferenceServiceClient(conn)
 	_, err := c.ModelInfer(within(t), infer(make([]float32, 300)...))
@@ -337,8 +337,8 @@ func TestLimits(t *testing.T) {
 	}
 
 	large := dial(t, s, grpc.MaxRecvMsgSize(1<<20))
-	_, err = inference.NewGRPCInferenceServiceClient(large).ModelInfer(within(t), infer(make([]float32, 600)...))
-	wantCode(t, err, codes.Unavailable, "1500 bytes already")
+	_, err = inference.NewGRPCInferenceServiceClient(large).ModelInfer(within(t), infer(make([]float32, 1200)...))
+	wantCode(t, err, codes.Unavailable, "3500 bytes already")
 	if n := gauge(t, s, "gannet_body_bytes"); n != 0 {
 		t.Errorf("%v bytes are held, want 0", n)
 	}
@@ -400,7 +400,7 @@ func TestServe(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Errorf("gRPC: %v", err)
 	}
-	if _, err := s.ModelReady("double", ""); err == nil {
+	if ready, err := s.ModelReady("double", ""); err == nil && ready {
 		t.Error("the server is not closed")
 	}
 	conn.Close()
