@@ -387,4 +387,5 @@ type panicError struct {
 
 func panicked(v any) error { return &panicError{v, debug.Stack()} }
 
+// Error implements the interface error.
 func (e *panicError) Error() string { return fmt.Sprintf("the model panicked: %v", e.value) }

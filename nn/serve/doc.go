@@ -85,9 +85,11 @@
 // # Bounds
 //
 // A server takes for requests no more memory than Options.MaxMemory for their
-// bodies, at most 32 times as much for what they say, and for each version of a
-// model, beside its weights, the working memory of as many predictions as there are
-// cores. Panics of a model become status 500.
+// bodies, for the inputs that preprocessing makes of them and for their outputs, at
+// most 32 times their bodies for what these say, and for each version of a model,
+// beside its weights, a batch and the working memory of as many predictions as there
+// are cores. Package rpc says what gRPC takes besides. Panics of a model become
+// status 500.
 //
 // # Metrics
 //

@@ -95,7 +95,7 @@ var (
 	infoDesc    = prometheus.NewDesc("gannet_model_info", "1 for each version that is loaded; active says whether requests that name no version get it.", []string{"model", "version", "active"}, nil)
 	driftDesc   = prometheus.NewDesc("gannet_drift", "What the monitor of a version says.", []string{"model", "version", "statistic", "feature"}, nil)
 	servingDesc = prometheus.NewDesc("gannet_in_flight_requests", "Requests being served.", nil, nil)
-	memoryDesc  = prometheus.NewDesc("gannet_body_bytes", "Memory that the bodies of requests take.", nil, nil)
+	memoryDesc  = prometheus.NewDesc("gannet_body_bytes", "Memory held for requests: their bodies, preprocessed inputs and outputs.", nil, nil)
 	readyDesc   = prometheus.NewDesc("gannet_ready", "1 if the server says that it is ready.", nil, nil)
 )
 
