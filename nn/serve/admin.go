@@ -1,9 +1,11 @@
 package serve
 
 import (
+	"net"
 	"net/http"
 	"net/http/pprof"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -12,7 +14,8 @@ import (
 
 // Admin returns the handler for those who run the server: metrics, statistics,
 // loading and unloading, drift, profiles. It asks for no key, so it belongs on
-// an address of its own that only they can reach.
+// an address of its own that only they can reach. On a loopback address it is asked by
+// that, or as localhost: other names may be those of web pages (DNS rebinding).
 func (s *Server) Admin() http.Handler { return s.admin }
 
 func (s *Server) newAdmin() http.Handler {
@@ -38,7 +41,31 @@ func (s *Server) newAdmin() http.Handler {
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	s.notFound(mux, "/")
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rebound(r) {
+			s.exchange(w, r, open, func(*exchange) error {
+				return oip.Errorf(http.StatusForbidden, "host", "host %q is not this machine; ask by its address", r.Host)
+			})
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// rebound reports a request over a loopback connection that names another host: what a
+// web page has a browser send once it has bound its own name to 127.0.0.1, to read what
+// it must not. An address cannot be bound.
+func rebound(r *http.Request) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	if !ok || !local.IP.IsLoopback() {
+		return false
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	host = strings.Trim(host, "[]")
+	return net.ParseIP(host) == nil && !strings.EqualFold(host, "localhost")
 }
 
 // index lists the models.
@@ -81,7 +108,7 @@ func unload(x *exchange) error {
 	if err := x.decode(&want); err != nil {
 		return err
 	}
-	if err := x.s.Unload(x.r.PathValue("model")); err != nil {
+	if err := x.s.Unload(x.r.Context(), x.r.PathValue("model")); err != nil {
 		return repositoryError(err)
 	}
 	return x.json(http.StatusOK, struct{}{})

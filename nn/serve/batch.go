@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math/bits"
 	"net/http"
 	"runtime"
@@ -12,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gannet-ml/gannet/nn/drift"
 	"github.com/gannet-ml/gannet/nn/serve/oip"
 	"github.com/gannet-ml/gannet/tensor"
 )
@@ -22,13 +22,12 @@ import (
 // those that nobody waits for any more. Since a network's result for a sample does
 // not depend on the rest of its batch, nobody can tell.
 type batcher struct {
+	server   *Server
 	net      *Network
 	version  *version
 	stats    *stats
-	log      *slog.Logger
 	unseen   sync.Once // an error of the monitor was told
-	hold     func(bytes int64) (release func(), err error)
-	memory   int64
+	watched  watched
 	maxRows  int
 	maxDelay time.Duration
 	maxQueue int
@@ -53,8 +52,7 @@ type job struct {
 
 func newBatcher(n *Network, s *Server, v *version) *batcher {
 	b := &batcher{
-		net: n, version: v, stats: &v.stats, log: s.log,
-		hold: s.Hold, memory: s.o.MaxMemory,
+		server: s, net: n, version: v, stats: &v.stats,
 		maxRows: n.batch(&s.o), maxDelay: s.o.MaxDelay, maxQueue: s.o.MaxQueue,
 		arrived: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
@@ -79,14 +77,13 @@ func (b *batcher) infer(ctx context.Context, in []oip.Tensor) ([]oip.Tensor, err
 	if err != nil {
 		return nil, err
 	}
-	if size > b.memory {
-		return nil, oip.Errorf(http.StatusRequestEntityTooLarge, "memory", "%d samples take %d bytes, want at most %d", rowsOf(in), size, b.memory)
+	if most := b.server.o.MaxMemory; size > most {
+		return nil, oip.Errorf(http.StatusRequestEntityTooLarge, "memory", "%d samples take %d bytes, want at most %d", rowsOf(in), size, most)
 	}
-	release, err := b.hold(size)
-	if err != nil {
+	if err := b.server.Hold(size); err != nil {
 		return nil, err
 	}
-	defer release()
+	defer b.server.Release(size)
 	x, err := b.net.prepare(ctx, in)
 	if err != nil {
 		return nil, err
@@ -116,7 +113,7 @@ func (b *batcher) put(j *job) error {
 	b.mu.Lock()
 	if len(b.queue) >= b.maxQueue {
 		b.mu.Unlock()
-		return b.refuse()
+		return queueFull(b.maxQueue)
 	}
 	b.queue = append(b.queue, j)
 	b.rows += j.rows
@@ -125,13 +122,10 @@ func (b *batcher) put(j *job) error {
 	return nil
 }
 
-// refuse is the error of a request for which there is no place.
-func (b *batcher) refuse() error {
-	return oip.Errorf(http.StatusServiceUnavailable, "queue_full", "%d requests are waiting already", b.maxQueue)
+// queueFull is the error of a request for which there is no place.
+func queueFull(places int) error {
+	return oip.Errorf(http.StatusServiceUnavailable, "queue_full", "%d requests are waiting already", places)
 }
-
-// full reports whether there is no place in the queue.
-func (b *batcher) full() bool { return b != nil && b.depth() >= b.maxQueue }
 
 // drop removes a job from the queue, if it is still there.
 func (b *batcher) drop(j *job) {
@@ -350,6 +344,32 @@ func (w *worker) alone(j *job) (err error) {
 	return err
 }
 
+// watched is the last report of a monitor.
+type watched struct {
+	mu     sync.Mutex
+	report *drift.Report
+	at     time.Time
+}
+
+// reportEvery is how old a report may be when metrics are read: it takes some
+// milliseconds to make, and is of the last thousands of samples anyway.
+const reportEvery = 5 * time.Second
+
+// report returns what the monitor of the network said not long ago, nil if there is
+// none.
+func (b *batcher) report() *drift.Report {
+	if b == nil || b.net.Monitor == nil {
+		return nil
+	}
+	w := &b.watched
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.report == nil || time.Since(w.at) > reportEvery {
+		w.report, w.at = b.net.Monitor.Report(), time.Now()
+	}
+	return w.report
+}
+
 // observe shows the monitor what was computed. If that is not for what the monitor
 // was made, it is told once and clients are not concerned.
 func (b *batcher) observe(x, y *tensor.Tensor) {
@@ -358,7 +378,7 @@ func (b *batcher) observe(x, y *tensor.Tensor) {
 	}
 	fail := func(err any) {
 		b.unseen.Do(func() {
-			b.log.Error("the monitor does not fit the model", "model", b.version.model, "version", b.version.name, "error", err)
+			b.server.log.Error("the monitor does not fit the model", "model", b.version.model, "version", b.version.name, "error", err)
 		})
 	}
 	defer func() {

@@ -75,16 +75,6 @@ func (x *exchange) body() ([]byte, error) {
 	}
 }
 
-// hold counts memory until the end of the exchange.
-func (x *exchange) hold(n int64) error {
-	if x.s.memory.Add(n) > x.s.o.MaxMemory {
-		x.s.memory.Add(-n)
-		return oip.Errorf(http.StatusServiceUnavailable, "memory", "the requests being served take %d bytes already", x.s.o.MaxMemory)
-	}
-	x.held += n
-	return nil
-}
-
 func tooLarge(limit int64) error {
 	return oip.Errorf(http.StatusRequestEntityTooLarge, "body", "the body has more than %d bytes", limit)
 }

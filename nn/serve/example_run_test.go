@@ -166,7 +166,7 @@ func ExampleServer_Admin() {
 	if err := s.Watch(context.Background(), serve.Repository{Dir: dir}); err != nil {
 		log.Fatal(err)
 	}
-	if err := s.Unload("line"); err != nil {
+	if err := s.Unload(context.Background(), "line"); err != nil {
 		log.Fatal(err)
 	}
 	index := func() {
@@ -184,36 +184,35 @@ func ExampleServer_Admin() {
 	// [{"name":"line","version":"1","state":"READY","reason":""}]
 }
 
-// A protocol of one's own in front of the same server: it admits a request, which it
-// reads when it knows what the model wants, and counts the memory that reading takes.
-func ExampleServer_InferFrom() {
+// A protocol of one's own in front of the same server, of requests that are bytes. A
+// request is read when it is known what the model wants.
+func ExampleServer_Call() {
 	s := serve.New(serve.Options{})
 	defer s.Close()
 	if err := s.Register("sums", "1", &serve.Network{Predictor: sums()}); err != nil {
 		log.Fatal(err)
 	}
 	message := []byte{3, 1}
-	release, err := s.Admit("", int64(len(message)))
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer release()
-	res, err := s.InferFrom(context.Background(), "sums", "", func(inputs []oip.Port) (*oip.Request, error) {
-		free, err := s.Hold(4 * int64(len(message)))
-		if err != nil {
-			return nil, err
+	c := &serve.Call{Method: "add", Header: http.Header{"X-Request-Id": {"7"}}}
+	err := s.Call(context.Background(), c, func(ctx context.Context) error {
+		if err := c.Hold(4 * int64(len(message))); err != nil {
+			return err
 		}
-		defer free()
-		values := []float32{float32(message[0]), float32(message[1])}
-		in, err := oip.Arrange([]oip.Tensor{{Name: "input", Datatype: oip.FP32, Shape: tensor.Shape{1, 2}, Data: values}}, inputs)
-		return &oip.Request{Inputs: in}, err
+		res, err := c.Infer(ctx, "sums", "", func(inputs []oip.Port) (*oip.Request, error) {
+			values := []float32{float32(message[0]), float32(message[1])}
+			in, err := oip.Arrange([]oip.Tensor{{Name: "input", Datatype: oip.FP32, Shape: tensor.Shape{1, 2}, Data: values}}, inputs)
+			return &oip.Request{Inputs: in}, err
+		})
+		if err == nil {
+			fmt.Println(c.ID(), res.Outputs[0].Data)
+		}
+		return err
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(res.Outputs[0].Data)
 	// Output:
-	// [4 2]
+	// 7 [4 2]
 }
 
 // What a server knows of itself; and how it stops by hand.

@@ -73,7 +73,7 @@ func TestTwoRepositories(t *testing.T) {
 	until(t, s, "a 1 READY; b 1 READY; b 2 READY")
 	time.Sleep(50 * time.Millisecond) // of many scans
 	until(t, s, "a 1 READY; b 1 READY; b 2 READY")
-	if err := s.Unload("b"); err != nil {
+	if err := s.Unload(context.Background(), "b"); err != nil {
 		t.Fatal(err)
 	}
 	until(t, s, "a 1 READY; b 1 UNAVAILABLE: not loaded; b 2 UNAVAILABLE: not loaded")

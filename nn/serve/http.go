@@ -91,7 +91,7 @@ func modelReady(x *exchange) error {
 
 // infer answers a request for inference.
 func infer(x *exchange) error {
-	v, err := x.find()
+	v, err := x.find(x.r.PathValue("model"), x.r.PathValue("version"))
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func acceptsGzip(values []string) bool {
 
 // classify answers a picture with the most probable classes.
 func classify(x *exchange) error {
-	v, err := x.find()
+	v, err := x.find(x.r.PathValue("model"), x.r.PathValue("version"))
 	if err != nil {
 		return err
 	}
@@ -213,8 +213,10 @@ func classify(x *exchange) error {
 	}{v.model, v.name, best(v.labels, y, top)})
 }
 
-// decodedPixel is the memory that a pixel takes, decoded and as a tensor.
-const decodedPixel = 4 + 3*4
+// decodedPixel is the memory that a pixel takes while it is decoded, at most: a
+// progressive JPEG of four colours keeps a coefficient and a value for each, a picture of
+// 16 bits a colour is kept twice where it is interlaced, and then there is the tensor.
+const decodedPixel = 4*(4+1) + 3*4
 
 // picture reads a picture as a request for a version.
 func (x *exchange) picture(v *version) (req *oip.Request, err error) {

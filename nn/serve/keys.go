@@ -7,10 +7,12 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,15 +112,37 @@ func parseKey(fields []string) (Key, error) {
 	return k, nil
 }
 
+// SetKeys replaces the keys of the server, for the requests that come from now on. A
+// server that has keys cannot be left without any, which would open it to all.
+func (s *Server) SetKeys(keys []Key) error {
+	for {
+		old := s.keys.Load()
+		if len(keys) == 0 && len(old.keys) > 0 {
+			return errors.New("serve: SetKeys: no keys, want at least one")
+		}
+		if s.keys.CompareAndSwap(old, newKeyring(keys, old)) {
+			return nil
+		}
+	}
+}
+
 // keyring knows the keys of a server.
 type keyring struct {
 	keys     []Key
 	limiters []*rate.Limiter // nil for no limit
 }
 
-func newKeyring(keys []Key) *keyring {
-	k := &keyring{keys: keys, limiters: make([]*rate.Limiter, len(keys))}
+// newKeyring returns a ring of keys. Those that were on another ring as they are go on
+// with what is left of their rate.
+func newKeyring(keys []Key, old *keyring) *keyring {
+	k := &keyring{keys: slices.Clone(keys), limiters: make([]*rate.Limiter, len(keys))}
 	for i, key := range keys {
+		if old != nil {
+			if j := slices.Index(old.keys, key); j >= 0 {
+				k.limiters[i] = old.limiters[j]
+				continue
+			}
+		}
 		if key.Rate > 0 {
 			burst := key.Burst
 			if burst <= 0 {
@@ -147,10 +171,18 @@ func (k *keyring) admit(secret string) (string, error) {
 	if found < 0 {
 		return "", oip.Errorf(http.StatusUnauthorized, "key", "unknown API key")
 	}
-	if l := k.limiters[found]; l != nil && !l.Allow() {
-		return k.keys[found].Name, oip.Errorf(http.StatusTooManyRequests, "rate", "more than %v requests a second", k.keys[found].Rate)
+	key, limiter := &k.keys[found], k.limiters[found]
+	if limiter == nil {
+		return key.Name, nil
 	}
-	return k.keys[found].Name, nil
+	turn := limiter.Reserve()
+	if wait := turn.Delay(); wait > 0 {
+		turn.Cancel()
+		err := oip.Errorf(http.StatusTooManyRequests, "rate", "more than %v requests a second", key.Rate)
+		err.RetryAfter = wait
+		return key.Name, err
+	}
+	return key.Name, nil
 }
 
 // secretOf returns the secret that a request was sent with, "" if none.

@@ -65,6 +65,14 @@ func (m *metrics) forget(model, version string) {
 	}
 }
 
+// forgetModel removes the metrics of a model that is gone.
+func (m *metrics) forgetModel(model string) {
+	labels := prometheus.Labels{"model": model}
+	m.rejected.DeletePartialMatch(labels)
+	m.loads.DeletePartialMatch(labels)
+	m.loading.DeletePartialMatch(labels)
+}
+
 // answered counts an answer.
 func (m *metrics) answered(model, version string, code int) {
 	m.requests.WithLabelValues(model, version, strconv.Itoa(code)).Inc()
@@ -122,8 +130,8 @@ func (g *gauges) Collect(c chan<- prometheus.Metric) {
 		gauge(infoDesc, 1, v.model, v.name, strconv.FormatBool(v.active))
 		if v.batch != nil {
 			gauge(depthDesc, float64(v.batch.depth()), v.model, v.name)
-			if m := v.batch.net.Monitor; m != nil {
-				m.Report().Values(func(statistic, feature string, x float64) { gauge(driftDesc, x, v.model, v.name, statistic, feature) })
+			if r := v.batch.report(); r != nil {
+				r.Values(func(statistic, feature string, x float64) { gauge(driftDesc, x, v.model, v.name, statistic, feature) })
 			}
 		}
 	}

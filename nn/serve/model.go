@@ -40,6 +40,8 @@ type version struct {
 	Model
 	inputs, outputs []oip.Port
 	batch           *batcher       // nil for models that are not networks
+	places          int            // for requests at a time, if it is no network
+	inside          atomic.Int64   // requests, likewise
 	labels          []string       // of the classes; nil if there are none
 	print           string         // of the files it was loaded from, "" if registered
 	busy            sync.WaitGroup // requests
@@ -48,7 +50,7 @@ type version struct {
 
 // open prepares a model for work.
 func (s *Server) open(model, name string, m Model) (*version, error) {
-	v := &version{model: model, name: name, Model: m}
+	v := &version{model: model, name: name, Model: m, places: s.o.MaxQueue}
 	if n, ok := m.(*Network); ok {
 		if err := n.check(); err != nil {
 			return nil, err
@@ -115,18 +117,32 @@ func (v *version) run(ctx context.Context, in []oip.Tensor) (out []oip.Tensor, e
 	if v.batch != nil {
 		return v.batch.infer(ctx, in)
 	}
+	defer v.inside.Add(-1)
+	if v.inside.Add(1) > int64(v.places) {
+		return nil, queueFull(v.places)
+	}
 	start := time.Now()
-	defer func() {
-		if r := recover(); r != nil {
-			out, err = nil, panicked(r)
-		}
-		v.stats.compute(rowsOf(in), time.Since(start))
-	}()
-	out, err = v.Infer(ctx, in)
+	err = contain(func() (err error) {
+		out, err = v.Infer(ctx, in)
+		return err
+	})
+	v.stats.compute(rowsOf(in), time.Since(start))
+	if e := (*oip.Error)(nil); errors.As(err, &e) {
+		// Reasons are labels of metrics, and a model may have any number of them.
+		return nil, &oip.Error{Status: e.Status, Reason: "model", Err: err, RetryAfter: e.RetryAfter}
+	}
 	if err == nil && len(out) != len(v.outputs) {
-		return nil, fmt.Errorf("the model returned %d outputs, want %d", len(out), len(v.outputs))
+		err = fmt.Errorf("the model returned %d outputs, want %d", len(out), len(v.outputs))
 	}
 	return out, err
+}
+
+// full reports whether there is no place for another request.
+func (v *version) full() bool {
+	if v.batch == nil {
+		return v.inside.Load() >= int64(v.places)
+	}
+	return v.batch.depth() >= v.places
 }
 
 // rowsOf returns the number of samples of a request.
@@ -349,14 +365,20 @@ func (s *Server) install(name, number string, m Model, print string) error {
 // retire closes a version that requests no longer find, when it is idle, and lets go
 // of its metrics unless another took its place. The caller holds the lock.
 func (s *Server) retire(v *version) {
+	s.retiring[v] = true
 	s.retired.Go(func() {
 		if err := v.shut(); err != nil {
 			s.log.Warn("closing a model failed", "model", v.model, "version", v.name, "error", err)
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if e := s.models[v.model]; e == nil || e.versions[v.name] == nil {
+		delete(s.retiring, v)
+		e := s.models[v.model]
+		if e == nil || e.versions[v.name] == nil {
 			s.metrics.forget(v.model, v.name)
+		}
+		if e == nil {
+			s.metrics.forgetModel(v.model)
 		}
 	})
 }
@@ -384,8 +406,8 @@ func (s *Server) Unregister(name, number string) error {
 	return nil
 }
 
-// Route sets which version of a model answers. A policy.json in a [Repository] goes
-// before it.
+// Route sets which version of a model answers. A model whose folder in a [Repository]
+// has a policy.json goes by that, and Route is an error.
 func (s *Server) Route(name string, p Policy) error {
 	if err := p.check(); err != nil {
 		return fmt.Errorf("serve: Route: model %q: %w", name, err)
@@ -395,6 +417,9 @@ func (s *Server) Route(name string, p Policy) error {
 	e := s.models[name]
 	if e == nil {
 		return fmt.Errorf("serve: Route: model %q: not there", name)
+	}
+	if e.ruled || e.blocked {
+		return fmt.Errorf("serve: Route: model %q: its %s says which version answers", name, policyFile)
 	}
 	e.policy = p
 	return nil

@@ -97,6 +97,8 @@ type candidate struct {
 	missing bool   // from its folder, once
 	loading bool
 	err     error // of the last try
+	tries   int   // that failed, with these files
+	again   time.Time
 }
 
 // state says what a version that is not at work is doing.
@@ -110,14 +112,82 @@ func (c *candidate) state() string {
 	return "it is not loaded"
 }
 
-// watch looks after a repository.
+// watch looks after a repository. Each model is looked after by itself, so that one
+// whose files are large, or do not come, keeps none of the others waiting.
 type watch struct {
 	s *Server
 	Repository
-	scanned  atomic.Bool // once
-	scanning sync.Mutex
-	stop     context.CancelFunc
-	done     chan struct{}
+	scanned atomic.Bool   // once
+	loads   chan struct{} // a token for each version that is being loaded
+	stop    context.CancelFunc
+	work    sync.WaitGroup
+	running atomic.Int64 // scans, and models that are looked after
+
+	mu    sync.Mutex
+	turns map[string]*turn // of the models that somebody looks after
+}
+
+// turn is a lock that can be waited for with a context.
+type turn struct {
+	token chan struct{}
+	users int
+}
+
+// maxLoads is the number of versions of a repository that are loaded at a time: a
+// load takes memory for the whole version.
+const maxLoads = 4
+
+// begin waits until nobody else looks after a model. w.end ends the turn.
+func (w *watch) begin(ctx context.Context, model string) error {
+	w.mu.Lock()
+	t := w.turns[model]
+	if t == nil {
+		t = &turn{token: make(chan struct{}, 1)}
+		w.turns[model] = t
+	}
+	t.users++
+	w.mu.Unlock()
+	select {
+	case t.token <- struct{}{}:
+		w.running.Add(1)
+		return nil
+	case <-ctx.Done():
+		w.leave(model, t)
+		return ctx.Err()
+	}
+}
+
+// tryBegin is begin if nobody else looks after the model.
+func (w *watch) tryBegin(model string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.turns[model] != nil {
+		return false
+	}
+	t := &turn{make(chan struct{}, 1), 1}
+	t.token <- struct{}{}
+	w.turns[model] = t
+	w.running.Add(1)
+	return true
+}
+
+// end ends the turn of a model.
+func (w *watch) end(model string) {
+	w.mu.Lock()
+	t := w.turns[model]
+	w.mu.Unlock()
+	<-t.token
+	w.leave(model, t)
+	w.running.Add(-1)
+}
+
+// leave says that somebody does not want a turn any more.
+func (w *watch) leave(model string, t *turn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if t.users--; t.users == 0 {
+		delete(w.turns, model)
+	}
 }
 
 // Watch serves the models of a repository and what becomes of them: new versions
@@ -128,7 +198,9 @@ type watch struct {
 //
 // Watch looks through the folder once before it returns, and from then on until ctx
 // is done or the server closed. A model that cannot be loaded is no error of Watch:
-// the server is not ready until it is.
+// the server is not ready until it is. It is tried again when its files change, and
+// otherwise after five times Every, ten times, and so on up to five minutes: what is
+// wrong may be the disk, or the memory.
 func (s *Server) Watch(ctx context.Context, r Repository) error {
 	if r.Every <= 0 {
 		r.Every = 2 * time.Second
@@ -137,7 +209,10 @@ func (s *Server) Watch(ctx context.Context, r Repository) error {
 		r.Keep = 2
 	}
 	ctx, stop := context.WithCancel(ctx)
-	w := &watch{s: s, Repository: r, stop: stop, done: make(chan struct{})}
+	w := &watch{
+		s: s, Repository: r, stop: stop,
+		loads: make(chan struct{}, maxLoads), turns: map[string]*turn{},
+	}
 	if _, err := os.ReadDir(r.Dir); err != nil {
 		stop()
 		return fmt.Errorf("serve: Watch: %w", err)
@@ -149,16 +224,24 @@ func (s *Server) Watch(ctx context.Context, r Repository) error {
 		return fmt.Errorf("serve: Watch: %w", errClosed)
 	}
 	s.watches = append(s.watches, w)
+	first := make(chan struct{})
+	w.work.Go(func() {
+		w.scan(ctx, true).Wait()
+		w.scanned.Store(true)
+		close(first)
+		w.run(ctx)
+	})
 	s.mu.Unlock()
-	w.scan(ctx, true)
-	w.scanned.Store(true)
-	go w.run(ctx)
-	return nil
+	select {
+	case <-first:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("serve: Watch: %w", ctx.Err())
+	}
 }
 
 // run scans until ctx is done.
 func (w *watch) run(ctx context.Context) {
-	defer close(w.done)
 	tick := time.NewTicker(w.Every)
 	defer tick.Stop()
 	for {
@@ -171,42 +254,50 @@ func (w *watch) run(ctx context.Context) {
 	}
 }
 
-// end stops the watch.
-func (w *watch) end() {
-	w.stop()
-	<-w.done
-}
-
-// scan looks through the folder. Files that are not as they were at the last scan
-// may still be written, and have to wait for the next one unless now is set.
-func (w *watch) scan(ctx context.Context, now bool) {
-	w.scanning.Lock()
-	defer w.scanning.Unlock()
+// scan looks through the folder and begins to look after the models that nobody looks
+// after; the result is done when all of these are up to date. Files that are not as
+// they were at the last scan may still be written, and have to wait for the next one
+// unless now is set.
+func (w *watch) scan(ctx context.Context, now bool) *sync.WaitGroup {
+	w.running.Add(1)
+	defer w.running.Add(-1)
+	all := new(sync.WaitGroup)
 	entries, err := os.ReadDir(w.Dir)
 	if err != nil {
 		w.s.log.Error("a repository cannot be read; its models stay as they are", "dir", w.Dir, "error", err)
-		return
+		return all
 	}
-	there := map[string]bool{}
+	names := map[string]bool{}
+	for _, name := range w.owned() {
+		names[name] = true
+	}
 	for _, e := range entries {
-		name := e.Name()
-		if checkName(name) != nil || !isDir(filepath.Join(w.Dir, name)) {
+		if checkName(e.Name()) == nil {
+			names[e.Name()] = true
+		}
+	}
+	for name := range names {
+		if !w.tryBegin(name) {
 			continue
 		}
-		there[name] = true
-		w.model(ctx, name, now)
-	}
-	for _, name := range w.owned() {
-		if !there[name] {
+		all.Add(1)
+		w.work.Go(func() {
+			defer all.Done()
+			defer w.end(name)
 			w.model(ctx, name, now)
-		}
+		})
 	}
+	return all
 }
 
-// isDir follows links, which is how Kubernetes shows folders.
-func isDir(path string) bool {
+// isDir reports whether there is a folder. It follows links, which is how Kubernetes
+// shows folders.
+func isDir(path string) (bool, error) {
 	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.IsDir(), err
 }
 
 // owned returns the models that come from this repository.
@@ -285,18 +376,29 @@ func (w *watch) model(ctx context.Context, name string, now bool) {
 	e.settled = true
 	if len(e.versions) == 0 && len(e.found) == 0 && w.s.models[name] == e {
 		delete(w.s.models, name)
+		w.s.metrics.forgetModel(name) // and again when the last of its versions is idle
 	}
 }
 
 // numbers lists the versions in the folder of a model; none if it is gone.
 func numbers(dir string) (map[string]bool, error) {
+	there := map[string]bool{}
+	if is, err := isDir(dir); err != nil || !is {
+		return there, err
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	there := map[string]bool{}
 	for _, d := range entries {
-		if isNumber(d.Name()) && isDir(filepath.Join(dir, d.Name())) {
+		if !isNumber(d.Name()) {
+			continue
+		}
+		is, err := isDir(filepath.Join(dir, d.Name()))
+		if err != nil {
+			return nil, err
+		}
+		if is {
 			there[d.Name()] = true
 		}
 	}
@@ -389,7 +491,7 @@ func (w *watch) version(ctx context.Context, e *entry, model, number string, now
 	c, v := e.found[number], e.versions[number]
 	still := c.seen == print
 	c.seen = print
-	tried := c.print == print
+	tried := c.print == print && (c.err == nil || time.Now().Before(c.again))
 	if v != nil && (v.print == "" || v.print == print) || c.missing {
 		w.s.mu.Unlock()
 		return v != nil
@@ -409,7 +511,14 @@ func (w *watch) version(ctx context.Context, e *entry, model, number string, now
 		w.s.metrics.loaded(model, took, err)
 	}
 	w.s.mu.Lock()
+	if c.print != print {
+		c.tries = 0
+	}
 	c.loading, c.print, c.err = false, print, err
+	if err != nil {
+		c.again = time.Now().Add(min(5*w.Every<<min(c.tries, 16), maxPause))
+		c.tries++
+	}
 	if ctx.Err() != nil {
 		c.print = ""
 	}
@@ -423,6 +532,9 @@ func (w *watch) version(ctx context.Context, e *entry, model, number string, now
 	return v != nil
 }
 
+// maxPause is the longest time after which a version is tried again.
+const maxPause = 5 * time.Minute
+
 // load verifies, loads and tries a version and puts it to work.
 func (w *watch) load(ctx context.Context, dir, model, number, print string, running *version) (err error) {
 	defer func() {
@@ -430,6 +542,12 @@ func (w *watch) load(ctx context.Context, dir, model, number, print string, runn
 			err = panicked(r)
 		}
 	}()
+	select {
+	case w.loads <- struct{}{}:
+		defer func() { <-w.loads }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	n, err := read(dir, w.Signers, w.Drift)
 	if err != nil {
 		return err
@@ -572,19 +690,24 @@ func fingerprint(dir string) string {
 		b.WriteString(real + "\n")
 	}
 	for _, name := range []string{modelFile, driftFile, signatureFile} {
-		info, err := os.Stat(filepath.Join(dir, name))
-		if err != nil {
-			fmt.Fprintf(&b, "%s -\n", name)
-			continue
-		}
-		fmt.Fprintf(&b, "%s %d %d\n", name, info.Size(), info.ModTime().UnixNano())
-		if name == signatureFile && info.Size() < maxSignature {
-			if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
-				fmt.Fprintf(&b, "%x\n", sha256.Sum256(text))
-			}
+		b.WriteString(fileprint(filepath.Join(dir, name)))
+	}
+	path := filepath.Join(dir, signatureFile)
+	if info, err := os.Stat(path); err == nil && info.Size() < maxSignature {
+		if text, err := os.ReadFile(path); err == nil {
+			fmt.Fprintf(&b, "%x\n", sha256.Sum256(text))
 		}
 	}
 	return b.String()
+}
+
+// fileprint tells a file from others by length and time.
+func fileprint(path string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return path + " -\n"
+	}
+	return fmt.Sprintf("%s %d %d\n", path, info.Size(), info.ModTime().UnixNano())
 }
 
 // readPolicy reads a policy, the zero one if there is no file.
@@ -643,17 +766,13 @@ func (s *Server) Index() []Status {
 }
 
 // Load brings a model of a repository up to date at once, even if it was unloaded
-// or could not be loaded before. It returns an error if no version of it is at work
-// afterwards, or the newest is not.
+// or could not be loaded before. It returns an error if the newest version is not at
+// work afterwards.
 func (s *Server) Load(ctx context.Context, model string) error {
-	w, err := s.watchOf(model)
+	err := s.lookAfter(ctx, model, false)
 	if err != nil {
 		return err
 	}
-	w.scanning.Lock()
-	defer w.scanning.Unlock()
-	w.setUnloaded(model, false)
-	w.model(ctx, model, true)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	e := s.models[model]
@@ -667,17 +786,25 @@ func (s *Server) Load(ctx context.Context, model string) error {
 	return nil
 }
 
-// Unload takes a model of a repository out of work until [Server.Load].
-func (s *Server) Unload(model string) error {
+// Unload takes a model of a repository out of work until [Server.Load]. It waits for a
+// load of the model that has begun.
+func (s *Server) Unload(ctx context.Context, model string) error {
+	return s.lookAfter(ctx, model, true)
+}
+
+// lookAfter brings a model up to date, once it is said whether it is to be out of work.
+func (s *Server) lookAfter(ctx context.Context, model string, unloaded bool) error {
 	w, err := s.watchOf(model)
 	if err != nil {
 		return err
 	}
-	w.scanning.Lock()
-	defer w.scanning.Unlock()
-	w.setUnloaded(model, true)
-	w.model(context.Background(), model, false)
-	return nil
+	if err := w.begin(ctx, model); err != nil {
+		return err
+	}
+	defer w.end(model)
+	w.setUnloaded(model, unloaded)
+	w.model(ctx, model, !unloaded)
+	return ctx.Err()
 }
 
 // setUnloaded says whether a model is to be out of work.
@@ -701,8 +828,8 @@ func (s *Server) watchOf(model string) (*watch, error) {
 		return e.owner, nil
 	}
 	for _, w := range s.watches {
-		if isDir(filepath.Join(w.Dir, model)) {
-			return w, nil
+		if is, err := isDir(filepath.Join(w.Dir, model)); is || err != nil {
+			return w, err
 		}
 	}
 	if e != nil {

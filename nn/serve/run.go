@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,11 +32,12 @@ func (s *Server) ListenAndServe(ctx context.Context, addr string) error {
 // running requests no longer than Options.Grace, and closes the server. It returns
 // nil if all requests were answered.
 //
-// Connections are limited in time: the header of a request has to come within 10 s,
-// and an idle connection is closed after two minutes.
+// Connections are limited: the header of a request has to come within 10 s, an idle
+// connection is closed after two minutes, and one beyond Options.MaxConns at once.
 //
 // A server may be served in several ways at a time, as on two listeners or by
-// package rpc too. It is closed when the last of them has ended.
+// package rpc too. It says that it is not ready when all of them are about to end, and
+// is closed when the last has ended.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return s.Run(ctx, httpService(s, s, l, 2*s.o.Timeout))
 }
@@ -67,18 +70,40 @@ func (s *Server) Run(ctx context.Context, by Service) error {
 	}
 	s.runs++
 	s.mu.Unlock()
+	ending := 0
+	until := time.Now()
 	err := s.run(ctx, by, func() {
-		s.Drain()
+		ending = 1
+		s.count(0, 1)
 		time.Sleep(s.o.Quiet)
+		until = time.Now().Add(s.o.Grace)
 	})
-	s.mu.Lock()
-	s.runs--
-	last := s.runs == 0
-	s.mu.Unlock()
-	if last {
-		err = errors.Join(err, s.Close())
+	if s.count(-1, -ending) > 0 {
+		return err
 	}
-	return err
+	// What is left of the time is for what does not end with its requests, or a moment.
+	end, cancel := context.WithDeadline(context.Background(), latest(until, time.Now().Add(time.Second)))
+	defer cancel()
+	return errors.Join(err, s.close(end))
+}
+
+// count changes the numbers of ways in which the server is served, and of those that
+// are about to end. It returns the first.
+func (s *Server) count(runs, ending int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.runs += runs
+	s.ending += ending
+	s.draining = s.draining || s.runs == s.ending
+	return s.runs
+}
+
+// latest returns the later of two times.
+func latest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // run runs a service until ctx is done, and then quiet before its end.
@@ -106,7 +131,18 @@ func (s *Server) run(ctx context.Context, by Service, quiet func()) error {
 // a time from its request on, if that is not 0: profiles take as long as they are
 // asked to.
 func httpService(s *Server, h http.Handler, l net.Listener, write time.Duration) Service {
+	var conns atomic.Int64
 	hs := &http.Server{
+		ConnState: func(c net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				if conns.Add(1) > int64(s.o.MaxConns) {
+					c.Close()
+				}
+			case http.StateHijacked, http.StateClosed:
+				conns.Add(-1)
+			}
+		},
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -129,13 +165,17 @@ func httpService(s *Server, h http.Handler, l net.Listener, write time.Duration)
 // TLS returns settings for [tls.NewListener] from files in PEM format: the server's
 // certificate with its key and, if clientCAs is not "", the authorities one of
 // which must have signed a client's certificate (mutual TLS).
+//
+// A certificate that was replaced is used for new connections within ten seconds,
+// without a restart. While its files cannot be read, or do not fit each other, the old
+// one stays.
 func TLS(certificate, key, clientCAs string) (*tls.Config, error) {
-	pair, err := tls.LoadX509KeyPair(certificate, key)
-	if err != nil {
+	p := &pair{certificate: certificate, key: key}
+	if err := p.read(); err != nil {
 		return nil, fmt.Errorf("serve: TLS: %w", err)
 	}
 	c := &tls.Config{
-		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2", "http/1.1"},
+		MinVersion: tls.VersionTLS12, GetCertificate: p.get, NextProtos: []string{"h2", "http/1.1"},
 	}
 	if clientCAs == "" {
 		return c, nil
@@ -150,4 +190,43 @@ func TLS(certificate, key, clientCAs string) (*tls.Config, error) {
 	}
 	c.ClientAuth = tls.RequireAndVerifyClientCert
 	return c, nil
+}
+
+// pair is a certificate with its key, from files that may be replaced.
+type pair struct {
+	certificate, key string // files
+
+	mu     sync.Mutex
+	loaded tls.Certificate
+	print  string // of the files when it was loaded
+	looked time.Time
+}
+
+// pairEvery is how often the files are looked at.
+const pairEvery = 10 * time.Second
+
+// get returns the certificate for a connection.
+func (p *pair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.looked) > pairEvery {
+		p.read() // if it fails, the old one is better than none
+	}
+	c := p.loaded
+	return &c, nil
+}
+
+// read reads the files if they are not as they were.
+func (p *pair) read() error {
+	p.looked = time.Now()
+	print := fileprint(p.certificate) + fileprint(p.key)
+	if print == p.print {
+		return nil
+	}
+	loaded, err := tls.LoadX509KeyPair(p.certificate, p.key)
+	if err != nil {
+		return err
+	}
+	p.loaded, p.print = loaded, print
+	return nil
 }

@@ -4,18 +4,18 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/gannet-ml/gannet/nn/serve/oip"
 )
 
 // Options are the settings of a [Server]. The zero value is ready for use.
@@ -54,10 +54,15 @@ type Options struct {
 	// again to take the answer.
 	Timeout time.Duration
 
+	// MaxConns is the number of connections to a listener at a time; 0 means 4096. More
+	// are closed at once.
+	MaxConns int
+
 	// Quiet is how long [Server.Serve] goes on after it was told to stop, saying that
 	// it is not ready: as long as load balancers take to notice. 0 means not at all.
 	Quiet time.Duration
-	// Grace is how long it then waits for running requests; 0 means Timeout and 5 s.
+	// Grace is how long it then waits for running requests, and [Server.Close] too; 0
+	// means Timeout and 5 s.
 	Grace time.Duration
 
 	// Keys are who may use the server. With none, everybody may. Health is told to
@@ -95,6 +100,7 @@ func (o Options) defaults() Options {
 	positive(&o.MaxMemory, 8*min(o.MaxBody, math.MaxInt64/8))
 	positive(&o.MaxPixels, 16<<20)
 	positive(&o.MaxRequests, 1024)
+	positive(&o.MaxConns, 4096)
 	positive(&o.Timeout, 30*time.Second)
 	positive(&o.Grace, o.Timeout+5*time.Second)
 	o.MaxDelay, o.Quiet = max(o.MaxDelay, 0), max(o.Quiet, 0)
@@ -123,7 +129,7 @@ func positive[T int | int64 | time.Duration](v *T, otherwise T) {
 type Server struct {
 	o       Options
 	log     *slog.Logger
-	keys    *keyring
+	keys    atomic.Pointer[keyring]
 	metrics *metrics
 	routes  *http.ServeMux
 	admin   http.Handler
@@ -136,18 +142,20 @@ type Server struct {
 	models   map[string]*entry
 	watches  []*watch
 	runs     int // of Run
+	ending   int // of them, those that are about to end
 	draining bool
 	closed   bool
 	retired  sync.WaitGroup // versions being closed
+	retiring map[*version]bool
 }
 
 var errClosed = errors.New("the server is closed")
 
 // New returns a server without models.
 func New(o Options) *Server {
-	s := &Server{o: o.defaults(), ownRegistry: o.Registry == nil, models: map[string]*entry{}}
+	s := &Server{o: o.defaults(), ownRegistry: o.Registry == nil, models: map[string]*entry{}, retiring: map[*version]bool{}}
 	s.log = s.o.Logger
-	s.keys = newKeyring(s.o.Keys)
+	s.keys.Store(newKeyring(s.o.Keys, nil))
 	s.metrics = newMetrics(s)
 	s.routes = http.NewServeMux()
 	s.handlePublic(s.routes)
@@ -160,89 +168,6 @@ func (s *Server) Options() Options {
 	o := s.o
 	o.Keys = slices.Clone(o.Keys)
 	return o
-}
-
-// Infer answers a request in Go, as a client would be answered: through the queue
-// and with the same limits and metrics. An error is an [oip.Error] if it has a
-// status of its own.
-func (s *Server) Infer(ctx context.Context, model, version string, req *oip.Request) (*oip.Response, error) {
-	return s.InferFrom(ctx, model, version, func(inputs []oip.Port) (*oip.Request, error) {
-		arranged := *req
-		var err error
-		arranged.Inputs, err = oip.Arrange(req.Inputs, inputs)
-		return &arranged, err
-	})
-}
-
-// InferFrom is Infer for a request in another form. It is read once its model is
-// found, whose inputs it must have, in order and as [oip.Arrange] checks them.
-func (s *Server) InferFrom(ctx context.Context, model, version string, read func(inputs []oip.Port) (*oip.Request, error)) (*oip.Response, error) {
-	v, err := s.acquire(model, version, true)
-	if err != nil {
-		s.metrics.refused("", err)
-		return nil, err
-	}
-	defer v.release()
-	var res *oip.Response
-	if v.batch.full() { // before it is read, which costs more than to refuse it
-		err = v.batch.refuse()
-	} else {
-		_, end := s.o.Trace(ctx, "serve.read")
-		var req *oip.Request
-		req, err = read(v.inputs)
-		end(err)
-		if err == nil {
-			res, err = s.answer(ctx, v, req)
-		}
-	}
-	status := http.StatusOK
-	if err != nil {
-		status = statusOf(err)
-		s.metrics.refused(v.model, err)
-	}
-	s.metrics.answered(v.model, v.name, status)
-	return res, err
-}
-
-// Admit lets a request in that does not come over HTTP: one with the secret of a
-// key, "" if it has none, and a body of so many bytes. It returns what to call when
-// the request is answered, or an [oip.Error].
-func (s *Server) Admit(secret string, bytes int64) (release func(), err error) {
-	x := &exchange{s: s}
-	release = func() {
-		s.serving.Add(-1)
-		s.memory.Add(-x.held)
-	}
-	n := s.serving.Add(1)
-	_, err = x.enter(secret, n)
-	if err == nil {
-		err = x.hold(bytes)
-	}
-	if err != nil {
-		release()
-		return nil, err
-	}
-	return release, nil
-}
-
-// Hold counts memory for a request that [Server.Admit] let in, until release is
-// called. An error, which is an [oip.Error], says that there is not as much left.
-func (s *Server) Hold(bytes int64) (release func(), err error) {
-	x := &exchange{s: s}
-	err = x.hold(bytes)
-	return func() { s.memory.Add(-x.held) }, err
-}
-
-// answer computes a request that fits a version.
-func (s *Server) answer(ctx context.Context, v *version, req *oip.Request) (*oip.Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
-	defer cancel()
-	ctx, end := s.o.Trace(ctx, "serve.infer")
-	start := time.Now()
-	res, err := v.infer(ctx, req)
-	end(err)
-	v.stats.request(time.Since(start), err)
-	return res, err
 }
 
 // Drain makes the server say that it is not ready, so that load balancers send new
@@ -260,9 +185,18 @@ func (s *Server) Draining() bool {
 	return s.draining
 }
 
-// Close stops watching folders, waits until running requests are answered and
-// closes all models. New requests are refused. Closing again does nothing.
+// Close refuses new requests, stops watching folders, waits until running requests are
+// answered, and closes all models. It waits no longer than Options.Grace: a model that
+// does not end, or a folder that does not answer, is left behind, and named in the
+// error. Closing again does nothing.
 func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.o.Grace)
+	defer cancel()
+	return s.close(ctx)
+}
+
+// close is Close with a time of its own.
+func (s *Server) close(ctx context.Context) error {
 	s.mu.Lock()
 	s.draining, s.closed = true, true
 	for _, e := range s.models {
@@ -276,10 +210,34 @@ func (s *Server) Close() error {
 	s.watches = nil
 	s.mu.Unlock()
 	for _, w := range watches {
-		w.end()
+		w.stop()
 	}
-	s.retired.Wait()
-	return nil
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for _, w := range watches {
+			w.work.Wait()
+		}
+		s.retired.Wait()
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var still []string
+	for v := range s.retiring {
+		still = append(still, v.model+"/"+v.name)
+	}
+	for _, w := range watches {
+		if w.running.Load() > 0 {
+			still = append(still, w.Dir)
+		}
+	}
+	slices.Sort(still)
+	return fmt.Errorf("serve: Close: still at work: %s", strings.Join(still, ", "))
 }
 
 // Ready reports whether all models can be asked and the server is not about to

@@ -3,6 +3,7 @@ package oip
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/gannet-ml/gannet/tensor"
 )
@@ -104,11 +105,13 @@ type Response struct {
 }
 
 // Error is why a request was not answered. Status is the one of HTTP; Reason a word
-// for metrics and logs, such as "shape" or "queue_full".
+// for metrics and logs, such as "shape" or "queue_full". RetryAfter is when it makes
+// sense to ask again, if Status is 429 or 503; 0 says nothing.
 type Error struct {
-	Status int
-	Reason string
-	Err    error
+	Status     int
+	Reason     string
+	Err        error
+	RetryAfter time.Duration
 }
 
 // Error implements the interface error.
@@ -119,7 +122,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Errorf returns an [Error] with a message.
 func Errorf(status int, reason, format string, args ...any) *Error {
-	return &Error{status, reason, fmt.Errorf(format, args...)}
+	return &Error{Status: status, Reason: reason, Err: fmt.Errorf(format, args...)}
 }
 
 // invalid returns the error of a request that says something it cannot.

@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/gannet-ml/gannet/nn/serve"
 	"github.com/gannet-ml/gannet/nn/serve/internal/inference"
 	"github.com/gannet-ml/gannet/nn/serve/oip"
 )
@@ -13,21 +14,19 @@ import (
 // modelInfer answers a request for inference.
 func (x *service) modelInfer(stream grpc.ServerStream) error {
 	method := inference.GRPCInferenceService_ModelInfer_FullMethodName
-	return x.call(stream.Context(), method, guarded, func(ctx context.Context) error {
+	return x.call(stream.Context(), method, guarded, func(ctx context.Context, c *serve.Call) error {
 		b := new(body)
-		if err := within(ctx, func() error { return stream.RecvMsg(b) }); err != nil {
+		if err := receive(ctx, x.s, stream, b); err != nil {
 			return err
 		}
-		release, err := x.s.Hold(int64(len(b.bytes)))
-		if err != nil {
+		if err := c.Hold(int64(len(b.bytes))); err != nil {
 			return err
 		}
-		defer release()
 		m, err := parse(b.bytes)
 		if err != nil {
 			return err
 		}
-		res, err := x.s.InferFrom(ctx, m.model, m.version, m.request)
+		res, err := c.Infer(ctx, m.model, m.version, m.request)
 		if err != nil {
 			return err
 		}
@@ -35,22 +34,12 @@ func (x *service) modelInfer(stream grpc.ServerStream) error {
 		if err != nil {
 			return err
 		}
-		return within(ctx, func() error { return stream.SendMsg(answer) })
+		var message any = answer
+		if x.keeper != nil {
+			message = &kept{answer, x.keeper, ctx}
+		}
+		return within(ctx, func() error { return stream.SendMsg(message) })
 	})
-}
-
-// within returns what f returns, or that ctx is done before. Streams have no
-// deadlines of their own for a client that sends or reads slowly; they end, and so
-// does f, when the method returns.
-func within(ctx context.Context, f func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- contain(f) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // body is a message that is kept as it came. Decoding it into the generated type

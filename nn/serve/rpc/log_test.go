@@ -18,14 +18,14 @@ func TestContain(t *testing.T) {
 	var log bytes.Buffer
 	s := serve.New(serve.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	defer s.Close()
-	x := newService(s)
-	err := x.call(context.Background(), "/test", open, func(ctx context.Context) error {
+	x := &service{s: s}
+	err := x.call(context.Background(), "/test", open, func(ctx context.Context, _ *serve.Call) error {
 		return within(ctx, func() error { panic("inside") })
 	})
 	if status.Code(err) != codes.Internal || strings.Contains(err.Error(), "inside") {
 		t.Errorf("error %v, want Internal without the reason", err)
 	}
-	for _, want := range []string{"level=ERROR", "method=/test", "code=Internal", "panic: inside", "log_test.go"} {
+	for _, want := range []string{"level=ERROR", "method=/test", "status=500", "panic: inside", "log_test.go"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log has no %s: %s", want, &log)
 		}

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
 	_ "google.golang.org/grpc/encoding/gzip" // for clients that compress
-	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 
@@ -21,16 +21,24 @@ import (
 // Register makes a gRPC server answer for s; see the package documentation for the
 // services. Limits of connections and messages are the gRPC server's: [NewServer] has
 // safe ones.
-func Register(gs *grpc.Server, s *serve.Server) {
-	gs.RegisterService(&inferenceService, newService(s))
-	grpc_health_v1.RegisterHealthServer(gs, &health{s: s})
-	reflection.Register(gs)
+func Register(gs *grpc.Server, s *serve.Server) { register(gs, s, nil, nil) }
+
+// register is Register with a keeper of answers, and a channel that is closed when the
+// server is about to stop.
+func register(gs *grpc.Server, s *serve.Server, k *keeper, end <-chan struct{}) {
+	x := &service{s: s, keeper: k}
+	gs.RegisterService(x.describe(), x)
+	h := &health{s: s, end: end}
+	gs.RegisterService(h.describe(), h)
+	reflection.Register(&bounded{gs, s})
 }
 
 // NewServer returns a gRPC server that answers for s, with these settings, which
 // opts may replace:
 //
 //   - messages of at most Options.MaxBody of s, metadata of at most 64 KiB;
+//   - compressed messages are decompressed few at a time;
+//   - what has come of messages that nobody reads yet is at most 64 KiB of each;
 //   - 100 requests of a connection at a time;
 //   - 10 s for a connection to be set up;
 //   - connections that are idle for 5 minutes, or do not answer a ping within 20 s
@@ -38,10 +46,20 @@ func Register(gs *grpc.Server, s *serve.Server) {
 //   - so are those of clients that ping more often than every 10 s.
 //
 // With [grpc.Creds] and the settings that [serve.TLS] returns, connections are
-// encrypted.
+// encrypted. [Serve] bounds also the number of connections, and how long a client may
+// leave an answer.
 func NewServer(s *serve.Server, opts ...grpc.ServerOption) *grpc.Server {
+	return newServer(s, nil, nil, opts...)
+}
+
+func newServer(s *serve.Server, k *keeper, end <-chan struct{}, opts ...grpc.ServerOption) *grpc.Server {
+	o := s.Options()
 	safe := []grpc.ServerOption{
-		grpc.MaxRecvMsgSize(int(min(s.Options().MaxBody, math.MaxInt32))),
+		grpc.MaxRecvMsgSize(int(min(o.MaxBody, math.MaxInt32))),
+		//lint:ignore SA1019 those that are registered have no bound over all requests
+		grpc.RPCDecompressor(newGunzip(&o)),
+		grpc.StaticStreamWindowSize(64 << 10),
+		grpc.StaticConnWindowSize(1 << 20),
 		grpc.MaxHeaderListSize(64 << 10),
 		grpc.MaxConcurrentStreams(100),
 		grpc.ConnectionTimeout(10 * time.Second),
@@ -50,8 +68,12 @@ func NewServer(s *serve.Server, opts ...grpc.ServerOption) *grpc.Server {
 		}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 	}
-	gs := grpc.NewServer(append(safe, opts...)...)
-	Register(gs, s)
+	opts = append(safe, opts...)
+	if k != nil {
+		opts = append(opts, grpc.ForceServerCodecV2(codec{encoding.GetCodecV2("proto")}))
+	}
+	gs := grpc.NewServer(opts...)
+	register(gs, s, k, end)
 	return gs
 }
 
@@ -66,17 +88,24 @@ func ListenAndServe(ctx context.Context, addr string, s *serve.Server, opts ...g
 }
 
 // Serve serves s over gRPC on a listener, which it closes, until ctx is done, with
-// the settings of [NewServer] and opts. It ends as [serve.Server.Serve] does: after
-// Options.Quiet it takes no new requests, waits for running ones no longer than
-// Options.Grace, and closes the server unless s is still served in another way.
+// the settings of [NewServer] and opts. A connection beyond Options.MaxConns is closed
+// at once, and one whose client leaves an answer for longer than Options.Timeout then.
+// Serve ends as [serve.Server.Serve] does: after Options.Quiet it takes no new requests,
+// waits for running ones no longer than Options.Grace, and closes the server unless s
+// is still served in another way.
 func Serve(ctx context.Context, l net.Listener, s *serve.Server, opts ...grpc.ServerOption) error {
-	gs := NewServer(s, opts...)
+	k := &keeper{s: s, conns: map[string]net.Conn{}}
+	end := make(chan struct{})
+	gs := newServer(s, k, end, opts...)
 	return s.Run(ctx, serve.Service{
 		Serve: func() error {
 			defer gs.Stop()
-			return gs.Serve(l)
+			return gs.Serve(&listener{l, k})
 		},
-		Shutdown: func(ctx context.Context) error { return shutdown(ctx, gs) },
+		Shutdown: func(ctx context.Context) error {
+			close(end)
+			return shutdown(ctx, gs)
+		},
 	})
 }
 

@@ -1,9 +1,11 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -12,8 +14,16 @@ import (
 	"github.com/gannet-ml/gannet/nn/serve/oip"
 )
 
-// retry asks clients that try again by themselves to wait a second.
-var retry = metadata.Pairs("grpc-retry-pushback-ms", "1000")
+// retry returns the trailer that asks clients which try again by themselves to wait; nil
+// for errors after which it makes no sense to try.
+func retry(err error) metadata.MD {
+	var e *oip.Error
+	if !errors.As(err, &e) || e.Status != http.StatusTooManyRequests && e.Status != http.StatusServiceUnavailable {
+		return nil
+	}
+	wait := cmp.Or(e.RetryAfter.Milliseconds(), 1000)
+	return metadata.Pairs("grpc-retry-pushback-ms", strconv.FormatInt(wait, 10))
+}
 
 // codeOf returns the code for a status of HTTP.
 func codeOf(httpStatus int) codes.Code {
@@ -42,12 +52,6 @@ func codeOf(httpStatus int) codes.Code {
 
 // statusGone is that of a client that did not wait for its answer.
 const statusGone = 499
-
-// isStatus reports whether an error has a status of HTTP.
-func isStatus(err error, httpStatus int) bool {
-	var e *oip.Error
-	return errors.As(err, &e) && e.Status == httpStatus
-}
 
 // statusOf returns what a client is told of an error, nil for none.
 func statusOf(err error, id string) *status.Status {
