@@ -111,6 +111,29 @@ func soak(ctx context.Context, args []string) error {
 	if r.Failed+r.Mixed > 0 {
 		return fmt.Errorf("%d answers failed and %d were mixed", r.Failed, r.Mixed)
 	}
+	return r.judge()
+}
+
+// judge reports what grew by more than noise over the second half of a soak that was
+// long enough to see it.
+func (r *soakReport) judge() error {
+	late := r.Samples[len(r.Samples)/2:]
+	if len(late) < 10 {
+		return nil
+	}
+	minutes := late[len(late)-1].Minutes - late[0].Minutes
+	for _, g := range []struct {
+		what         string
+		slope, bound float64 // a minute; over all
+	}{
+		{"heap bytes", r.HeapSlope, 1 << 20},
+		{"goroutines", r.GoroutineSlope, 8},
+		{"descriptors", r.FileSlope, 8},
+	} {
+		if grown := g.slope * minutes; grown > g.bound {
+			return fmt.Errorf("%s grew by %.0f in %.1f minutes, want at most %.0f", g.what, grown, minutes, g.bound)
+		}
+	}
 	return nil
 }
 

@@ -130,8 +130,8 @@ func schema(t *testing.T, name, version string) map[string]any {
 // check against mistakes.
 func TestKServe(t *testing.T) {
 	docs := documents(t, "deploy/kserve.yaml")
-	if len(docs) != 2 {
-		t.Fatalf("%d documents, want 2", len(docs))
+	if len(docs) != 3 || docs[2]["kind"] != "NetworkPolicy" {
+		t.Fatalf("%d documents, want a runtime, a service and a NetworkPolicy", len(docs))
 	}
 	runtime, service := docs[0], docs[1]
 	if wrong := fits(runtime, schema(t, "servingruntimes", "v1alpha1"), "runtime"); wrong != nil {
@@ -161,11 +161,11 @@ func TestManifests(t *testing.T) {
 	for _, d := range kubernetes {
 		kinds = append(kinds, fmt.Sprint(d["apiVersion"], " ", d["kind"]))
 	}
-	if got, want := strings.Join(kinds, ", "), "apps/v1 Deployment, v1 Service, autoscaling/v2 HorizontalPodAutoscaler"; got != want {
+	if got, want := strings.Join(kinds, ", "), "apps/v1 Deployment, v1 Service, autoscaling/v2 HorizontalPodAutoscaler, networking.k8s.io/v1 NetworkPolicy"; got != want {
 		t.Errorf("the kinds are %s, want %s", got, want)
 	}
 	labels := at(kubernetes[0], "spec", "template", "metadata", "labels")
-	for _, selector := range []any{at(kubernetes[0], "spec", "selector", "matchLabels"), at(kubernetes[1], "spec", "selector")} {
+	for _, selector := range []any{at(kubernetes[0], "spec", "selector", "matchLabels"), at(kubernetes[1], "spec", "selector"), at(kubernetes[3], "spec", "podSelector", "matchLabels")} {
 		if fmt.Sprint(selector) != fmt.Sprint(labels) {
 			t.Errorf("a selector is %v, the labels are %v", selector, labels)
 		}

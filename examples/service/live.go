@@ -22,7 +22,7 @@ import (
 // a second, however many pages ask.
 type live struct {
 	registry *prometheus.Registry
-	keys     []serve.Key
+	server   *serve.Server
 
 	mu   sync.Mutex
 	past []reading // the last window, oldest first
@@ -193,9 +193,10 @@ func (l *live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // known reports whether a request may see the numbers.
 func (l *live) known(r *http.Request) bool {
 	secret, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	hash, known := sha256.Sum256([]byte(secret)), len(l.keys) == 0
-	for i := range l.keys {
-		known = subtle.ConstantTimeCompare(hash[:], l.keys[i].Hash[:]) == 1 || known
+	keys := l.server.Options().Keys
+	hash, known := sha256.Sum256([]byte(secret)), len(keys) == 0
+	for i := range keys {
+		known = subtle.ConstantTimeCompare(hash[:], keys[i].Hash[:]) == 1 || known
 	}
 	return known
 }

@@ -81,7 +81,7 @@ func parse(args []string) (*config, error) {
 	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "`address` for clients")
 	f.StringVar(&c.grpc, "grpc", "", "`address` for clients that speak gRPC (default: none)")
 	f.StringVar(&c.admin, "admin", "127.0.0.1:8081", "`address` for metrics, loading and profiles; \"\" for none")
-	f.StringVar(&c.keys, "keys", "", "`file` with the keys of clients, as keygen -api prints them")
+	f.StringVar(&c.keys, "keys", "", "`file` with the keys of clients, as keygen -api prints them; it may be replaced while the service runs")
 	f.StringVar(&c.cert, "tls-cert", "", "certificate `file` (PEM)")
 	f.StringVar(&c.key, "tls-key", "", "`file` with the key of -tls-cert (PEM)")
 	f.StringVar(&c.client, "client-ca", "", "`file` with the authorities that sign clients' certificates (PEM)")
@@ -144,15 +144,9 @@ func (c *config) options() (serve.Options, error) {
 	if c.keys == "" {
 		return o, nil
 	}
-	f, err := os.Open(c.keys)
-	if err != nil {
-		return o, err
-	}
-	defer f.Close()
-	if o.Keys, err = serve.ReadKeys(f); err != nil {
-		return o, fmt.Errorf("%s: %w", c.keys, err)
-	}
-	return o, nil
+	keys, err := readKeys(c.keys)
+	o.Keys = keys
+	return o, err
 }
 
 // tls returns the settings of TLS, nil for none.

@@ -42,11 +42,12 @@ func (c *config) open(ctx context.Context) (_ *service, err error) {
 	}
 	o.Registry = prometheus.NewRegistry()
 	o.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	s := &service{config: c, live: &live{registry: o.Registry, keys: o.Keys}}
+	s := &service{config: c, live: &live{registry: o.Registry}}
 	if !c.noPage {
 		o.Pages = s.pages()
 	}
 	s.server = serve.New(o)
+	s.live.server = s.server
 	defer func() {
 		if err != nil {
 			s.close()
@@ -172,6 +173,9 @@ func (s *service) serve(ctx context.Context) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end() // one way to serve that fails ends the other
 	go s.live.run(stopped)
+	if s.keys != "" {
+		go s.followKeys(stopped, keysEvery)
+	}
 	rest := make(chan error, 1)
 	go func() {
 		if s.admin == nil {

@@ -315,7 +315,7 @@ func TestLive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	l := &live{registry: s.live.registry}
+	l := &live{registry: s.live.registry, server: s.server}
 	l.past = []reading{{at: time.Now().Add(-2 * time.Second)}}
 	l.read(time.Now())
 	n := l.numbers()

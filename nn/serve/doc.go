@@ -88,7 +88,9 @@
 // bodies, for the inputs that preprocessing makes of them and for their outputs, at
 // most 32 times their bodies for what these say, and for each version of a model,
 // beside its weights, a batch and the working memory of as many predictions as there
-// are cores. Package rpc says what gRPC takes besides. Panics of a model become
+// are cores. Package rpc says what gRPC takes besides. There are at most
+// Options.MaxConns connections to a listener, Options.MaxRequests requests at a time,
+// and Options.MaxQueue of them for a version of a model. Panics of a model become
 // status 500.
 //
 // # Metrics
@@ -122,6 +124,8 @@
 // Without keys everybody who reaches the server may use it, so examples listen on
 // 127.0.0.1. Keys are known by their SHA-256 only and compared in constant time;
 // [TLS] asks clients for certificates; Repository.Signers are those whose signature
-// models need. Browsers are refused what other sites make them send, and no
-// site is allowed to read answers (there is no CORS).
+// models need. Keys and certificates are replaced without a restart. Browsers are
+// refused what other sites make them send, and no
+// site is allowed to read answers (there is no CORS); on a loopback address
+// administrators are answered only under the name of this machine.
 package serve

@@ -66,7 +66,7 @@ type Options struct {
 	Grace time.Duration
 
 	// Keys are who may use the server. With none, everybody may. Health is told to
-	// all.
+	// all. [Server.SetKeys] replaces them.
 	Keys []Key
 	// Pages answers what is not the protocol's, all paths but /v2 and those below it,
 	// such as a page for people to try a model with. It asks for no key. nil answers
@@ -113,7 +113,6 @@ func (o Options) defaults() Options {
 	if o.Trace == nil {
 		o.Trace = func(ctx context.Context, _ string) (context.Context, func(error)) { return ctx, func(error) {} }
 	}
-	o.Keys = slices.Clone(o.Keys)
 	return o
 }
 
@@ -163,10 +162,11 @@ func New(o Options) *Server {
 	return s
 }
 
-// Options returns the server's settings, with defaults in place of zeros.
+// Options returns the server's settings, with defaults in place of zeros, and the keys
+// that it has now.
 func (s *Server) Options() Options {
 	o := s.o
-	o.Keys = slices.Clone(o.Keys)
+	o.Keys = slices.Clone(s.keys.Load().keys)
 	return o
 }
 

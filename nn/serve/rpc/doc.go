@@ -55,14 +55,20 @@
 // # Bounds
 //
 // A request to infer may take [serve.Options].Timeout from its first byte to its
-// answer, which gRPC then keeps until the client takes it; a message MaxBody bytes,
-// also once it is decompressed; the option [grpc.MaxRecvMsgSize] sets another size. Of
-// a message that is still coming, gRPC keeps what has come, for at most 100 requests
-// of a connection and, of those to infer, for MaxRequests in all; a message that is
-// there counts towards MaxMemory. It is
+// answer, and the client as long again to take that: then its connection is closed. A
+// message may have MaxBody bytes, also once it is decompressed; the option
+// [grpc.MaxRecvMsgSize] sets another size. Towards MaxMemory count a message that is
+// there, an answer until it is taken, and for a message that takes longer to come than a
+// moment, MaxBody. Besides, gRPC keeps up to 64 KiB of each message that nobody reads
+// yet, for at most 100 requests of a connection; and up to 16 compressed messages are
+// decompressed at a time, MaxMemory in all. A message is
 // read without trust in what it says: what is allocated for its tensors is at
 // most 13 times its length, and it has at most 256 inputs, 256 outputs and 256
 // parameters in one place.
+//
+// All of that holds for [Serve] and, but for answers that are not taken and the number
+// of connections, for [NewServer]. The settings of a gRPC server of the program's own
+// are its own.
 //
 // # Other code for the protocol
 //
