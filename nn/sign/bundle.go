@@ -89,10 +89,13 @@ func parseBundle(text []byte) (*bundle, error) {
 	if len(text) > maxBundle {
 		return nil, malformed("bundle has %d bytes, want at most %d", len(text), maxBundle)
 	}
-	r := newReader("bundle", string(text))
+	r, err := newReader("bundle", text)
+	if err != nil {
+		return nil, err
+	}
 	b := new(bundle)
 	var media string
-	err := r.object(top, []string{"mediaType", "verificationMaterial", "dsseEnvelope"}, func(key string) error {
+	err = r.object(top, []string{"mediaType", "verificationMaterial", "dsseEnvelope"}, func(key string) error {
 		switch key {
 		case "mediaType":
 			return r.str(key, &media)

@@ -75,12 +75,16 @@ func (s *statement) encode() ([]byte, error) {
 // parseStatement reads the JSON of a statement and checks that it agrees with
 // itself.
 func parseStatement(text string) (*statement, error) {
-	if err := checkType(text); err != nil {
+	r, err := newReader("statement", []byte(text))
+	if err != nil {
 		return nil, err
 	}
-	r := newReader("statement", text)
+	if err := checkType(r); err != nil {
+		return nil, err
+	}
+	r.Pos = 0 // once more, now that it is one
 	s := new(statement)
-	err := r.object(top, nil, func(key string) error {
+	err = r.object(top, nil, func(key string) error {
 		switch key {
 		case "_type", "predicateType":
 			return r.skip(key, 0)
@@ -104,10 +108,9 @@ func parseStatement(text string) (*statement, error) {
 	return s, nil
 }
 
-// checkType checks that text is a statement about a model. It comes first, since
+// checkType checks that the text is a statement about a model. It comes first, since
 // others have other members.
-func checkType(text string) error {
-	r := newReader("statement", text)
+func checkType(r *reader) error {
 	var typ, predicate string
 	err := r.object(top, []string{"_type", "subject", "predicateType", "predicate"}, func(key string) error {
 		switch key {

@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gannet-ml/gannet/internal/jsonscan"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -48,7 +49,7 @@ func parseHeader(text []byte, dataSize int64) (infos []Info, metadata map[string
 	}
 	// The number of tensors is known well enough to allocate once.
 	infos = make([]Info, 0, min(bytes.Count(text, []byte("data_offsets")), len(text)/minEntry, MaxTensors))
-	s := &scanner{text: text, start: 8}
+	s := &scanner{Scanner: jsonscan.Scanner{Text: text}, start: 8}
 	err = s.object("the header", func(key []byte) error {
 		if string(key) == metadataKey {
 			if metadata != nil {
@@ -66,7 +67,7 @@ func parseHeader(text []byte, dataSize int64) (infos []Info, metadata map[string
 		return err
 	})
 	if err == nil {
-		err = s.end()
+		err = s.fault(s.End())
 	}
 	if err == nil {
 		err = checkLayout(infos, dataSize)
@@ -124,7 +125,7 @@ func (s *scanner) info(name string, dataSize int64) (Info, error) {
 				return s.errorf("more than %d unknown keys", maxOthers)
 			}
 			s.others = append(s.others, k)
-			return s.skip(0)
+			return s.fault(s.Skip(maxDepth))
 		}
 	})
 	if e, ok := err.(*FormatError); ok {

@@ -3,10 +3,8 @@ package oip
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -167,38 +165,6 @@ func TestRaw(t *testing.T) {
 		x := r.Inputs[0]
 		if !slices.Equal(x.Shape, c.shape) || !reflect.DeepEqual(x.Data, c.data) || !r.WantsBinary("y") {
 			t.Errorf("%v: got %+v, want %v %v", c.port, x, c.shape, c.data)
-		}
-	}
-}
-
-// Numbers are those of strconv, also where rounding to float64 first would be wrong.
-func TestNumbers(t *testing.T) {
-	texts := []string{"0", "-0", "0.0", "1e-400", "1e-46", "7.006492321624085e-46", "7.006492321624086e-46", "1.1754943508222875e-38",
-		"1.0000000596046448", "1.00000005960464477539062500000001", "1.000000059604644775390625", "16777217", "16777219.0",
-		"3.4028235677973366e38", "3.4028235677973362e38", "9007199254740993", "18446744073709551615", "0.000000000000000000000000000001",
-		"123456789012345678901234567890e-20", "2.2250738585072011e-308", "1E+2", "5e-324", "8.5899345920000001e9"}
-	rng := rand.New(rand.NewPCG(1, 2))
-	for range 20000 {
-		v := math.Float32frombits(rng.Uint32())
-		mid := float64(v) + float64(math.Nextafter32(v, 0)-v)/2 // half-way
-		if v-v != 0 {
-			continue
-		}
-		texts = append(texts, strconv.FormatFloat(float64(v), 'g', -1, 32), strconv.FormatFloat(mid, 'g', 15+rng.IntN(5), 64),
-			strconv.FormatFloat(rng.Float64(), 'f', -1, 64), strconv.FormatFloat(rng.NormFloat64(), 'e', rng.IntN(20), 64))
-	}
-	for _, text := range texts {
-		s := scanner{text: []byte(text)}
-		n, err := s.number()
-		if err != nil || s.pos != len(text) {
-			t.Fatalf("%s: %v, %d bytes", text, err, s.pos)
-		}
-		w32, err32 := strconv.ParseFloat(text, 32)
-		w64, err64 := strconv.ParseFloat(text, 64)
-		g32, ok32 := n.float32()
-		g64, ok64 := n.float64()
-		if ok32 != (err32 == nil) || ok64 != (err64 == nil) || ok32 && math.Float32bits(g32) != math.Float32bits(float32(w32)) || ok64 && math.Float64bits(g64) != math.Float64bits(w64) {
-			t.Errorf("%s: got %v %v, want %v %v", text, g32, g64, float32(w32), w64)
 		}
 	}
 }

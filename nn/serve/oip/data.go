@@ -1,6 +1,11 @@
 package oip
 
-import "net/http"
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/gannet-ml/gannet/internal/jsonscan"
+)
 
 // nesting is what was seen of the lists that hold a tensor's data. They are either
 // flat or all nested alike.
@@ -71,24 +76,25 @@ func values[T any](d *decoder, t *Tensor, n int, value func(*decoder, Datatype) 
 
 // list reads a list of values, or of lists, and appends the values to dst.
 func list[T any](d *decoder, dst []T, t *Tensor, n, level int, value func(*decoder, Datatype) (T, error)) ([]T, error) {
-	if err := d.open('[', "data", "data"); err != nil {
+	if err := d.enter('[', "data", "data"); err != nil {
 		return nil, err
 	}
+	d.Take('[')
 	l := &d.lists
 	if level == len(l.dims) {
 		l.dims = append(l.dims, -1)
 	}
 	count := 0
 	for ; ; count++ {
-		more, err := d.more(']', count == 0)
+		more, err := d.More(']', count == 0)
 		if err != nil {
-			return nil, err
+			return nil, d.fault(err)
 		}
 		if !more {
 			break
 		}
 		d.element = len(dst)
-		if d.peek() == '[' {
+		if d.Peek() == '[' {
 			if l.leaf >= 0 && level >= l.leaf {
 				return nil, d.errorf("shape", "data are ragged: a list at depth %d, where others have elements", level+1)
 			}
@@ -112,6 +118,7 @@ func list[T any](d *decoder, dst []T, t *Tensor, n, level int, value func(*decod
 		}
 		dst = append(dst, v)
 	}
+	d.depth--
 	if l.leaf < 0 {
 		l.leaf = level
 	}
@@ -162,9 +169,9 @@ func store[T any](t *Tensor, data []T) {
 
 func (d *decoder) boolean(Datatype) (bool, error) {
 	switch {
-	case d.word("true"):
+	case d.Word("true"):
 		return true, nil
-	case d.word("false"):
+	case d.Word("false"):
 		return false, nil
 	}
 	return false, d.unexpected("data", "true or false")
@@ -172,35 +179,30 @@ func (d *decoder) boolean(Datatype) (bool, error) {
 
 // characters reads a string into chars, which has room for all of the tensor.
 func (d *decoder) characters(Datatype) ([]byte, error) {
-	if d.peek() != '"' {
-		return nil, d.unexpected("data", "a string")
-	}
-	s, err := d.str()
+	s, err := d.str("data", "data")
 	begin := len(d.chars)
 	d.chars = append(d.chars, s...)
 	return d.chars[begin:len(d.chars):len(d.chars)], err
 }
 
 // elementNumber reads a number of the data.
-func (d *decoder) elementNumber() (number, error) {
-	c := d.peek()
-	if c == '-' || isDigit(c) {
-		if n, err := d.number(); err == nil {
-			return n, nil
-		}
+func (d *decoder) elementNumber(n *jsonscan.Number) error {
+	err := d.number(n, "data", "a number")
+	if err == nil {
+		return nil
 	}
-	if c == 'N' || c == 'I' || c == '-' && d.pos+1 < len(d.text) && d.text[d.pos+1] == 'I' {
-		return number{}, d.unexpected("data", "a number; JSON has no NaN and no infinity, the binary extension has")
+	if rest := bytes.TrimLeft(d.Text[d.Pos:], "-"); len(rest) > 0 && (rest[0] == 'N' || rest[0] == 'I') {
+		err = d.unexpected("data", "a number; JSON has no NaN and no infinity, the binary extension has")
 	}
-	return number{}, d.unexpected("data", "a number")
+	return err
 }
 
 func signed[T int8 | int16 | int32 | int64](d *decoder, t Datatype) (T, error) {
-	n, err := d.elementNumber()
-	if err != nil {
+	var n jsonscan.Number
+	if err := d.elementNumber(&n); err != nil {
 		return 0, err
 	}
-	v, ok := n.int64()
+	v, ok := n.Int64()
 	if !ok || int64(T(v)) != v {
 		return 0, d.noValue(&n, t)
 	}
@@ -208,23 +210,23 @@ func signed[T int8 | int16 | int32 | int64](d *decoder, t Datatype) (T, error) {
 }
 
 func unsigned[T uint8 | uint16 | uint32 | uint64](d *decoder, t Datatype) (T, error) {
-	n, err := d.elementNumber()
-	if err != nil {
+	var n jsonscan.Number
+	if err := d.elementNumber(&n); err != nil {
 		return 0, err
 	}
-	v, ok := n.uint64()
-	if !ok || uint64(T(v)) != v || n.neg && v > 0 {
+	v, ok := n.Uint64()
+	if !ok || uint64(T(v)) != v || n.Neg && v > 0 {
 		return 0, d.noValue(&n, t)
 	}
 	return T(v), nil
 }
 
 func (d *decoder) single(t Datatype) (float32, error) {
-	n, err := d.elementNumber()
-	if err != nil {
+	var n jsonscan.Number
+	if err := d.elementNumber(&n); err != nil {
 		return 0, err
 	}
-	v, ok := n.float32()
+	v, ok := n.Float32()
 	if !ok {
 		return 0, d.noValue(&n, t)
 	}
@@ -232,11 +234,11 @@ func (d *decoder) single(t Datatype) (float32, error) {
 }
 
 func (d *decoder) double(t Datatype) (float64, error) {
-	n, err := d.elementNumber()
-	if err != nil {
+	var n jsonscan.Number
+	if err := d.elementNumber(&n); err != nil {
 		return 0, err
 	}
-	v, ok := n.float64()
+	v, ok := n.Float64()
 	if !ok {
 		return 0, d.noValue(&n, t)
 	}
@@ -244,11 +246,11 @@ func (d *decoder) double(t Datatype) (float64, error) {
 }
 
 // noValue is the error of a number that a datatype does not have.
-func (d *decoder) noValue(n *number, t Datatype) error {
-	if !n.integer && t != FP32 && t != FP64 {
-		return d.errorf("data", "got %.64s, want an integer for %s", n.text, t)
+func (d *decoder) noValue(n *jsonscan.Number, t Datatype) error {
+	if !n.Integer && t != FP32 && t != FP64 {
+		return d.errorf("data", "got %.64s, want an integer for %s", n.Text, t)
 	}
-	return d.errorf("data", "%.64s is out of range for %s", n.text, t)
+	return d.errorf("data", "%.64s is out of range for %s", n.Text, t)
 }
 
 // tooLarge is errorf with the status of what is too large.

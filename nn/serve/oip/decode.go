@@ -5,6 +5,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/gannet-ml/gannet/internal/jsonscan"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -37,17 +38,17 @@ func newDecoder(body []byte, header int, limits Limits) (d *decoder, binary []by
 	d = decoders.Get().(*decoder)
 	d.limits = limits.filled()
 	d.left = d.limits.Elements
-	d.pos, d.depth = 0, 0
+	d.Pos, d.depth = 0, 0
 	d.kind, d.element = "", -1
 	d.given = d.given[:0]
-	d.text = body
+	d.Text = body
 	if header < -1 || header > len(body) {
 		return d, nil, d.errorf("binary", "%s is %d, want 0 to %d, the length of the body", Header, header, len(body))
 	}
 	if header >= 0 {
-		d.text, binary = body[:header], body[header:]
+		d.Text, binary = body[:header], body[header:]
 	}
-	if !utf8.Valid(d.text) {
+	if !utf8.Valid(d.Text) {
 		return d, nil, d.errorf("json", "JSON is not valid UTF-8")
 	}
 	return d, binary, nil
@@ -55,17 +56,15 @@ func newDecoder(body []byte, header int, limits Limits) (d *decoder, binary []by
 
 // free gives a decoder back, without what belongs to others.
 func (d *decoder) free() {
-	d.text, d.want, d.tensors, d.chars = nil, nil, nil, nil
-	if cap(d.unescaped) > d.limits.String {
-		d.unescaped = nil
-	}
+	d.Reset(d.limits.String)
+	d.want, d.tensors, d.chars = nil, nil, nil
 	decoders.Put(d)
 }
 
 // once notes in seen that a key was read, and refuses it the second time.
 func (d *decoder) once(seen *uint, bit int, key string) error {
 	if *seen>>bit&1 == 1 {
-		return d.errorf("json", "JSON at byte %d: key %q for the second time", d.pos, key)
+		return d.errorf("json", "JSON at byte %d: key %q for the second time", d.Pos, key)
 	}
 	*seen |= 1 << bit
 	return nil
@@ -73,10 +72,7 @@ func (d *decoder) once(seen *uint, bit int, key string) error {
 
 // shortString reads a string for what; old is returned if it is the same.
 func (d *decoder) shortString(reason, what, old string) (string, error) {
-	if d.peek() != '"' {
-		return "", d.unexpected(reason, "a string for "+what)
-	}
-	b, err := d.str()
+	b, err := d.str(reason, what)
 	if err == nil && len(b) > d.limits.String {
 		err = d.errorf("limit", "%s has %d bytes, want at most %d", what, len(b), d.limits.String)
 	}
@@ -89,7 +85,7 @@ func (d *decoder) shortString(reason, what, old string) (string, error) {
 // parameters reads an object of parameters, or null. The one that is called special
 // is no element of the map: read reads it, if it is not nil.
 func (d *decoder) parameters(special string, read func() error) (map[string]any, error) {
-	if d.word("null") {
+	if d.Word("null") {
 		return nil, nil
 	}
 	var seen uint
@@ -110,7 +106,7 @@ func (d *decoder) parameters(special string, read func() error) (map[string]any,
 		}
 		k := string(key)
 		if _, ok := m[k]; ok {
-			return d.errorf("json", "JSON at byte %d: key %.64q for the second time", d.pos, k)
+			return d.errorf("json", "JSON at byte %d: key %.64q for the second time", d.Pos, k)
 		}
 		v, err := d.parameter()
 		if v == nil || err != nil {
@@ -127,28 +123,26 @@ func (d *decoder) parameters(special string, read func() error) (map[string]any,
 
 // parameter reads a parameter's value, nil for null, which is as good as none.
 func (d *decoder) parameter() (any, error) {
-	switch c := d.peek(); {
-	case c == '"':
+	switch {
+	case d.Peek() == '"':
 		return d.shortString("parameters", "a parameter", "")
-	case d.word("true"):
+	case d.Word("true"):
 		return true, nil
-	case d.word("false"):
+	case d.Word("false"):
 		return false, nil
-	case d.word("null"):
+	case d.Word("null"):
 		return nil, nil
-	case c != '-' && !isDigit(c):
-		return nil, d.unexpected("parameters", "a string, number or boolean as a parameter")
 	}
-	n, err := d.number()
-	if err != nil {
+	var n jsonscan.Number
+	if err := d.number(&n, "parameters", "a string, number or boolean as a parameter"); err != nil {
 		return nil, err
 	}
-	if v, ok := n.int64(); ok {
+	if v, ok := n.Int64(); ok {
 		return v, nil
 	}
-	v, ok := n.float64()
+	v, ok := n.Float64()
 	if !ok {
-		return nil, d.errorf("parameters", "%.64q is out of range for a parameter", n.text)
+		return nil, d.errorf("parameters", "%.64q is out of range for a parameter", n.Text)
 	}
 	return v, nil
 }
@@ -156,9 +150,9 @@ func (d *decoder) parameter() (any, error) {
 // flag reads a boolean parameter into dst.
 func (d *decoder) flag(dst *bool) error {
 	switch {
-	case d.word("true"):
+	case d.Word("true"):
 		*dst = true
-	case d.word("false"):
+	case d.Word("false"):
 		*dst = false
 	default:
 		return d.unexpected("parameters", "true or false")
@@ -260,10 +254,7 @@ func (d *decoder) tensorName(p *pending) error {
 		}
 		return nil
 	}
-	if d.peek() != '"' {
-		return d.unexpected(d.kind, "a string for name")
-	}
-	name, err := d.str()
+	name, err := d.str(d.kind, "name")
 	if err != nil {
 		return err
 	}
@@ -287,16 +278,13 @@ func (d *decoder) tensorName(p *pending) error {
 func (d *decoder) tensorShape() error {
 	d.shape = d.shape[:0]
 	return d.list("shape", "sizes as the shape", d.limits.Rank, func() error {
-		if c := d.peek(); c != '-' && !isDigit(c) {
-			return d.unexpected("shape", "a size of the shape")
-		}
-		n, err := d.number()
-		if err != nil {
+		var n jsonscan.Number
+		if err := d.number(&n, "shape", "a size of the shape"); err != nil {
 			return err
 		}
-		v, ok := n.int64()
+		v, ok := n.Int64()
 		if !ok || v < 0 || int64(int(v)) != v {
-			return d.errorf("shape", "size %.64s in the shape, want an integer from 0 to %d", n.text, math.MaxInt)
+			return d.errorf("shape", "size %.64s in the shape, want an integer from 0 to %d", n.Text, math.MaxInt)
 		}
 		d.shape = append(d.shape, int(v))
 		return nil
@@ -305,10 +293,7 @@ func (d *decoder) tensorShape() error {
 
 // tensorDatatype reads the datatype.
 func (d *decoder) tensorDatatype(p *pending) error {
-	if d.peek() != '"' {
-		return d.unexpected("datatype", "a string for datatype")
-	}
-	name, err := d.str()
+	name, err := d.str("datatype", "datatype")
 	if err != nil {
 		return err
 	}
@@ -323,16 +308,13 @@ func (d *decoder) tensorDatatype(p *pending) error {
 
 // binarySize reads the parameter binary_data_size.
 func (d *decoder) binarySize(p *pending) error {
-	if c := d.peek(); c != '-' && !isDigit(c) {
-		return d.unexpected("parameters", "an integer for binary_data_size")
-	}
-	n, err := d.number()
-	if err != nil {
+	var n jsonscan.Number
+	if err := d.number(&n, "parameters", "an integer for binary_data_size"); err != nil {
 		return err
 	}
-	v, ok := n.int64()
+	v, ok := n.Int64()
 	if !ok || v < 0 {
-		return d.errorf("binary", "binary_data_size is %.64s, want an integer from 0", n.text)
+		return d.errorf("binary", "binary_data_size is %.64s, want an integer from 0", n.Text)
 	}
 	p.size = v
 	return nil
@@ -341,7 +323,7 @@ func (d *decoder) binarySize(p *pending) error {
 // tensorData reads the data if it is known what they are, and passes over them
 // otherwise.
 func (d *decoder) tensorData(p *pending) error {
-	if d.word("null") {
+	if d.Word("null") {
 		p.seen &^= 1 << seenData
 		return nil
 	}
@@ -356,7 +338,7 @@ func (d *decoder) tensorData(p *pending) error {
 		return err
 	}
 	p.read = true
-	return d.json(t, n, len(d.text)-d.pos)
+	return d.json(t, n, len(d.Text)-d.Pos)
 }
 
 // settle checks what was said of a tensor and returns it with the number of its
@@ -409,10 +391,10 @@ func (d *decoder) complete(p *pending) error {
 	if !p.read {
 		t, n, err := d.settle(p)
 		if err == nil && hasData {
-			end := d.pos
-			d.pos = p.begin
+			end := d.Pos
+			d.Pos = p.begin
 			err = d.json(t, n, p.end-p.begin)
-			d.pos = end
+			d.Pos = end
 		}
 		if err != nil {
 			return err

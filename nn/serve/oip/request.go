@@ -76,7 +76,7 @@ func (d *decoder) request(r *Request) error {
 	err := d.object("json", "the request", func(key []byte) (err error) {
 		switch string(key) {
 		case "id":
-			if err = d.once(&seen, seenID, "id"); err == nil && !d.word("null") {
+			if err = d.once(&seen, seenID, "id"); err == nil && !d.Word("null") {
 				hasID = true
 				id, err = d.shortString("json", "id", r.ID)
 			}
@@ -89,7 +89,7 @@ func (d *decoder) request(r *Request) error {
 				err = d.tensorList("input", "inputs", d.limits.Inputs)
 			}
 		case "outputs":
-			if err = d.once(&seen, seenOutputs, "outputs"); err == nil && !d.word("null") {
+			if err = d.once(&seen, seenOutputs, "outputs"); err == nil && !d.Word("null") {
 				err = d.outputs(r)
 			}
 		default:
@@ -109,7 +109,7 @@ func (d *decoder) request(r *Request) error {
 			r.Outputs[i].Binary = r.Binary
 		}
 	}
-	if err := d.end(); err != nil {
+	if err := d.fault(d.End()); err != nil {
 		return err
 	}
 	return d.missing()

@@ -26,7 +26,7 @@ func (d *decoder) response(r *Response) error {
 	const seenModel, seenVersion, seenID, seenParameters, seenOutputs = 0, 1, 2, 3, 4
 	optional := func(bit int, key string, dst *string) error {
 		err := d.once(&seen, bit, key)
-		if err == nil && !d.word("null") {
+		if err == nil && !d.Word("null") {
 			*dst, err = d.shortString("json", key, "")
 		}
 		return err
@@ -38,7 +38,7 @@ func (d *decoder) response(r *Response) error {
 		case "model_version":
 			err = optional(seenVersion, "model_version", &r.Version)
 		case "id":
-			r.HasID = d.peek() == '"'
+			r.HasID = d.Peek() == '"'
 			err = optional(seenID, "id", &r.ID)
 		case "parameters":
 			if err = d.once(&seen, seenParameters, "parameters"); err == nil {
@@ -59,5 +59,5 @@ func (d *decoder) response(r *Response) error {
 	if seen>>seenOutputs&1 == 0 {
 		return d.errorf("output", "the response has no outputs")
 	}
-	return d.end()
+	return d.fault(d.End())
 }

@@ -3,21 +3,15 @@ package oip
 import (
 	"bytes"
 	"fmt"
-	"math"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/gannet-ml/gannet/internal/jsonscan"
 )
 
-// scanner reads JSON by recursive descent, without memory of its own but for
-// strings with escapes. The decoder of encoding/json would hide repeated keys,
-// match keys of another case, and box every number.
+// scanner reads JSON and says which tensor it does not like.
 type scanner struct {
-	text   []byte // valid UTF-8
-	pos    int
+	jsonscan.Scanner
 	depth  int // of objects and arrays that are open
 	limits Limits
-
-	unescaped []byte // the last string that had escapes
 
 	// What is being read, for messages.
 	kind    string // "input" or "output", "" outside of them
@@ -45,15 +39,15 @@ func (s *scanner) errorf(reason, format string, args ...any) error {
 
 // unexpected says what is wanted here, and what there is.
 func (s *scanner) unexpected(reason, want string) error {
-	if s.pos >= len(s.text) {
-		return s.errorf("json", "JSON ends at byte %d, want %s", s.pos, want)
+	if s.Pos >= len(s.Text) {
+		return s.errorf("json", "JSON ends at byte %d, want %s", s.Pos, want)
 	}
-	return s.errorf(reason, "JSON at byte %d: got %s, want %s", s.pos, s.found(), want)
+	return s.errorf(reason, "JSON at byte %d: got %s, want %s", s.Pos, s.found(), want)
 }
 
-// found describes what there is at pos: a value's first bytes.
+// found describes what there is at Pos: a value's first bytes.
 func (s *scanner) found() string {
-	rest := s.text[s.pos:min(len(s.text), s.pos+24)]
+	rest := s.Text[s.Pos:min(len(s.Text), s.Pos+24)]
 	if end := bytes.IndexAny(rest, " \t\r\n,]}"); end > 0 {
 		rest = rest[:end]
 	}
@@ -68,250 +62,110 @@ func (s *scanner) found() string {
 	return fmt.Sprintf("%.24q", rest)
 }
 
-// peek skips white space and returns the next byte without taking it, 0 at the
-// end.
-func (s *scanner) peek() byte {
-	for s.pos < len(s.text) {
-		switch c := s.text[s.pos]; c {
-		case ' ', '\t', '\n', '\r':
-			s.pos++
-		default:
-			return c
-		}
+// fault says what is wrong where the text is not JSON, and returns other errors as
+// they are.
+func (s *scanner) fault(err error) error {
+	e, ok := err.(*jsonscan.Error)
+	switch {
+	case !ok:
+		return err
+	case err == jsonscan.ErrDepth:
+		return s.errorf("limit", "JSON at byte %d is nested more than %d deep", s.Pos, s.limits.Depth)
+	case e.Want != "":
+		return s.unexpected("json", e.Want)
 	}
-	return 0
+	return s.errorf("json", "JSON at byte %d: %s", s.Pos, e.Fault)
 }
 
-// take takes the next byte after white space if it is c, which is not 0.
-func (s *scanner) take(c byte) bool {
-	if s.peek() != c {
-		return false
-	}
-	s.pos++
-	return true
-}
-
-// word takes the next bytes after white space if they are w.
-func (s *scanner) word(w string) bool {
-	s.peek()
-	end := s.pos + len(w)
-	if end > len(s.text) || string(s.text[s.pos:end]) != w {
-		return false
-	}
-	s.pos = end
-	return true
-}
-
-// open takes the bracket c with which what begins.
-func (s *scanner) open(c byte, reason, what string) error {
-	if !s.take(c) {
+// enter checks that an object or array, of what, begins here with c, and counts it.
+func (s *scanner) enter(c byte, reason, what string) error {
+	if s.Peek() != c {
 		want := map[byte]string{'[': "a list of ", '{': "an object for "}
 		return s.unexpected(reason, want[c]+what)
 	}
 	if s.depth++; s.depth > s.limits.Depth {
-		return s.errorf("limit", "JSON at byte %d is nested more than %d deep", s.pos-1, s.limits.Depth)
+		return s.fault(jsonscan.ErrDepth)
 	}
 	return nil
-}
-
-// more reports whether an object or array that closes with c goes on, behind its
-// first element or not, and takes the comma or c.
-func (s *scanner) more(c byte, first bool) (bool, error) {
-	switch {
-	case s.take(c):
-		s.depth--
-		return false, nil
-	case first || s.take(','):
-		return true, nil
-	}
-	return false, s.unexpected("json", ", or "+string(c))
-}
-
-// key reads a key of an object and the colon. It is valid until the next string.
-func (s *scanner) key() ([]byte, error) {
-	if s.peek() != '"' {
-		return nil, s.unexpected("json", "a key")
-	}
-	k, err := s.str()
-	if err == nil && !s.take(':') {
-		err = s.unexpected("json", ":")
-	}
-	return k, err
 }
 
 // object reads an object; member must read the value of each key, which is valid
 // until the next string.
 func (s *scanner) object(reason, what string, member func(key []byte) error) error {
-	if err := s.open('{', reason, what); err != nil {
+	if err := s.enter('{', reason, what); err != nil {
 		return err
 	}
-	for first := true; ; first = false {
-		more, err := s.more('}', first)
-		if !more || err != nil {
-			return err
-		}
-		key, err := s.key()
-		if err != nil {
-			return err
-		}
-		if err := member(key); err != nil {
-			return err
-		}
-	}
+	err := s.Object(member)
+	s.depth--
+	return s.fault(err)
 }
 
 // list reads an array of at most limit elements; element must read each.
 func (s *scanner) list(reason, what string, limit int, element func() error) error {
-	if err := s.open('[', reason, what); err != nil {
+	if err := s.enter('[', reason, what); err != nil {
 		return err
 	}
-	for n := 0; ; n++ {
-		more, err := s.more(']', n == 0)
-		if !more || err != nil {
-			return err
-		}
+	n := 0
+	err := s.Array(func() error {
 		if n == limit {
 			return s.errorf("limit", "more than %d %s", limit, what)
 		}
-		if err := element(); err != nil {
-			return err
-		}
-	}
+		n++
+		return element()
+	})
+	s.depth--
+	return s.fault(err)
 }
 
-// str reads a string, which must be next. Without escapes the result is a part of
-// the text, with escapes it is valid until the next string.
-func (s *scanner) str() ([]byte, error) {
-	s.pos++
-	start, text := s.pos, s.text
-	s.unescaped = s.unescaped[:0]
-	for i := start; i < len(text); {
-		switch c := text[i]; {
-		case c == '"':
-			s.pos = i + 1
-			if len(s.unescaped) == 0 {
-				return text[start:i], nil
-			}
-			s.unescaped = append(s.unescaped, text[start:i]...)
-			return s.unescaped, nil
-		case c == '\\':
-			s.unescaped = append(s.unescaped, text[start:i]...)
-			s.pos = i
-			r, err := s.escape()
-			if err != nil {
-				return nil, err
-			}
-			s.unescaped = utf8.AppendRune(s.unescaped, r)
-			i, start = s.pos, s.pos
-		case c < ' ':
-			s.pos = i
-			return nil, s.errorf("json", "JSON at byte %d: control character %#x in a string", i, c)
-		default:
-			i++
-		}
+// str reads a string for what, which is valid until the next.
+func (s *scanner) str(reason, what string) ([]byte, error) {
+	if s.Peek() != '"' {
+		return nil, s.unexpected(reason, "a string for "+what)
 	}
-	s.pos = len(text)
-	return nil, s.unexpected("json", "the end of a string")
+	b, err := s.Str()
+	return b, s.fault(err)
 }
 
-// escape reads an escape sequence, or two that are the halves of one character.
-func (s *scanner) escape() (rune, error) {
-	const letters, values = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
-	if s.pos+1 < len(s.text) {
-		for i := range len(letters) {
-			if s.text[s.pos+1] == letters[i] {
-				s.pos += 2
-				return rune(values[i]), nil
-			}
-		}
+// number reads a number into n; want is what it is.
+func (s *scanner) number(n *jsonscan.Number, reason, want string) error {
+	s.Peek()
+	begin := s.Pos
+	if s.Number(n) && (s.Pos == len(s.Text) || !jsonscan.IsDigit(s.Text[s.Pos])) { // not 01
+		return nil
 	}
-	at := s.pos
-	r, ok := s.hex4()
-	if ok && utf16.IsSurrogate(r) {
-		low, _ := s.hex4()
-		r = utf16.DecodeRune(r, low)
-		ok = r != utf8.RuneError
-	}
-	if !ok {
-		return 0, s.errorf("json", "JSON at byte %d: invalid escape", at)
-	}
-	return r, nil
-}
-
-// hex4 takes an escape of the form \u12ab.
-func (s *scanner) hex4() (r rune, ok bool) {
-	if len(s.text)-s.pos < 6 || s.text[s.pos] != '\\' || s.text[s.pos+1] != 'u' {
-		return 0, false
-	}
-	for _, c := range s.text[s.pos+2 : s.pos+6] {
-		switch {
-		case isDigit(c):
-			r = r<<4 | rune(c-'0')
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			r = r<<4 | rune(c|0x20-'a'+10)
-		default:
-			return 0, false
-		}
-	}
-	s.pos += 6
-	return r, true
+	s.Pos = begin
+	return s.unexpected(reason, want)
 }
 
 // skip reads any value.
-func (s *scanner) skip() error {
-	switch c := s.peek(); {
-	case c == '{':
-		return s.object("json", "a value", func([]byte) error { return s.skip() })
-	case c == '[':
-		return s.list("json", "values", math.MaxInt, s.skip)
-	case c == '"':
-		_, err := s.str()
-		return err
-	case c == '-' || isDigit(c):
-		_, err := s.number()
-		return err
-	case s.word("true"), s.word("false"), s.word("null"):
-		return nil
-	}
-	return s.unexpected("json", "a value")
-}
+func (s *scanner) skip() error { return s.fault(s.Skip(s.limits.Depth - s.depth)) }
 
 // span takes an array without looking closely and returns where it is: its end
 // is where brackets outside strings balance. It is up to the reader of the array to
 // find what is wrong with it.
 func (s *scanner) span() (begin, end int, err error) {
-	if s.peek() != '[' {
+	if s.Peek() != '[' {
 		return 0, 0, s.unexpected("data", "a list of data")
 	}
-	begin = s.pos
+	begin = s.Pos
 	depth := 0
-	for i := begin; i < len(s.text); i++ {
-		switch s.text[i] {
+	for i := begin; i < len(s.Text); i++ {
+		switch s.Text[i] {
 		case '[':
 			depth++
 		case ']':
 			if depth--; depth == 0 {
-				s.pos = i + 1
-				return begin, s.pos, nil
+				s.Pos = i + 1
+				return begin, s.Pos, nil
 			}
 		case '"':
-			for i++; i < len(s.text) && s.text[i] != '"'; i++ {
-				if s.text[i] == '\\' {
+			for i++; i < len(s.Text) && s.Text[i] != '"'; i++ {
+				if s.Text[i] == '\\' {
 					i++
 				}
 			}
 		}
 	}
-	s.pos = len(s.text)
+	s.Pos = len(s.Text)
 	return 0, 0, s.unexpected("json", "the end of data")
 }
-
-// end checks that only white space is left.
-func (s *scanner) end() error {
-	if s.peek(); s.pos < len(s.text) {
-		return s.unexpected("json", "the end")
-	}
-	return nil
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
