@@ -6,6 +6,7 @@ import (
 	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/parallel"
 	"github.com/gannet-ml/gannet/internal/vec"
+	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
 // core computes a convolution and its gradients on plain memory in [N, C, H, W]
@@ -24,7 +25,9 @@ import (
 // A core is working state, whose geometry is that of the call at hand.
 type core struct {
 	geometry
-	offsets []int // of the taps in the padded picture; room for offsetsLen()
+	offsets  []int          // of the taps in the padded picture; room for offsetsLen()
+	epilogue *grad.Epilogue // of forward, nil for none
+	finisher finisher
 
 	call    gemm.Call
 	w, y    gemm.Matrix
@@ -54,7 +57,7 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 		c.call = gemm.Call{
 			Batch: c.n, M: og, N: p, K: k,
 			A: c.weights(w, g, packed), SharedA: true, B: &c.patches,
-			C: y[g*og*p:], CRow: p, CBatch: c.o * p,
+			C: y[g*og*p:], CRow: p, CBatch: c.o * p, Finish: c.finish(g),
 		}
 		switch {
 		case b != nil:
@@ -65,6 +68,27 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 		c.call.Run()
 	}
 	c.padder.Release()
+}
+
+// finish returns what applies the epilogue to the result of a group, nil if there is
+// none.
+func (c *core) finish(group int) gemm.Finisher {
+	if e := c.epilogue; e == nil || e.Add == nil && e.Activate == nil {
+		return nil
+	}
+	c.finisher = finisher{c.epilogue, group * c.o / c.groups, c.o, c.pixels()}
+	return &c.finisher
+}
+
+// finisher applies an epilogue to rows that are channels from first on.
+type finisher struct {
+	*grad.Epilogue
+	first, channels, pixels int
+}
+
+// Row implements [gemm.Finisher].
+func (f *finisher) Row(y []float32, picture, channel, pixel int) {
+	f.Finish(y, (picture*f.channels+f.first+channel)*f.pixels+pixel)
 }
 
 // gather makes c.patches those of the input x, in a padded copy that lasts until

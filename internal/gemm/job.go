@@ -18,6 +18,7 @@ type job struct {
 	swapped     bool // computes Cᵀ = init + Bᵀ·Aᵀ
 	init        Init
 	bias        []float32
+	finish      Finisher
 
 	step                 int // length of the blocks of k
 	rowBlocks, colBlocks int // into which a matrix is cut
@@ -40,7 +41,7 @@ type factor struct {
 func (j *job) set(c *Call) {
 	*j = job{
 		kernel: currentKernel(), batch: max(c.Batch, 1), m: c.M, n: c.N, k: c.K,
-		c: c.C, ldc: c.CRow, cBatch: c.CBatch, init: c.Init, bias: c.Bias,
+		c: c.C, ldc: c.CRow, cBatch: c.CBatch, init: c.Init, bias: c.Bias, finish: c.Finish,
 		step: blockLength(c.K),
 	}
 	j.a = factor{op: c.A, batch: j.batch}

@@ -77,6 +77,9 @@ type Call struct {
 	packed any
 	work   any // of Work
 
+	epilogue *Epilogue // in a plan
+	dropped  bool      // from a plan: another call does it
+
 	pending      []float32 // between BeginGrad and EndGrad, if the gradient is strided
 	pendingFirst bool
 	header       tensor.Tensor
