@@ -158,13 +158,14 @@ func (c *Conv) dataPart(s *scratch, n, lo, hi int) {
 }
 
 // weightPart computes the weights' gradient for channels: as many of them at a time
-// as fit into scratch memory with all pictures, or one with some of the pictures.
+// as fit into scratch memory with a few pictures, which share the work of joining the
+// lanes of the sums. More pictures would be far from each other in memory.
 func (c *Conv) weightPart(s *scratch, lo, hi int) {
 	in, out, kk := c.In[0]*c.In[1], c.pixels(), c.taps()
 	if !c.add {
 		clear(c.w[lo*c.M*kk : hi*c.M*kk])
 	}
-	pictures := min(c.N, s.planes)
+	pictures := min(c.N, s.planes, 4)
 	channels := s.planes / max(pictures, 1)
 	plane := c.pass.plane
 	for ch := lo; ch < hi && c.N > 0; ch += channels {

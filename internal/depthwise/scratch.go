@@ -15,10 +15,11 @@ const budget = 1 << 12
 // memory, and which output is computed from there. Large planes are cut into strips
 // of rows of the output; of small ones, several are placed at once.
 //
-// Row r of a strip begins at r·pitch. Its columns follow each other, those of the
-// padding on the left first; what is right of the picture it shares with the next
+// Row r of a strip begins at start + r·pitch. Its columns follow each other, those of
+// the padding on the left first; what is right of the picture it shares with the next
 // row. In the layout split its even columns follow each other, and from odd on the
-// odd ones.
+// odd ones. Where start and pitch can do it, the picture's columns begin at multiples
+// of a vector, which spares stores that cross lines of the cache.
 type pass struct {
 	in     [2]int // size of a plane of the source
 	spread int    // distance at which its rows and columns are placed
@@ -30,6 +31,7 @@ type pass struct {
 	special    int // index of the kernel in the tables, 0 if it is not there
 	layout     layout
 	least      int // rows for which the weight's kernel is made
+	start      int
 	pitch, odd int
 	rows       int // of the output in a strip
 	strips     int
@@ -59,13 +61,16 @@ func (c *Conv) setPass(in [2]int, spread int, before [2]int, stride int, out [2]
 	wanted := (out[1]-1)*stride + c.Kernel[1] // columns that the kernel sees
 	if stride == 1 {
 		p.pitch = width + max(left, wanted-left-width)
+		if p.pitch+out[1] <= lanes && c.k.forward[p.special][pairs] != nil {
+			p.layout = pairs
+		} else {
+			p.start, p.pitch = up(left)-left, up(p.pitch)
+		}
 	} else {
 		p.layout = split
-		p.odd = (max(left+width, wanted) + 1) / 2
+		p.start = up(left/2) - left/2
+		p.odd = up((max(left+width, wanted) + 1) / 2)
 		p.pitch = 2 * p.odd
-	}
-	if p.layout == single && p.pitch+out[1] <= 16 && c.k.forward[p.special][pairs] != nil {
-		p.layout = pairs
 	}
 	steps := (p.kernel + stride - 1) / stride // rows of the output that see a row
 	if p.layout == pairs {
@@ -77,6 +82,12 @@ func (c *Conv) setPass(in [2]int, spread int, before [2]int, stride int, out [2]
 		c.offsets()
 	}
 }
+
+// lanes is the number of floats in the widest vector.
+const lanes = 16
+
+// up rounds up to a multiple of a vector.
+func up(n int) int { return (n + lanes - 1) &^ (lanes - 1) }
 
 // cut chooses the strips. Their rows are even in number, so that all have the rows of
 // the source at places of the same parity.
@@ -142,7 +153,7 @@ func (c *Conv) newScratch(channels int) scratch {
 		channels *= c.N
 	}
 	s.planes = max(1, min(s.planes, channels))
-	padded := s.planes*p.plane + p.pitch + slack
+	padded := p.start + s.planes*p.plane + p.pitch + slack
 	sums := 0
 	if c.what != weight && (c.add || c.M > 1) {
 		sums = s.planes * p.rows * p.out[1]
@@ -172,13 +183,13 @@ func (s *scratch) fill(t *strip, at, dstPlane int, src []float32, srcPlane, plan
 		if hi <= lo {
 			first, end = 0, 0
 		}
-		clear(s.memory[:first*p.pitch])
-		clear(s.memory[end*p.pitch : p.plane])
+		clear(s.memory[:p.start+first*p.pitch])
+		clear(s.memory[p.start+end*p.pitch : p.start+p.plane])
 	}
 	if hi <= lo {
 		return
 	}
-	dst := s.memory[at+first*p.pitch:]
+	dst := s.memory[p.start+at+first*p.pitch:]
 	src = src[lo*p.in[1]:]
 	left := p.before[1]
 	switch {
@@ -216,7 +227,7 @@ func (s *scratch) kernel(dst []float32, dstPlane int, t *strip, w []float32, wPl
 		if s.what == data {
 			w, step = w[s.taps()-1:], -1
 		}
-		f(dst, dstPlane, s.memory, p.plane, p.pitch, p.odd, w, wPlane, step, b, bStep, planes, t.rows, cols)
+		f(dst, dstPlane, s.memory[p.start:], p.plane, p.pitch, p.odd, w, wPlane, step, b, bStep, planes, t.rows, cols)
 		return
 	}
 	for i := range planes {
@@ -224,7 +235,7 @@ func (s *scratch) kernel(dst []float32, dstPlane int, t *strip, w []float32, wPl
 		if s.what == data {
 			slices.Reverse(s.turned)
 		}
-		s.k.taps(dst[i*dstPlane:], s.memory[i*p.plane:], p.stride*p.pitch, s.offs, s.turned, b[i*bStep:], t.rows, cols)
+		s.k.taps(dst[i*dstPlane:], s.memory[p.start+i*p.plane:], p.stride*p.pitch, s.offs, s.turned, b[i*bStep:], t.rows, cols)
 	}
 }
 
@@ -233,7 +244,7 @@ func (s *scratch) correlate(dw, dy []float32, t *strip, srcChannel, channels, pl
 	p, out, cols := &s.pass, s.pixels(), s.pass.out[1]
 	dyChannel, dyPlane, dwStep := s.M*out, s.C*s.M*out, s.M*s.taps()
 	if f := s.k.weight[p.special][p.layout]; f != nil && t.rows >= p.least {
-		f(dw, dwStep, dy, dyChannel, dyPlane, s.memory, srcChannel, p.plane, p.pitch, p.odd, channels, planes, t.rows, cols)
+		f(dw, dwStep, dy, dyChannel, dyPlane, s.memory[p.start:], srcChannel, p.plane, p.pitch, p.odd, channels, planes, t.rows, cols)
 		return
 	}
 	// Row by row of the kernel, in pieces of 5, 3 and 1 columns.
@@ -250,7 +261,7 @@ func (s *scratch) correlate(dw, dy []float32, t *strip, srcChannel, channels, pl
 					from, odd = p.odd+w/2, 1-p.odd
 				}
 			}
-			f(dw[h*s.Kernel[1]+w:], dwStep, dy, dyChannel, dyPlane, s.memory[h*p.pitch+from:],
+			f(dw[h*s.Kernel[1]+w:], dwStep, dy, dyChannel, dyPlane, s.memory[p.start+h*p.pitch+from:],
 				srcChannel, p.plane, p.stride*p.pitch, odd, channels, planes, t.rows, cols)
 			w += pieces[i]
 		}

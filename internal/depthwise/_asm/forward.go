@@ -11,19 +11,19 @@ import (
 const forwardArgs = "dst []float32, dstPlane int, src []float32, srcPlane, pitch, odd int, " +
 	"w []float32, wPlane, wStep int, bias []float32, biasStep, planes, rows, cols int"
 
-// A convolver writes the convolution of a kernel of k×k that steps s rows at a
-// time. It goes down a column of vectors of the output. Every row of the source is
-// read once, one vector for each tap of the kernel's row, and is used for all rows
-// of the output that see it, whose sums are in registers: acc[0] is that of the
-// row that is finished next.
+// A convolver writes the convolution of a kernel of k×k that steps s rows at a time.
+// It goes down a column of one vector, or of two side by side, of the output. Every
+// row of the source is read once, one vector for each tap of the kernel's row, and is
+// used for all rows of the output that see it, whose sums are in registers: acc[0] is
+// that of the row that is finished next.
 type convolver struct {
 	*emitter
 	k, s    int
 	taps    taps
-	weight  []vec       // all k·k, where registers suffice
-	memory  operand.Mem // where not
+	weight  []vec       // of the taps, as many as there are registers for
+	memory  operand.Mem // the others
 	bias    vec
-	acc     []vec
+	acc     [][]vec // one for each vector side by side
 	pitch   reg.Register
 	dstRow  reg.Register // bytes
 	p, q, r reg.Register
@@ -42,23 +42,39 @@ func (e *emitter) forward(k, s int, l layout) {
 		ADDQ(c.dstRow, c.dstRow)
 		c.lanesOf, c.dense, c.last = e.pairMasks()
 	}
-	if !e.wide && k > 3 {
-		c.memory = AllocLocal((4*k*k + 7) &^ 7) // frames are multiples of 8
+	sums := (k + s - 1) / s
+	across, registers := 1, 16-3 // without bias, x or a mask, and a weight
+	if e.wide {
+		across, registers = 2, 32-4
+	}
+	if l == pairs {
+		across = 1
+	}
+	resident := min(k*k, registers-across*sums)
+	if resident < k*k {
+		c.memory = AllocLocal((4*(k*k-resident) + 7) &^ 7) // frames are multiples of 8
 	}
 
 	Label("plane")
 	c.bias = e.reg()
 	VBROADCASTSS(at(bias, 0), c.bias)
-	c.weights(w)
-	for range (k + s - 1) / s {
-		c.acc = append(c.acc, e.reg())
+	c.weights(w, resident)
+	for range across {
+		acc := make([]vec, sums)
+		for i := range acc {
+			acc[i] = e.reg()
+		}
+		c.acc = append(c.acc, acc)
 	}
 	c.p, c.q, c.r = GP64(), GP64(), GP64()
-	if l == pairs {
+	switch {
+	case l == pairs:
 		MOVQ(src, c.p)
 		MOVQ(dst, c.q)
 		c.pairs()
-	} else {
+	case e.wide:
+		c.wideColumns(src, dst)
+	default:
 		c.columns(src, dst)
 	}
 	shift(dst, "dstPlane")
@@ -71,19 +87,20 @@ func (e *emitter) forward(k, s int, l layout) {
 	RET()
 }
 
-// weights loads the kernel's weights, which lie wStep floats apart.
-func (c *convolver) weights(w reg.Register) {
+// weights loads the kernel's weights, which lie wStep floats apart: the first into
+// registers, what is left to where their distance is known.
+func (c *convolver) weights(w reg.Register, resident int) {
 	from := GP64()
 	MOVQ(w, from)
 	for t := range c.k * c.k {
-		if c.memory.Base != nil {
-			x := GP32()
-			MOVL(at(from, 0), x)
-			MOVL(x, c.memory.Offset(4*t))
-		} else {
+		if t < resident {
 			v := c.reg()
 			VBROADCASTSS(at(from, 0), v)
 			c.weight = append(c.weight, v)
+		} else {
+			x := GP32()
+			MOVL(at(from, 0), x)
+			MOVL(x, c.memory.Offset(4*(t-resident)))
 		}
 		if t < c.k*c.k-1 {
 			shift(from, "wStep")
@@ -91,8 +108,8 @@ func (c *convolver) weights(w reg.Register) {
 	}
 }
 
-// columns writes the loop over columns of vectors, the last of which may be part of
-// one.
+// columns writes the loop over columns of one vector, the last of which may be part
+// of one. Masked stores are slow on some processors with AVX2 only.
 func (c *convolver) columns(src, dst reg.Register) {
 	n, from, to := Load(Param("cols"), GP64()), GP64(), GP64()
 	MOVQ(src, from)
@@ -111,17 +128,47 @@ func (c *convolver) columns(src, dst reg.Register) {
 	Label("next")
 }
 
-// column writes the way down one column.
-func (c *convolver) column(from, to reg.Register, name string, mask operand.Op) {
+// wideColumns writes the loop over columns of two vectors, as long as a second one is
+// begun, and then one.
+func (c *convolver) wideColumns(src, dst reg.Register) {
+	n, from, to, first, second := Load(Param("cols"), GP64()), GP64(), GP64(), GP64(), GP64()
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	Label("column")
+	CMPQ(n, operand.U8(c.lanes))
+	JLE(label("part"))
+	count := GP64()
+	MOVQ(operand.U32(2*c.lanes), count)
+	CMPQ(n, count)
+	CMOVQLT(n, count)
+	a, b := c.twoMasks(count, first, second)
+	c.column(from, to, "two", a, b)
+	ADDQ(operand.I32(2*c.bytes()), from)
+	ADDQ(operand.I32(2*c.bytes()), to)
+	SUBQ(operand.U8(2*c.lanes), n)
+	JG(label("column"))
+	JMP(label("next"))
+	Label("part")
+	c.column(from, to, "one", c.mask(n))
+	Label("next")
+}
+
+// column writes the way down one column of as many vectors as there are masks.
+func (c *convolver) column(from, to reg.Register, name string, masks ...operand.Op) {
+	all := c.acc
+	c.acc = all[:len(masks)]
 	MOVQ(from, c.p)
 	MOVQ(to, c.q)
 	Load(Param("rows"), c.r)
 	c.begin()
 	Label(name)
 	c.step()
-	c.store(c.acc[0], mask, at(c.q, 0))
+	for i, m := range masks {
+		c.store(c.acc[i][0], m, at(c.q, i*c.bytes()))
+	}
 	c.turn()
 	JNE(label(name))
+	c.acc = all
 }
 
 // pairs writes the way down a column of pairs of rows. The rows of the output are
@@ -134,7 +181,7 @@ func (c *convolver) pairs() {
 	packed := c.reg()
 	Label("pair")
 	c.step()
-	VCOMPRESSPS_Z(c.acc[0], c.lanesOf, packed)
+	VCOMPRESSPS_Z(c.acc[0][0], c.lanesOf, packed)
 	CMPQ(c.r, operand.U8(1))
 	JEQ(label("last"))
 	c.store(packed, c.dense, at(c.q, 0))
@@ -160,49 +207,54 @@ func (c *convolver) step() {
 
 // turn goes on to the next row of the output and sets the flags by the rows left.
 func (c *convolver) turn() {
-	for i := range c.acc[1:] {
-		VMOVAPS(c.acc[i+1], c.acc[i])
+	for _, acc := range c.acc {
+		for i := range acc[1:] {
+			VMOVAPS(acc[i+1], acc[i])
+		}
 	}
 	ADDQ(c.dstRow, c.q)
 	DECQ(c.r)
 }
 
-// row adds a row of the source to the rows of the output that see it: acc[i] does
-// with row t - s·i of the kernel.
+// row adds a row of the source to the rows of the output that see it: sum i does with
+// row t - s·i of the kernel.
 func (c *convolver) row(t int) {
-	type use struct {
-		acc vec
-		kh  int
-	}
-	var uses []use
-	for i, a := range c.acc {
+	var sees []int
+	for i := range c.acc[0] {
 		if kh := t - c.s*i; kh >= 0 && kh < c.k {
-			uses = append(uses, use{a, kh})
+			sees = append(sees, i)
 		}
 	}
 	for kw := range c.k {
-		x := c.reg()
-		if len(uses) > 1 || c.weight == nil {
-			VMOVUPS(c.taps.at(c.p, kw), x)
+		x := make([]vec, len(c.acc))
+		for b := range x {
+			x[b] = c.reg()
+			m := c.taps.at(c.p, kw)
+			m.Disp += b * c.bytes()
+			VMOVUPS(m, x[b])
 		}
-		for _, u := range uses {
-			if u.kh == 0 && kw == 0 {
-				VMOVAPS(c.bias, u.acc)
-			}
-			i := u.kh*c.k + kw
-			switch {
-			case c.weight == nil:
-				w := c.reg()
-				VBROADCASTSS(c.memory.Offset(4*i), w)
-				VFMADD231PS(x, w, u.acc)
-			case len(uses) == 1:
-				VFMADD231PS(c.taps.at(c.p, kw), c.weight[i], u.acc)
-			default:
-				VFMADD231PS(x, c.weight[i], u.acc)
+		for _, i := range sees {
+			kh := t - c.s*i
+			w := c.tap(kh*c.k + kw)
+			for b := range x {
+				if kh == 0 && kw == 0 {
+					VMOVAPS(c.bias, c.acc[b][i])
+				}
+				VFMADD231PS(x[b], w, c.acc[b][i])
 			}
 		}
 	}
 	ADDQ(c.pitch, c.p)
+}
+
+// tap returns a register with the weight of a tap.
+func (c *convolver) tap(t int) vec {
+	if t < len(c.weight) {
+		return c.weight[t]
+	}
+	w := c.reg()
+	VBROADCASTSS(c.memory.Offset(4*(t-len(c.weight))), w)
+	return w
 }
 
 // taps writes the kernel of any size, for one plane: four vectors of a row at a
