@@ -127,7 +127,7 @@ func (c *Conv) forwardPart(s *scratch, n, lo, hi int) {
 	for ch := lo; ch < hi; ch += s.planes {
 		planes := min(s.planes, hi-ch)
 		for t := (strip{}); c.pass.next(&t); {
-			s.fill(&t, 0, c.pass.plane, c.x[(n*c.C+ch)*in:], in, planes)
+			x := s.place(&t, c.x[(n*c.C+ch)*in:], in, planes)
 			for m := range c.M {
 				o := ch*c.M + m
 				b, step := c.b, 0
@@ -135,7 +135,7 @@ func (c *Conv) forwardPart(s *scratch, n, lo, hi int) {
 					b, step = c.b[o:], c.M
 				}
 				y := c.y[(n*c.C*c.M+o)*out+t.first*c.Out[1]:]
-				s.convolve(y, c.M*out, &t, c.w[o*kk:], c.M*kk, b, step, planes, c.add)
+				s.convolve(y, c.M*out, x, &t, c.w[o*kk:], c.M*kk, b, step, planes, c.add)
 			}
 		}
 	}
@@ -149,9 +149,9 @@ func (c *Conv) dataPart(s *scratch, n, lo, hi int) {
 		for t := (strip{}); c.pass.next(&t); {
 			for m := range c.M {
 				o := ch*c.M + m
-				s.fill(&t, 0, c.pass.plane, c.y[(n*c.C*c.M+o)*out:], c.M*out, planes)
+				dy := s.place(&t, c.y[(n*c.C*c.M+o)*out:], c.M*out, planes)
 				dx := c.x[(n*c.C+ch)*in+t.first*c.In[1]:]
-				s.convolve(dx, in, &t, c.w[o*kk:], c.M*kk, c.b, 0, planes, c.add || m > 0)
+				s.convolve(dx, in, dy, &t, c.w[o*kk:], c.M*kk, c.b, 0, planes, c.add || m > 0)
 			}
 		}
 	}
@@ -167,24 +167,16 @@ func (c *Conv) weightPart(s *scratch, lo, hi int) {
 	}
 	pictures := min(c.N, s.planes, 4)
 	channels := s.planes / max(pictures, 1)
-	plane := c.pass.plane
 	for ch := lo; ch < hi && c.N > 0; ch += channels {
 		many := min(channels, hi-ch)
 		for n := 0; n < c.N; n += pictures {
 			some := min(pictures, c.N-n)
 			for t := (strip{}); c.pass.next(&t); {
-				x := c.x[(n*c.C+ch)*in:]
-				if many == 1 {
-					s.fill(&t, 0, plane, x, c.C*in, some)
-				} else {
-					for i := range some {
-						s.fill(&t, i*plane, pictures*plane, x[i*c.C*in:], in, many)
-					}
-				}
+				x, xChannel := s.placeAll(&t, c.x[(n*c.C+ch)*in:], many, some)
 				for m := range c.M {
 					o := ch*c.M + m
 					dy := c.y[(n*c.C*c.M+o)*out+t.first*c.Out[1]:]
-					s.correlate(c.w[o*kk:], dy, &t, pictures*plane, many, some)
+					s.correlate(c.w[o*kk:], dy, x, xChannel, &t, many, some)
 				}
 			}
 		}

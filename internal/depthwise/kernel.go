@@ -15,6 +15,9 @@ type kernels struct {
 	taps    tapsFunc
 	weight  [3][3]weightFunc // by size and layout
 	row     [3][2]weightFunc // one row, by piece and layout
+
+	small       [2]smallFunc // by stride; nil if there are none
+	smallWeight [2]smallWeightFunc
 }
 
 // sizes are those of the kernels in the tables, from 1 on.
@@ -44,3 +47,14 @@ type tapsFunc func(dst, src []float32, pitch int, offs []int, w, bias []float32,
 // summed over p < planes, i < rows, j < cols.
 type weightFunc func(dst []float32, dstStep int, dy []float32, dyChannel, dyPlane int,
 	src []float32, srcChannel, srcPlane, pitch, odd, channels, planes, rows, cols int)
+
+// A smallFunc convolves planes as they are with a kernel of 3×3, as a [forwardFunc]
+// does. Those with a stride of 1 have at most 8 rows and 7 columns and a padding of 1.
+// Those with a stride of 2 have at most 7 columns in the output and 16 in the input
+// with the padding before it.
+type smallFunc func(dst []float32, dstPlane int, src []float32, srcPlane int,
+	w []float32, wPlane, wStep int, bias []float32, biasStep, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)
+
+// A smallWeightFunc correlates the same planes as a [weightFunc] does.
+type smallWeightFunc func(dst []float32, dstStep int, dy []float32, dyChannel, dyPlane int,
+	src []float32, srcChannel, srcPlane, channels, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)

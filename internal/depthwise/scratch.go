@@ -45,6 +45,7 @@ const (
 	single layout = iota // one after the other
 	split                // the even ones, then the odd ones
 	pairs                // one after the other; a vector holds a row and the next
+	direct               // planes are not placed: there are routines that take them as they are
 )
 
 // setPass sets c.pass and what follows from it.
@@ -56,6 +57,10 @@ func (c *Conv) setPass(in [2]int, spread int, before [2]int, stride int, out [2]
 	p := &c.pass
 	if c.Kernel[0] == c.Kernel[1] {
 		p.special = max(0, slices.Index(sizes, c.Kernel[0]))
+	}
+	if p.isSmall(c.k) {
+		p.layout, p.rows, p.strips, p.plane = direct, out[0], 1, in[0]*in[1]
+		return
 	}
 	left, width := before[1], spread*(in[1]-1)+1
 	wanted := (out[1]-1)*stride + c.Kernel[1] // columns that the kernel sees
@@ -81,6 +86,17 @@ func (c *Conv) setPass(in [2]int, spread int, before [2]int, stride int, out [2]
 	if p.special == 0 && c.what != weight {
 		c.offsets()
 	}
+}
+
+// isSmall returns whether there is a routine for the planes as they are.
+func (p *pass) isSmall(k *kernels) bool {
+	if k.small[0] == nil || sizes[p.special] != 3 || p.spread != 1 || p.out[1] > 7 {
+		return false
+	}
+	if p.stride == 1 {
+		return p.before == [2]int{1, 1} && p.in == p.out && p.in[0] <= 8
+	}
+	return p.before[1]+p.in[1] <= lanes && p.in[0]*p.in[1] <= budget
 }
 
 // lanes is the number of floats in the widest vector.
@@ -154,6 +170,9 @@ func (c *Conv) newScratch(channels int) scratch {
 	}
 	s.planes = max(1, min(s.planes, channels))
 	padded := p.start + s.planes*p.plane + p.pitch + slack
+	if p.layout == direct {
+		padded = 0
+	}
 	sums := 0
 	if c.what != weight && (c.add || c.M > 1) {
 		sums = s.planes * p.rows * p.out[1]
@@ -168,6 +187,33 @@ func (c *Conv) newScratch(channels int) scratch {
 // slack is more than kernels read beyond the last plane: a vector, and the columns
 // of a kernel.
 const slack = 64
+
+// placed is a source for the kernels, and the distance of its planes.
+type placed struct {
+	src   []float32
+	plane int
+}
+
+// place brings a strip of planes of a source to where the kernels want it.
+func (s *scratch) place(t *strip, src []float32, srcPlane, planes int) placed {
+	if s.pass.layout == direct {
+		return placed{src, srcPlane}
+	}
+	s.fill(t, 0, s.pass.plane, src, srcPlane, planes)
+	return placed{s.memory[s.pass.start:], s.pass.plane}
+}
+
+// placeAll does so for channels of pictures; it returns the distance of channels too.
+func (s *scratch) placeAll(t *strip, x []float32, channels, pictures int) (from placed, channel int) {
+	size, plane := s.In[0]*s.In[1], s.pass.plane
+	if s.pass.layout == direct || channels == 1 {
+		return s.place(t, x, s.C*size, pictures), size
+	}
+	for i := range pictures {
+		s.fill(t, i*plane, pictures*plane, x[i*s.C*size:], size, channels)
+	}
+	return placed{s.memory[s.pass.start:], plane}, pictures * plane
+}
 
 // fill places a strip of planes of a source into memory, from at on, dstPlane floats
 // apart. Around them the memory is zero already; only rows that other strips have used
@@ -204,15 +250,14 @@ func (s *scratch) fill(t *strip, at, dstPlane int, src []float32, srcPlane, plan
 	}
 }
 
-// convolve computes strips of planes of an output that begins at dst, from those in
-// the scratch memory, or adds to them.
-func (s *scratch) convolve(dst []float32, dstPlane int, t *strip, w []float32, wPlane int, b []float32, bStep, planes int, add bool) {
+// convolve computes strips of planes of an output that begins at dst, or adds to them.
+func (s *scratch) convolve(dst []float32, dstPlane int, from placed, t *strip, w []float32, wPlane int, b []float32, bStep, planes int, add bool) {
 	size := t.rows * s.pass.out[1]
 	if !add {
-		s.kernel(dst, dstPlane, t, w, wPlane, b, bStep, planes)
+		s.kernel(dst, dstPlane, from, t, w, wPlane, b, bStep, planes)
 		return
 	}
-	s.kernel(s.sums, size, t, w, wPlane, b, bStep, planes)
+	s.kernel(s.sums, size, from, t, w, wPlane, b, bStep, planes)
 	for i := range planes {
 		to := dst[i*dstPlane:][:size]
 		vec.Add(to, to, s.sums[i*size:])
@@ -220,14 +265,19 @@ func (s *scratch) convolve(dst []float32, dstPlane int, t *strip, w []float32, w
 }
 
 // kernel runs the kernel for the size and layout.
-func (s *scratch) kernel(dst []float32, dstPlane int, t *strip, w []float32, wPlane int, b []float32, bStep, planes int) {
+func (s *scratch) kernel(dst []float32, dstPlane int, from placed, t *strip, w []float32, wPlane int, b []float32, bStep, planes int) {
 	p, cols := &s.pass, s.pass.out[1]
-	if f := s.k.forward[p.special][p.layout]; f != nil {
+	if p.special > 0 {
 		step := 1
 		if s.what == data {
 			w, step = w[s.taps()-1:], -1
 		}
-		f(dst, dstPlane, s.memory[p.start:], p.plane, p.pitch, p.odd, w, wPlane, step, b, bStep, planes, t.rows, cols)
+		if p.layout == direct {
+			s.k.small[p.stride-1](dst, dstPlane, from.src, from.plane, w, wPlane, step, b, bStep, planes,
+				t.rows, cols, p.in[0], p.in[1], p.before[0], p.before[1])
+			return
+		}
+		s.k.forward[p.special][p.layout](dst, dstPlane, from.src, from.plane, p.pitch, p.odd, w, wPlane, step, b, bStep, planes, t.rows, cols)
 		return
 	}
 	for i := range planes {
@@ -235,16 +285,21 @@ func (s *scratch) kernel(dst []float32, dstPlane int, t *strip, w []float32, wPl
 		if s.what == data {
 			slices.Reverse(s.turned)
 		}
-		s.k.taps(dst[i*dstPlane:], s.memory[p.start+i*p.plane:], p.stride*p.pitch, s.offs, s.turned, b[i*bStep:], t.rows, cols)
+		s.k.taps(dst[i*dstPlane:], from.src[i*from.plane:], p.stride*p.pitch, s.offs, s.turned, b[i*bStep:], t.rows, cols)
 	}
 }
 
 // correlate adds what strips of planes give to the weights' gradients.
-func (s *scratch) correlate(dw, dy []float32, t *strip, srcChannel, channels, planes int) {
+func (s *scratch) correlate(dw, dy []float32, from placed, srcChannel int, t *strip, channels, planes int) {
 	p, out, cols := &s.pass, s.pixels(), s.pass.out[1]
 	dyChannel, dyPlane, dwStep := s.M*out, s.C*s.M*out, s.M*s.taps()
+	if p.layout == direct {
+		s.k.smallWeight[p.stride-1](dw, dwStep, dy, dyChannel, dyPlane, from.src, srcChannel, from.plane, channels, planes,
+			t.rows, cols, p.in[0], p.in[1], p.before[0], p.before[1])
+		return
+	}
 	if f := s.k.weight[p.special][p.layout]; f != nil && t.rows >= p.least {
-		f(dw, dwStep, dy, dyChannel, dyPlane, s.memory[p.start:], srcChannel, p.plane, p.pitch, p.odd, channels, planes, t.rows, cols)
+		f(dw, dwStep, dy, dyChannel, dyPlane, from.src, srcChannel, from.plane, p.pitch, p.odd, channels, planes, t.rows, cols)
 		return
 	}
 	// Row by row of the kernel, in pieces of 5, 3 and 1 columns.
@@ -254,15 +309,15 @@ func (s *scratch) correlate(dw, dy []float32, t *strip, srcChannel, channels, pl
 			for pieces[i] > s.Kernel[1]-w {
 				i--
 			}
-			f, from, odd := s.k.row[i][single], w, 0
+			f, first, odd := s.k.row[i][single], w, 0
 			if p.layout == split {
-				f, from, odd = s.k.row[i][split], w/2, p.odd
+				f, first, odd = s.k.row[i][split], w/2, p.odd
 				if w%2 == 1 { // the even ones are behind
-					from, odd = p.odd+w/2, 1-p.odd
+					first, odd = p.odd+w/2, 1-p.odd
 				}
 			}
-			f(dw[h*s.Kernel[1]+w:], dwStep, dy, dyChannel, dyPlane, s.memory[p.start+h*p.pitch+from:],
-				srcChannel, p.plane, p.stride*p.pitch, odd, channels, planes, t.rows, cols)
+			f(dw[h*s.Kernel[1]+w:], dwStep, dy, dyChannel, dyPlane, from.src[h*p.pitch+first:],
+				srcChannel, from.plane, p.stride*p.pitch, odd, channels, planes, t.rows, cols)
 			w += pieces[i]
 		}
 	}

@@ -16,12 +16,14 @@ type emitter struct {
 	wide   bool // AVX-512
 	lanes  int
 	suffix string
+	tables map[string]operand.Mem
 	window operand.Mem // eight set lanes and eight clear ones, for AVX2
 }
 
 func newEmitter(wide bool) *emitter {
+	tables := map[string]operand.Mem{}
 	if wide {
-		return &emitter{wide: true, lanes: 16, suffix: "AVX512"}
+		return &emitter{wide: true, lanes: 16, suffix: "AVX512", tables: tables}
 	}
 	w := GLOBL("window", RODATA|NOPTR)
 	for i, v := range []uint64{math.MaxUint64, 0} {
@@ -29,7 +31,7 @@ func newEmitter(wide bool) *emitter {
 			DATA(32*i+8*j, operand.U64(v))
 		}
 	}
-	return &emitter{lanes: 8, suffix: "AVX2", window: w}
+	return &emitter{lanes: 8, suffix: "AVX2", tables: tables, window: w}
 }
 
 func (e *emitter) reg() vec {
@@ -42,14 +44,23 @@ func (e *emitter) reg() vec {
 // bytes is the size of a vector.
 func (e *emitter) bytes() int { return 4 * e.lanes }
 
-// ints writes a table of a vector of integers.
-func (e *emitter) ints(name string, f func(lane int) int) vec {
+// table returns a vector of integers in memory.
+func (e *emitter) table(name string, f func(lane int) int) operand.Mem {
+	if m, ok := e.tables[name]; ok {
+		return m
+	}
 	m := GLOBL(name, RODATA|NOPTR)
 	for i := range e.lanes {
 		DATA(4*i, operand.U32(f(i)))
 	}
+	e.tables[name] = m
+	return m
+}
+
+// ints returns a vector of integers.
+func (e *emitter) ints(name string, f func(lane int) int) vec {
 	r := e.reg()
-	VMOVUPS(m, r)
+	VMOVUPS(e.table(name, f), r)
 	return r
 }
 

@@ -40,5 +40,11 @@ func main() {
 		e.weight(1, k, 1, single)
 		e.weight(1, k, 1, split)
 	}
+	if e.wide {
+		e.smallForward()
+		e.smallSplitForward()
+		e.smallWeight()
+		e.smallSplitWeight()
+	}
 	Generate()
 }

@@ -70,11 +70,7 @@ func (e *emitter) weight(kh, kw, s int, l layout) {
 	Comment("Halve the vectors until one lane is left and add it to what is there.")
 	dst := GP64()
 	MOVQ(dstAt, dst)
-	for i, v := range c.sum {
-		x := e.fold(v)
-		VADDSS(at(dst, 4*i), x, x)
-		VMOVSS(x, at(dst, 4*i))
-	}
+	e.addSums(c.sum, dst)
 	shift(dst, "dstStep")
 	keep(dst, dstAt)
 	for _, m := range []struct {
@@ -90,6 +86,65 @@ func (e *emitter) weight(kh, kw, s int, l layout) {
 	JNE(label("channel"))
 	VZEROUPPER()
 	RET()
+}
+
+// addSums adds the sums of the lanes of vectors to the floats at dst.
+func (e *emitter) addSums(sum []vec, dst reg.Register) {
+	i := 0
+	if e.wide && len(sum) >= 8 {
+		order := e.ints("order", func(lane int) int { return []int{0, 4, 8, 12, 1, 5, 9, 13}[lane%8] })
+		for ; len(sum)-i >= 8; i += 8 {
+			x := e.foldEight(sum[i:i+8], order).AsY()
+			VADDPS(at(dst, 4*i), x, x)
+			VMOVUPS(x, at(dst, 4*i))
+		}
+	}
+	for ; i < len(sum); i++ {
+		x := e.fold(sum[i])
+		VADDSS(at(dst, 4*i), x, x)
+		VMOVSS(x, at(dst, 4*i))
+	}
+}
+
+// foldEight returns the sums of the lanes of eight vectors, each added in the order
+// that fold has.
+func (e *emitter) foldEight(v []vec, order vec) vec {
+	// join returns a vector with what two shuffles take from a and b, added.
+	join := func(a, b vec, shuffle func(b, a, to operand.Op, second bool)) vec {
+		x, y := e.reg(), e.reg()
+		shuffle(b, a, x, false)
+		shuffle(b, a, y, true)
+		VADDPS(y, x, x)
+		return x
+	}
+	blocks := func(lo, hi int) func(b, a, to operand.Op, second bool) {
+		return func(b, a, to operand.Op, second bool) {
+			if second {
+				lo = hi
+			}
+			VSHUFF32X4(operand.U8(lo), b, a, to)
+		}
+	}
+	words := func(lo, hi int) func(b, a, to operand.Op, second bool) {
+		return func(b, a, to operand.Op, second bool) {
+			if second {
+				lo = hi
+			}
+			VSHUFPS(operand.U8(lo), b, a, to)
+		}
+	}
+	var half, quarter [4]vec
+	for i := range 4 { // the halves of 2·i, then those of 2·i+1
+		half[i] = join(v[2*i], v[2*i+1], blocks(0b01_00_01_00, 0b11_10_11_10))
+	}
+	for i := range 2 { // four floats each of 4·i to 4·i+3
+		quarter[i] = join(half[2*i], half[2*i+1], blocks(0b10_00_10_00, 0b11_01_11_01))
+	}
+	two := join(quarter[0], quarter[1], words(0b01_00_01_00, 0b11_10_11_10)) // two floats each of 0 4 1 5 2 6 3 7
+	one := join(two, two, words(0b10_00_10_00, 0b11_01_11_01))               // the sums of 0 4 0 4 1 5 1 5 and so on
+	out := e.reg()
+	VPERMPS(one, order, out)
+	return out
 }
 
 // fold returns the sum of the lanes in the lowest one.
@@ -210,7 +265,7 @@ func (c *correlator) rows(from, to int, mask operand.Op) {
 		}
 		ADDQ(c.pitch, c.p)
 	}
-	for j := len(c.d) - 1; j > 0; j-- {
+	for j := min(to+1, len(c.d)-1); j > 0; j-- {
 		VMOVAPS(c.d[j-1], c.d[j])
 	}
 	ADDQ(c.dyRow, c.q)
