@@ -52,7 +52,7 @@ func (c *Conv) Forward(y, x, w, b []float32, add bool) {
 	}
 	c.begin(job{what: forward, y: y, x: x, w: w, b: b, add: add})
 	c.setPass(c.In, 1, c.Before, c.Stride[0], c.Out)
-	c.run(c.N, c.M*c.products())
+	c.run(c.N, c.M*c.pixels()*c.taps())
 }
 
 // Data computes the gradient with respect to the input, dx, or adds to it.
@@ -60,14 +60,14 @@ func (c *Conv) Data(dx, dy, w []float32, add bool) {
 	c.begin(job{what: data, y: dy, x: dx, w: w, b: none, add: add})
 	before := [2]int{c.Kernel[0] - 1 - c.Before[0], c.Kernel[1] - 1 - c.Before[1]}
 	c.setPass(c.Out, c.Stride[0], before, 1, c.In)
-	c.run(c.N, c.M*c.products())
+	c.run(c.N, c.M*c.pixels()*c.taps())
 }
 
 // Weight computes the gradient with respect to the weight, dw, or adds to it.
 func (c *Conv) Weight(dw, dy, x []float32, add bool) {
 	c.begin(job{what: weight, y: dy, x: x, w: dw, add: add})
 	c.setPass(c.In, 1, c.Before, c.Stride[0], c.Out)
-	c.run(1, c.N*c.M*c.products())
+	c.run(1, c.N*c.M*c.pixels()*c.taps())
 }
 
 // none is the bias where there is none.
@@ -83,11 +83,8 @@ func (c *Conv) begin(j job) {
 	}
 }
 
-// products returns the number of products in an output plane.
-func (c *Conv) products() int { return c.pixels() * c.taps() }
-
-func (c *Conv) pixels() int { return c.Out[0] * c.Out[1] }
-func (c *Conv) taps() int   { return c.Kernel[0] * c.Kernel[1] }
+func (s *Shape) pixels() int { return s.Out[0] * s.Out[1] }
+func (s *Shape) taps() int   { return s.Kernel[0] * s.Kernel[1] }
 
 // run cuts the channels of each of n pictures into parts, by the number of products
 // that a channel has, and runs them.

@@ -264,3 +264,143 @@ func TestWorkers(t *testing.T) {
 		}
 	})
 }
+
+// TestBits: y has the bits of the chain of fused multiply-adds that the documentation
+// states, and AVX2 and AVX-512 agree in the input's gradient.
+func TestBits(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	var gradients [][]float32
+	for _, l := range cpu.Available {
+		if l < cpu.AVX2 {
+			continue
+		}
+		defer cpu.Set(cpu.Set(l))
+		r := rand.New(rand.NewPCG(seed, 0))
+		for i := range 100 {
+			s := randomShape(r)
+			yn, xn, wn, bn := s.lens()
+			y, x, w, b := random(r, yn), random(r, xn), random(r, wn), random(r, bn)
+			dx := make([]float32, xn)
+			c := Conv{Shape: s}
+			c.Data(dx, y, w, false)
+			c.Forward(y, x, w, b, false)
+			want := make([]float32, yn)
+			for i := range want {
+				want[i] = b[i/(s.Out[0]*s.Out[1])%bn]
+			}
+			s.products(func(yi, xi, wi int) { want[yi] = fma(x[xi], w[wi], want[yi]) })
+			for j := range y {
+				if y[j] != want[j] {
+					t.Fatalf("level %v, %+v: y[%d] = %v, want %v", l, s, j, y[j], want[j])
+				}
+			}
+			if l == cpu.AVX2 {
+				gradients = append(gradients, dx)
+				continue
+			}
+			for j := range dx {
+				if dx[j] != gradients[i][j] {
+					t.Fatalf("%+v: gradient %d is %v at level %v, %v at avx2", s, j, dx[j], l, gradients[i][j])
+				}
+			}
+		}
+	}
+}
+
+// fma returns a·b+c, rounded once but for double rounding, which is rounded to odd
+// before.
+func fma(a, b, c float32) float32 {
+	p := float64(a) * float64(b) // exact
+	sum := p + float64(c)
+	t := sum - p
+	if lost := (p - (sum - t)) + (float64(c) - t); lost != 0 && math.Float64bits(sum)&1 == 0 {
+		if (lost > 0) == (sum > 0) {
+			sum = math.Float64frombits(math.Float64bits(sum) + 1)
+		} else {
+			sum = math.Float64frombits(math.Float64bits(sum) - 1)
+		}
+	}
+	return float32(sum)
+}
+
+// TestNaN: a NaN of the input reaches the output elements that see it, and none else.
+// It reaches the gradients of all weights of its channel that see it, and no other
+// channel's.
+func TestNaN(t *testing.T) {
+	nan := float32(math.NaN())
+	everyLevel(t, func(t *testing.T, r *rand.Rand) {
+		for range 150 {
+			s := randomShape(r)
+			s.N = 2
+			yn, xn, wn, bn := s.lens()
+			y, x, w, b := random(r, yn), random(r, xn), random(r, wn), random(r, bn)
+			at := r.IntN(xn)
+			x[at] = nan
+			sees := make([]bool, yn)
+			s.products(func(yi, xi, _ int) { sees[yi] = sees[yi] || xi == at })
+			c := Conv{Shape: s}
+			dw := make([]float32, wn)
+			c.Weight(dw, y, x, false)
+			c.Forward(y, x, w, b, false)
+			for i, v := range y {
+				if (v != v) != sees[i] {
+					t.Fatalf("%+v: NaN at %d: y[%d] = %v, want NaN: %v", s, at, i, v, sees[i])
+				}
+			}
+			channel := at / (s.In[0] * s.In[1]) % s.C
+			for i, v := range dw {
+				if i/(s.M*s.taps()) != channel && v != v {
+					t.Fatalf("%+v: NaN in channel %d: gradient of weight %d is NaN", s, channel, i)
+				}
+			}
+		}
+	})
+}
+
+// TestAllocations: nothing is allocated in the steady state.
+func TestAllocations(t *testing.T) {
+	everyLevel(t, func(t *testing.T, r *rand.Rand) {
+		for _, k := range []int{3, 4} {
+			s, _ := shape(2, 5, 2, [2]int{9, 9}, [2]int{k, k}, 2, [2]int{1, 1}, [2]int{1, 1})
+			yn, xn, wn, bn := s.lens()
+			y, x, w, b := random(r, yn), random(r, xn), random(r, wn), random(r, bn)
+			c := Conv{Shape: s}
+			f := func() {
+				c.Forward(y, x, w, b, false)
+				c.Data(x, y, w, true)
+				c.Weight(w, y, x, false)
+			}
+			f()
+			if n := testing.AllocsPerRun(20, f); n != 0 {
+				t.Errorf("kernel %d: %v allocations, want 0", k, n)
+			}
+		}
+	})
+}
+
+// FuzzDepthwise tries any small shape.
+func FuzzDepthwise(f *testing.F) {
+	f.Add(uint64(1), []byte{1, 2, 0, 6, 6, 2, 2, 0, 1, 1, 1, 1})
+	f.Add(uint64(2), []byte{2, 1, 1, 13, 13, 2, 2, 1, 1, 1, 1, 1})
+	f.Add(uint64(3), []byte{3, 3, 0, 20, 50, 4, 4, 1, 2, 2, 3, 0})
+	f.Fuzz(func(t *testing.T, seed uint64, b []byte) {
+		at := func(i, limit int) int {
+			if i >= len(b) {
+				return 0
+			}
+			return int(b[i]) % limit
+		}
+		kernel := [2]int{1 + at(5, 8), 1 + at(6, 8)}
+		s, ok := shape(at(0, 6), 1+at(1, 6), 1+at(2, 3), [2]int{1 + at(3, 70), 1 + at(4, 70)}, kernel, 1+at(7, 2),
+			[2]int{at(8, kernel[0]), at(9, kernel[1])}, [2]int{at(10, 9), at(11, 9)})
+		if !ok {
+			return
+		}
+		for _, l := range cpu.Available {
+			before := cpu.Set(l)
+			s.check(t, rand.New(rand.NewPCG(seed, 0)))
+			cpu.Set(before)
+		}
+	})
+}
