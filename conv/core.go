@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"github.com/gannet-ml/gannet/internal/depthwise"
 	"github.com/gannet-ml/gannet/internal/gemm"
 	"github.com/gannet-ml/gannet/internal/im2col"
 	"github.com/gannet-ml/gannet/internal/mem"
@@ -20,7 +21,8 @@ import (
 //	weight gradient dW[O×K] = Σ over pictures dY[O×P] · patches(X)ᵀ[P×K]
 //
 // The picture is copied once with its padding, so that gathering needs no
-// special cases at the border.
+// special cases at the border. Depthwise convolutions, as [geometry.depthwise] has
+// them, are left to package depthwise.
 //
 // A core is working state, whose geometry is that of the call at hand.
 type core struct {
@@ -35,6 +37,8 @@ type core struct {
 	planes  im2col.Planes
 	padder  im2col.Padder
 	folder  folder
+
+	channels depthwise.Conv
 }
 
 // offsetsLen returns the room that core.offsets needs for any of the products.
@@ -47,6 +51,10 @@ func (g *geometry) offsetsLen() int {
 // b it can add to y. packed holds w packed by [core.pack], or is nil.
 func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 	if c.n == 0 { // which for a gemm.Call means a batch of 1
+		return
+	}
+	if c.depthwise() {
+		c.byChannel().Forward(y, x, w, b, add)
 		return
 	}
 	p := c.pixels()
@@ -91,6 +99,14 @@ func (f *finisher) Row(y []float32, picture, channel, pixel int) {
 	f.Finish(y, (picture*f.channels+f.first+channel)*f.pixels+pixel)
 }
 
+// byChannel returns what computes the call at hand if it is depthwise.
+func (c *core) byChannel() *depthwise.Conv {
+	c.channels.Shape = depthwise.Shape{
+		N: c.n, C: c.c, M: c.o / c.c, In: c.in, Kernel: c.kernel, Stride: c.stride, Before: c.before, Out: c.out,
+	}
+	return &c.channels
+}
+
 // gather makes c.patches those of the input x, in a padded copy that lasts until
 // c.padder is released.
 func (c *core) gather(x []float32) {
@@ -111,8 +127,12 @@ func (c *core) weights(w []float32, g int, packed []*gemm.Packed) gemm.Operand {
 	return &c.w
 }
 
-// pack brings the weights into the form that forward takes.
+// pack brings the weights into the form that forward takes; it is nil where that is
+// what they are.
 func (c *core) pack(w []float32) []*gemm.Packed {
+	if c.depthwise() {
+		return nil
+	}
 	p := make([]*gemm.Packed, c.groups)
 	for g := range p {
 		p[g] = gemm.PackA(c.o/c.groups, c.taps(), c.weights(w, g, nil))
@@ -123,6 +143,10 @@ func (c *core) pack(w []float32) []*gemm.Packed {
 // data computes the gradient with respect to the input, dx, or adds to it.
 func (c *core) data(dx, dy, w []float32, add bool) {
 	if c.n == 0 {
+		return
+	}
+	if c.depthwise() {
+		c.byChannel().Data(dx, dy, w, add)
 		return
 	}
 	// The padding of dy with which every kernel element finds its output pixel.
@@ -229,6 +253,10 @@ func (f *folder) Do(_, channel int) {
 // weight computes the gradient with respect to the weight, dw, or adds to it.
 // Each element is one sum over all pixels of all pictures.
 func (c *core) weight(dw, dy, x []float32, add bool) {
+	if c.depthwise() {
+		c.byChannel().Weight(dw, dy, x, add)
+		return
+	}
 	c.gather(x)
 	og, k := c.o/c.groups, c.taps()
 	for g := range c.groups {

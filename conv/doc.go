@@ -102,6 +102,10 @@
 // into an order that suits its innermost loop, and there each block is gathered
 // from the picture, which has been copied once with its padding.
 //
+// A depthwise convolution, with as many groups as input channels, gives a product of
+// matrices nothing to share. With a stride of 1 or 2 and no dilation it goes plane by
+// plane instead, each row being read once for all rows of the output that see it.
+//
 // # Gradients
 //
 // The gradient with respect to the weights is the product of the output's
@@ -124,8 +128,11 @@
 // others it is one such chain for each kernel element that saw the pixel, and
 // these are added in the order of the kernel. Bits depend neither on the number
 // of workers nor, except for the weights' and the bias's gradients, which sum
-// over the batch, on which pictures share a batch. They depend on the
-// instruction-set level only in that the generic level rounds each product.
+// over the batch, on which pictures share a batch. In a depthwise convolution the
+// input's gradient takes the taps in reverse, and the weights' is a sum of sums, whose
+// order also follows from the shape alone. Bits depend on the
+// instruction-set level only in that the generic level rounds each product, and in
+// those sums of sums.
 //
 // A result is within (K+1)·2⁻²⁴ of Σ|weight·x| + |bias|, to first order, for K
 // products in its sum, and twice that at the generic level.
