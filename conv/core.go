@@ -32,6 +32,7 @@ type core struct {
 	planes  im2col.Planes
 	padder  im2col.Padder
 	folder  folder
+	fast    fast
 }
 
 // offsetsLen returns the room that core.offsets needs for any of the products.
@@ -44,6 +45,10 @@ func (g *geometry) offsetsLen() int {
 // b it can add to y. packed holds w packed by [core.pack], or is nil.
 func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 	if c.n == 0 { // which for a gemm.Call means a batch of 1
+		return
+	}
+	if tile := c.forwardTile(); tile > 0 {
+		c.forwardFast(tile, y, x, w, b, packed, add)
 		return
 	}
 	p := c.pixels()
@@ -89,6 +94,9 @@ func (c *core) weights(w []float32, g int, packed []*gemm.Packed) gemm.Operand {
 
 // pack brings the weights into the form that forward takes.
 func (c *core) pack(w []float32) []*gemm.Packed {
+	if tile := c.forwardTile(); tile > 0 {
+		return c.packFast(tile, w)
+	}
 	p := make([]*gemm.Packed, c.groups)
 	for g := range p {
 		p[g] = gemm.PackA(c.o/c.groups, c.taps(), c.weights(w, g, nil))
@@ -109,9 +117,13 @@ func (c *core) data(dx, dy, w []float32, add bool) {
 		after[i] = c.in[i] - c.out[i] + c.before[i]
 		direct = direct && before[i] >= 0 && after[i] >= 0
 	}
-	if direct {
+	tile := c.dataTile()
+	switch {
+	case direct && tile > 0:
+		c.dataFast(tile, dx, dy, w, before, add)
+	case direct:
 		c.dataDirect(dx, dy, w, before, after, add)
-	} else {
+	default:
 		c.dataFold(dx, dy, w, add)
 	}
 }
