@@ -116,14 +116,18 @@ func (op *conv2D) Forward(c *grad.Call) {
 		k.forward(c.Out(0).Data(), c.InData(0), w, b, nil, false)
 		return
 	}
+	if p.scaled != nil {
+		w = p.scaled
+	}
 	k.forward(c.Out(0).Data(), c.InData(0), w, p.bias, p.weights, false)
 }
 
 // prepacked is what a plan makes of constant weights: they, and the bias, with the
 // scale of the epilogue.
 type prepacked struct {
-	weights []*gemm.Packed
-	bias    []float32 // nil for none
+	weights []*gemm.Packed // nil where they are used as they are,
+	scaled  []float32      // which these are then, unless there is no scale
+	bias    []float32      // nil for none
 }
 
 // Prepack implements [grad.Prepacker].
@@ -131,7 +135,7 @@ func (op *conv2D) Prepack(c *grad.Call) any {
 	w, b := c.InData(1), c.InData(2)
 	e := c.Epilogue()
 	if e == nil || e.Scale == nil {
-		return &prepacked{op.geometry.core(c).pack(w), slices.Clone(b)}
+		return &prepacked{weights: op.geometry.core(c).pack(w), bias: slices.Clone(b)}
 	}
 	scaled, bias := c.Scratch(len(w)), make([]float32, len(e.Shift))
 	size := len(w) / len(e.Scale)
@@ -142,7 +146,11 @@ func (op *conv2D) Prepack(c *grad.Call) any {
 			bias[o] += a * b[o]
 		}
 	}
-	return &prepacked{op.geometry.core(c).pack(scaled), bias}
+	p := &prepacked{weights: op.geometry.core(c).pack(scaled), bias: bias}
+	if p.weights == nil {
+		p.scaled = slices.Clone(scaled)
+	}
+	return p
 }
 
 // Fuses implements [grad.Fuser].

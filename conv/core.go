@@ -37,6 +37,7 @@ type core struct {
 	planes  im2col.Planes
 	padder  im2col.Padder
 	folder  folder
+	fast    fast
 
 	channels depthwise.Conv
 }
@@ -54,7 +55,13 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 		return
 	}
 	if c.depthwise() {
-		c.byChannel().Forward(y, x, w, b, add)
+		d := c.byChannel()
+		d.Finish = c.finish(0)
+		d.Forward(y, x, w, b, add)
+		return
+	}
+	if tile := c.forwardTile(); tile > 0 {
+		c.forwardFast(tile, y, x, w, b, packed, add)
 		return
 	}
 	p := c.pixels()
@@ -133,6 +140,9 @@ func (c *core) pack(w []float32) []*gemm.Packed {
 	if c.depthwise() {
 		return nil
 	}
+	if tile := c.forwardTile(); tile > 0 {
+		return c.packFast(tile, w)
+	}
 	p := make([]*gemm.Packed, c.groups)
 	for g := range p {
 		p[g] = gemm.PackA(c.o/c.groups, c.taps(), c.weights(w, g, nil))
@@ -157,9 +167,13 @@ func (c *core) data(dx, dy, w []float32, add bool) {
 		after[i] = c.in[i] - c.out[i] + c.before[i]
 		direct = direct && before[i] >= 0 && after[i] >= 0
 	}
-	if direct {
+	tile := c.dataTile()
+	switch {
+	case direct && tile > 0:
+		c.dataFast(tile, dx, dy, w, before, add)
+	case direct:
 		c.dataDirect(dx, dy, w, before, after, add)
-	} else {
+	default:
 		c.dataFold(dx, dy, w, add)
 	}
 }

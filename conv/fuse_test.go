@@ -63,7 +63,7 @@ func TestFused(t *testing.T) {
 		{"added to itself", func(x *grad.Var) *grad.Var { y := same.Forward(x); return grad.Add(y, y) }, 0, true},
 		{"broadcast", func(x *grad.Var) *grad.Var { return grad.Add(same.Forward(x), grad.Slice(x, 1, 0, 1)) }, 0, true},
 		{"view", func(x *grad.Var) *grad.Var {
-			v := grad.Reshape(grad.Reshape(x, -1), 2, 8, 9, 21)
+			v := grad.Reshape(grad.Reshape(x, -1), x.Shape()...)
 			return grad.Add(same.Forward(x), v)
 		}, 1, true},
 		{"strided view", func(x *grad.Var) *grad.Var {
@@ -74,40 +74,51 @@ func TestFused(t *testing.T) {
 		{"after an activation", func(x *grad.Var) *grad.Var { return batch.Forward(grad.ReLU(same.Forward(x))) }, 1, true},
 	} {
 		for _, level := range cpu.Available {
-			t.Run(fmt.Sprintf("%s/level=%v", c.name, level), func(t *testing.T) {
-				defer cpu.Set(cpu.Set(level))
-				tape := grad.NewTape(grad.Evaluation|grad.Trace, 1)
-				x := tape.Input(nntest.Values(3, 2, 8, 9, 21))
-				y := c.net(x)
-				p, err := tape.Plan([]*grad.Var{x}, []*grad.Var{y}, nil)
-				if err != nil {
-					t.Fatal(err)
+			for _, tile := range []int{0, 2, 4} { // of Winograd's algorithm
+				for _, size := range [][2]int{{9, 21}, {8, 20}} { // that tiles do not fill, and do
+					t.Run(fmt.Sprintf("%s/level=%v/tile=%d/size=%v", c.name, level, tile, size), func(t *testing.T) {
+						defer cpu.Set(cpu.Set(level))
+						defer conv.ForceWinograd(tile)()
+						checkFused(t, c.net, tensor.Shape{2, 8, size[0], size[1]}, c.epilogue, c.exact)
+					})
 				}
-				defer p.Close()
-				fused := 0
-				for _, call := range tape.Calls() {
-					if call.Epilogue() != nil {
-						fused++
-					}
-				}
-				if fused != c.epilogue {
-					t.Errorf("%d calls have an epilogue, want %d", fused, c.epilogue)
-				}
-				eager := grad.NewTape(grad.Evaluation, 1)
-				for seed := range uint64(2) {
-					in := nntest.Values(10+seed, 2, 8, 9, 21)
-					want := c.net(eager.Input(in)).Data()
-					p.In(0).Copy(in)
-					if err := p.Run(t.Context()); err != nil {
-						t.Fatal(err)
-					}
-					if got := p.Out(0); c.exact && !got.Equal(want) || !c.exact && !similar(got, want) {
-						t.Errorf("got %v, want %v", got, want)
-					}
-					eager.Reset()
-				}
-			})
+			}
 		}
+	}
+}
+
+// checkFused compares a plan, of which so many calls have an epilogue, with the calls
+// one by one.
+func checkFused(t *testing.T, net func(x *grad.Var) *grad.Var, shape tensor.Shape, epilogues int, exact bool) {
+	tape := grad.NewTape(grad.Evaluation|grad.Trace, 1)
+	x := tape.Input(nntest.Values(3, shape...))
+	y := net(x)
+	p, err := tape.Plan([]*grad.Var{x}, []*grad.Var{y}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	fused := 0
+	for _, call := range tape.Calls() {
+		if call.Epilogue() != nil {
+			fused++
+		}
+	}
+	if fused != epilogues {
+		t.Errorf("%d calls have an epilogue, want %d", fused, epilogues)
+	}
+	eager := grad.NewTape(grad.Evaluation, 1)
+	for seed := range uint64(2) {
+		in := nntest.Values(10+seed, shape...)
+		want := net(eager.Input(in)).Data()
+		p.In(0).Copy(in)
+		if err := p.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Out(0); exact && !got.Equal(want) || !exact && !similar(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		eager.Reset()
 	}
 }
 

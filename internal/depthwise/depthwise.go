@@ -2,6 +2,7 @@ package depthwise
 
 import (
 	"github.com/gannet-ml/gannet/internal/cpu"
+	"github.com/gannet-ml/gannet/internal/gemm"
 	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/parallel"
 )
@@ -22,8 +23,12 @@ type Conv struct {
 	k *kernels // nil for the generic level
 	job
 	pass pass
-	part int   // channels in a part
-	offs []int // of the taps, for kernels of sizes without a routine
+	part int // channels in a part
+
+	// Finish, if not nil, is given pieces of the channels of the output of Forward when
+	// they are computed, as rows, to change them while they are in the cache.
+	Finish gemm.Finisher
+	offs   []int // of the taps, for kernels of sizes without a routine
 }
 
 // job is the call at work.
@@ -133,6 +138,11 @@ func (c *Conv) forwardPart(s *scratch, n, lo, hi int) {
 				}
 				y := c.y[(n*c.C*c.M+o)*out+t.first*c.Out[1]:]
 				s.convolve(y, c.M*out, x, &t, c.w[o*kk:], c.M*kk, b, step, planes, c.add)
+				if c.Finish != nil {
+					for i := range planes {
+						c.Finish.Row(y[i*c.M*out:][:t.rows*c.Out[1]], n, o+i*c.M, t.first*c.Out[1])
+					}
+				}
 			}
 		}
 	}

@@ -26,6 +26,9 @@ func (c *Conv) generic(n, lo, hi int) {
 				vec.Fill(y, c.b[min(o, len(c.b)-1)])
 			}
 			c.plane(y, x, c.w[o*kk:][:kk])
+			if c.what == forward && c.Finish != nil {
+				c.Finish.Row(y, n, o, 0)
+			}
 		}
 	}
 }

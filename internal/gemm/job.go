@@ -52,7 +52,7 @@ func (j *job) set(c *Call) {
 	if c.SharedB {
 		j.b.batch = 1
 	}
-	if j.n < j.kernel.nr/2 && j.n < j.m && !isPacked(c.A) && !isPacked(c.B) {
+	if j.n < narrow(j.kernel) && j.n < j.m && !packed(c.A, rowPanels(j.kernel, j.m)) && !packed(c.B, colPanels(j.kernel, j.n)) {
 		j.swap()
 	}
 	j.a.panels, j.b.panels = rowPanels(j.kernel, j.m), colPanels(j.kernel, j.n)
@@ -62,13 +62,17 @@ func (j *job) set(c *Call) {
 	j.b.direct = j.readsDirectly()
 }
 
-func isPacked(op Operand) bool {
-	_, ok := op.(*Packed)
-	return ok
+// narrow is the number of columns from which a product is computed as it is: with
+// fewer, most lanes of a tile would be idle.
+func narrow(k *kernel) int { return k.nr / 2 }
+
+// packed returns whether an operand is packed in these panels.
+func packed(op Operand, cut panels) bool {
+	p, ok := op.(*Packed)
+	return ok && p.panels == cut
 }
 
-// swap turns to the transposed product, for matrices with so few columns that
-// most lanes of a tile would be idle.
+// swap turns to the transposed product, for matrices with few columns.
 func (j *job) swap() {
 	j.swapped = true
 	j.m, j.n = j.n, j.m
