@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -263,5 +264,5 @@ func retryAfter(err error) int {
 	if !errors.As(err, &e) {
 		return 1
 	}
-	return cmp.Or(int((e.RetryAfter+time.Second-1)/time.Second), 1)
+	return cmp.Or(int(math.Ceil(e.RetryAfter.Seconds())), 1)
 }
