@@ -26,13 +26,27 @@ func suite(b *testing.B, name string) {
 	for _, c := range cases {
 		for _, workers := range []int{1, 2} {
 			for _, l := range cpu.Available {
-				b.Run(fmt.Sprintf("case=%s/op=%s/batch=%d/workers=%d/level=%v", c.Name, c.Op, c.Batch, workers, l), func(b *testing.B) {
+				b.Run(fmt.Sprintf("%s/workers=%d/level=%v", label(&c), workers, l), func(b *testing.B) {
 					defer tensor.SetWorkers(tensor.SetWorkers(workers))
 					defer cpu.Set(cpu.Set(l))
 					measure(b, &c)
 				})
 			}
 		}
+	}
+}
+
+// label names a case by what tells it from others of its suite.
+func label(c *workloads.Case) string {
+	switch c.Suite {
+	case "gemm":
+		return "case=" + c.Name
+	case "vec":
+		return fmt.Sprintf("case=%s/op=%s", c.Name, c.Op)
+	case "train", "infer":
+		return fmt.Sprintf("case=%s/batch=%d", c.Name, c.Batch)
+	default:
+		return fmt.Sprintf("case=%s/batch=%d/op=%s", c.Name, c.Batch, c.Op)
 	}
 }
 

@@ -27,7 +27,7 @@ func uninitialised(f func() nn.Module) func() (nn.Module, error) {
 var (
 	// catdog is the founding network without padding, catdogSame the one of the
 	// example, which keeps the size.
-	catdog = network{"catdog", tensor.Shape{3, 32, 32}, 2, 0.070813, uninitialised(func() nn.Module {
+	catdog = network{"catdog", tensor.Shape{3, 32, 32}, 2, 0.070821, uninitialised(func() nn.Module {
 		return nn.Seq(
 			conv.New2D(3, 32, 3), nn.ReLU, conv.New2D(32, 64, 5), nn.ReLU,
 			conv.MaxPool2D(2), nn.Flatten, nn.NewLinear(64*13*13, 2),
@@ -42,7 +42,7 @@ var (
 	mlp = network{"mlp", tensor.Shape{784}, 10, 0.0037233, uninitialised(func() nn.Module {
 		return zoo.NewMLP(784, 1024, 1024, 10)
 	})}
-	resNet18CIFAR = network{"resnet18_cifar", tensor.Shape{3, 32, 32}, 10, 1.11284, uninitialised(func() nn.Module {
+	resNet18CIFAR = network{"resnet18_cifar", tensor.Shape{3, 32, 32}, 10, 1.11085, uninitialised(func() nn.Module {
 		return zoo.NewResNet18(10, zoo.SmallPictures)
 	})}
 	resNet18 = network{"resnet18", tensor.Shape{3, 224, 224}, 1000, 3.6281, uninitialised(func() nn.Module {
