@@ -217,7 +217,7 @@ func silent(t *testing.T, f func()) {
 	f()
 }
 
-// TestPeers: every suite has peers but for one, and they are told their threads.
+// TestPeers: every suite has peers, and they are told their threads.
 func TestPeers(t *testing.T) {
 	o, err := parse([]string{"-installed", "there", "-peers", "here"})
 	if err != nil {

@@ -48,23 +48,28 @@ type options struct {
 }
 
 func main() {
-	err := error(nil)
 	if len(os.Args) == 2 && os.Args[1] == "ours" { // our own side of the comparison
-		err = serve(os.Stdin, os.Stdout)
-	} else if o, failed := parse(os.Args[1:]); failed != nil {
-		os.Exit(2) // the flags have said why
-	} else {
-		err = run(os.Stdout, os.Stderr, o)
+		end(serve(os.Stdin, os.Stdout))
 	}
+	o, err := parse(os.Args[1:])
+	if err != nil {
+		os.Exit(2) // parse has said why
+	}
+	end(run(os.Stdout, os.Stderr, o))
+}
+
+func end(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }
 
-// parse reads the flags and reports what is wrong with them.
+// parse reads the flags. It returns, and says on standard error, what is wrong with
+// them.
 func parse(args []string) (*options, error) {
-	o := &options{suites: workloads.Suites, workers: []int{1}, only: regexp.MustCompile("")}
+	o := &options{suites: workloads.Suites, workers: []int{1}, only: regexp.MustCompile(""), rounds: 5}
 	if runtime.NumCPU() > 1 {
 		o.workers = []int{1, 2}
 	}
@@ -84,13 +89,13 @@ func parse(args []string) (*options, error) {
 	f.StringVar(&o.programs, "peers", filepath.Join("benchmarks", "peers"), "`folder` of the peers' programs")
 	f.StringVar(&o.installed, "installed", filepath.Join(cache, "gannet-peers"), "`folder` that install.sh has filled")
 	f.StringVar(&o.python, "python", "/usr/bin/python3", "Python with PyTorch")
-	o.rounds = 5
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
 	if f.NArg() > 0 {
-		fmt.Fprintf(f.Output(), "unexpected %q\n", f.Args())
-		return nil, fmt.Errorf("unexpected %q", f.Args())
+		err := fmt.Errorf("unexpected %q, want flags alone", f.Args())
+		fmt.Fprintln(f.Output(), err)
+		return nil, err
 	}
 	return o, nil
 }
