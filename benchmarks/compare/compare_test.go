@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gannet-ml/gannet/benchmarks/workloads"
 )
@@ -181,6 +182,19 @@ func TestParseLimits(t *testing.T) {
 		if _, err := parseLimits(text); err == nil {
 			t.Errorf("parseLimits(%q): no error", text)
 		}
+	}
+}
+
+func TestParseBusy(t *testing.T) {
+	got, err := parseBusy("cpu  100 20 30 99999 7777 4 5 6 0 0")
+	if want := 1650 * time.Millisecond; err != nil || got != want {
+		t.Errorf("%v, %v, want %v", got, err, want)
+	}
+	if _, err := parseBusy("cpu0 1 2 3"); err == nil {
+		t.Error("no error")
+	}
+	if _, err := (&watch{err: os.ErrNotExist}).others(0); err == nil {
+		t.Error("a watch that saw nothing has no error")
 	}
 }
 

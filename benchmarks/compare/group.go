@@ -24,6 +24,7 @@ type group struct {
 	progress io.Writer
 	absent   absences
 	results  []*result
+	others   *float64 // percent of the machine that others used, nil if it is not known
 }
 
 // absences remembers the peers that are left out, to say so once.
@@ -39,16 +40,27 @@ func (a absences) add(name string, err error) {
 	}
 }
 
+// run measures the cases.
 func (g *group) run(o *options) error {
-	defer func() {
-		for _, s := range g.sides {
-			s.close()
-		}
-	}()
 	limits, err := o.limits(g.workers, g.cases)
 	if err != nil {
 		g.absent.add("ceiling, so the percentage of what the machine reaches,", err)
 	}
+	w, sides := newWatch(), slices.Clone(g.sides)
+	err = g.each(limits)
+	used := time.Duration(0)
+	for _, s := range sides {
+		s.close()
+		used += s.used()
+	}
+	if share, unknown := w.others(used); unknown == nil {
+		g.others = &share
+	}
+	return err
+}
+
+// each measures one case after the other.
+func (g *group) each(limits map[workloads.Bound]float64) error {
 	for i := range g.cases {
 		c := &g.cases[i]
 		fmt.Fprintf(g.progress, "%s, %d workers\n", c.ID(), g.workers)

@@ -19,6 +19,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -161,13 +162,14 @@ func run(out, progress io.Writer, o *options) error {
 				}
 			}
 			err := g.run(o)
-			results = append(results, g.results...)
-			if err != nil {
-				return fmt.Errorf("%s: %w", suite, err)
-			}
 			table(out, g.results)
-			if err := write(o.json, results); err != nil {
-				return err
+			if g.others != nil {
+				fmt.Fprintf(out, "others used %.1f %% of the machine\n", *g.others)
+			}
+			fmt.Fprintln(out)
+			results = append(results, g.results...)
+			if err = errors.Join(err, write(o.json, results)); err != nil {
+				return fmt.Errorf("%s: %w", suite, err)
 			}
 		}
 	}

@@ -99,3 +99,11 @@ func (s *side) close() {
 		late.Stop()
 	}
 }
+
+// used returns the processor time that a program has taken which has ended.
+func (s *side) used() time.Duration {
+	if s.cmd.ProcessState == nil {
+		return 0
+	}
+	return s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
+}

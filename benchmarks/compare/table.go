@@ -28,7 +28,6 @@ func table(w io.Writer, results []*result) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%.2f\t\n", r.BestPeer, digits(r.Peers[r.BestPeer]), r.between(r.BestPeer), *r.Ratio)
 	}
 	t.Flush()
-	fmt.Fprintln(w)
 }
 
 // between prints the spread of a side.

@@ -51,7 +51,7 @@ func TestCases(t *testing.T) {
 
 // TestRuns runs what is quick enough, twice.
 func TestRuns(t *testing.T) {
-	most := 1.
+	most := 0.3
 	if testing.Short() {
 		most = 0.05
 	}
