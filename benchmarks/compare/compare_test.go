@@ -41,17 +41,25 @@ func player(t *testing.T, name, answers string) *side {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), "COMPARE_TEST_ROLE="+answers)
-	s := newSide(name, cmd)
+	s := newSide(name, func() *exec.Cmd {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), "COMPARE_TEST_ROLE="+answers)
+		return cmd
+	})
 	t.Cleanup(s.close)
 	return s
+}
+
+// absent returns a side whose program is not there.
+func absent(t *testing.T) *side {
+	path := filepath.Join(t.TempDir(), "absent")
+	return newSide("absent", func() *exec.Cmd { return exec.Command(path) })
 }
 
 func TestAsk(t *testing.T) {
 	s := player(t, "peer", "0.25 - error:_too_large 0 much end")
 	for _, want := range []string{"0.25", "cannot do that", "too large", `the answer is "0", want a number of seconds`,
-		`the answer is "much", want a number of seconds`, "exit status 3: no such library", "exit status 3: no such library"} {
+		`the answer is "much", want a number of seconds`, "exit status 3: no such library", "0.25"} { // the last of another program
 		v, err := s.ask("gemm NN sq64 1")
 		got := fmt.Sprint(v)
 		if err != nil {
@@ -61,13 +69,27 @@ func TestAsk(t *testing.T) {
 			t.Errorf("the answer is %s, want %s", got, want)
 		}
 	}
-	s = newSide("nobody", exec.Command(filepath.Join(t.TempDir(), "nobody")))
+	if s.close(); s.spent <= 0 {
+		t.Errorf("the programs took %v of the processor's time", s.spent)
+	}
 	for range 2 {
-		if _, err := s.ask("a"); !errors.Is(err, os.ErrNotExist) {
+		if v, err := s.ask("a"); v != 0.25 || err != nil {
+			t.Errorf("a program that is started again answers %v, %v, want 0.25", v, err)
+		}
+		s.close()
+	}
+	missing, mute := absent(t), player(t, "peer", "end")
+	for range 2 {
+		if err := second(missing.ask("a")); !errors.Is(err, os.ErrNotExist) || missing.err != err {
 			t.Errorf("error %v of a program that is not there", err)
+		}
+		if err := second(mute.ask("a")); err == nil || mute.err != err {
+			t.Errorf("error %v of a program that never answers", err)
 		}
 	}
 }
+
+func second(_ float64, err error) error { return err }
 
 // aCase takes 8 units of work and as much of what bounds it.
 var aCase = workloads.Case{Suite: "gemm", Name: "sq64", Op: "NN", Batch: 1, Unit: "GFLOP/s", Amount: 8, Bound: workloads.Bound{Kind: "fma"}, Work: 8}
@@ -77,20 +99,20 @@ func TestMeasure(t *testing.T) {
 	g := group{workers: 2, rounds: 3, progress: &progress, absent: absences{&progress, map[string]bool{}}}
 	g.sides = []*side{
 		player(t, "ours", "1 2 3 4"), player(t, "steady", "2 2 2 2"), player(t, "other", "- 5 6"),
-		player(t, "failing", "1 error:_odd"), player(t, "ending", "1 end"),
-		newSide("absent", exec.Command(filepath.Join(t.TempDir(), "absent"))),
+		player(t, "failing", "1 error:_odd"), player(t, "crashing", "1 end"), player(t, "ending", "end"), absent(t),
 	}
 	got, err := g.measure(&aCase)
 	if want := map[string][]float64{"ours": {1, 2, 3}, "steady": {2, 2, 2}}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v, want %v", got, err, want)
 	}
-	for _, want := range []string{"absent is left out: ", "ending is left out: exit status 3: no such library", "failing is left out of gemm/sq64/NN/1: odd"} {
+	for _, want := range []string{"absent is left out: ", "ending is left out: exit status 3: no such library", "failing is left out of gemm/sq64/NN/1: odd",
+		"crashing is left out of gemm/sq64/NN/1: exit status 3: no such library"} {
 		if strings.Count(progress.String(), want) != 1 {
 			t.Errorf("the progress is %q, want %q once", progress.String(), want)
 		}
 	}
-	if len(g.sides) != 4 || !g.absent.names["absent"] || !g.absent.names["ending"] || len(g.absent.names) != 2 {
-		t.Errorf("%d sides and %v left out, want 4 and 2", len(g.sides), g.absent.names)
+	if len(g.sides) != 5 || !g.absent.names["absent"] || !g.absent.names["ending"] || len(g.absent.names) != 2 {
+		t.Errorf("%d sides and %v left out, want 5 and 2", len(g.sides), g.absent.names)
 	}
 
 	g.sides = []*side{player(t, "ours", "error:_broken")}

@@ -51,7 +51,7 @@ func (g *group) run(o *options) error {
 	used := time.Duration(0)
 	for _, s := range sides {
 		s.close()
-		used += s.used()
+		used += s.spent
 	}
 	if share, unknown := w.others(used); unknown == nil {
 		g.others = &share

@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -155,10 +156,10 @@ func run(out, progress io.Writer, o *options) error {
 				continue
 			}
 			g := group{workers: w, cases: cases, rounds: o.rounds, progress: progress, absent: absent}
-			g.sides = append(g.sides, newSide("ours", ours(self, w)))
+			g.sides = append(g.sides, newSide("ours", func() *exec.Cmd { return ours(self, w) }))
 			for _, p := range o.peers(suite) {
 				if !absent.names[p.name] {
-					g.sides = append(g.sides, newSide(p.name, p.command(w)))
+					g.sides = append(g.sides, newSide(p.name, func() *exec.Cmd { return p.command(w) }))
 				}
 			}
 			err := g.run(o)

@@ -21,25 +21,33 @@ var errCannot = errors.New("cannot do that")
 // answers with the seconds that a run of it takes, with "-" if it has nothing like
 // it, or with "error: " and a reason.
 type side struct {
-	name     string
-	cmd      *exec.Cmd
+	name    string
+	command func() *exec.Cmd
+
+	cmd      *exec.Cmd // nil while it does not run
 	in       io.WriteCloser
 	out      *bufio.Reader
 	complain strings.Builder
-	err      error // why it takes part no longer
+	answered bool
+	spent    time.Duration // processor time, of programs that have ended
+	err      error         // why it takes part no longer
 }
 
-func newSide(name string, cmd *exec.Cmd) *side { return &side{name: name, cmd: cmd} }
+func newSide(name string, command func() *exec.Cmd) *side {
+	return &side{name: name, command: command}
+}
 
-// ask returns the program's answer, after it was started if it was not.
+// ask returns the program's answer, after it was started if it does not run. One
+// that ends before it has given any answer is not asked again.
 func (s *side) ask(line string) (seconds float64, err error) {
-	if s.err == nil && s.cmd.Process == nil {
+	if s.err == nil && s.cmd == nil {
 		s.err = s.start()
 	}
 	if s.err != nil {
 		return 0, s.err
 	}
-	late := time.AfterFunc(patience, func() { s.cmd.Process.Kill() })
+	process := s.cmd.Process
+	late := time.AfterFunc(patience, func() { process.Kill() })
 	defer late.Stop()
 	_, err = fmt.Fprintln(s.in, line)
 	answer := ""
@@ -47,9 +55,13 @@ func (s *side) ask(line string) (seconds float64, err error) {
 		answer, err = s.out.ReadString('\n')
 	}
 	if err != nil {
-		s.err = s.lost()
-		return 0, s.err
+		err = s.lost()
+		if !s.answered {
+			s.err = err
+		}
+		return 0, err
 	}
+	s.answered = true
 	answer = strings.TrimSpace(answer)
 	if answer == "-" {
 		return 0, errCannot
@@ -64,22 +76,28 @@ func (s *side) ask(line string) (seconds float64, err error) {
 	return seconds, nil
 }
 
-func (s *side) start() (err error) {
-	if s.in, err = s.cmd.StdinPipe(); err != nil {
-		return err
-	}
-	out, err := s.cmd.StdoutPipe()
+func (s *side) start() error {
+	cmd := s.command()
+	in, err := cmd.StdinPipe()
 	if err != nil {
 		return err
 	}
-	s.out = bufio.NewReader(out)
-	s.cmd.Stderr = &s.complain
-	return s.cmd.Start()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	s.complain.Reset()
+	cmd.Stderr = &s.complain
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	s.cmd, s.in, s.out = cmd, in, bufio.NewReader(out)
+	return nil
 }
 
 // lost returns why a program ended.
 func (s *side) lost() error {
-	err := s.cmd.Wait()
+	err := s.wait()
 	if err == nil {
 		err = errors.New("ended")
 	}
@@ -92,18 +110,19 @@ func (s *side) lost() error {
 
 // close ends the program.
 func (s *side) close() {
-	if s.err == nil && s.cmd.Process != nil {
-		s.in.Close()
-		late := time.AfterFunc(10*time.Second, func() { s.cmd.Process.Kill() })
-		s.cmd.Wait()
+	if s.cmd != nil {
+		process := s.cmd.Process
+		late := time.AfterFunc(10*time.Second, func() { process.Kill() })
+		s.wait()
 		late.Stop()
 	}
 }
 
-// used returns the processor time that a program has taken which has ended.
-func (s *side) used() time.Duration {
-	if s.cmd.ProcessState == nil {
-		return 0
-	}
-	return s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
+// wait waits for the end of the program, which has no more to read.
+func (s *side) wait() error {
+	s.in.Close()
+	err := s.cmd.Wait()
+	s.spent += s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
+	s.cmd = nil
+	return err
 }
