@@ -139,10 +139,6 @@ func (o *options) cases(suite string) ([]workloads.Case, error) {
 
 // run measures everything, suite by suite.
 func run(out, progress io.Writer, o *options) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	fmt.Fprintf(out, "%s, %d processors, level %v, %s, %d rounds\n", runtime.Version(), runtime.NumCPU(), cpu.Current(), time.Now().Format("2006-01-02"), o.rounds)
 	var results []*result
 	absent := absences{progress, map[string]bool{}}
@@ -156,18 +152,11 @@ func run(out, progress io.Writer, o *options) error {
 				continue
 			}
 			g := group{workers: w, cases: cases, rounds: o.rounds, progress: progress, absent: absent}
-			g.sides = append(g.sides, newSide("ours", func() *exec.Cmd { return ours(self, w) }))
-			for _, p := range o.peers(suite) {
-				if !absent.names[p.name] {
-					g.sides = append(g.sides, newSide(p.name, func() *exec.Cmd { return p.command(w) }))
-				}
+			if g.sides, err = o.sides(suite, w, absent); err != nil {
+				return err
 			}
 			err := g.run(o)
-			table(out, g.results)
-			if g.others != nil {
-				fmt.Fprintf(out, "others used %.1f %% of the machine\n", *g.others)
-			}
-			fmt.Fprintln(out)
+			g.print(out)
 			results = append(results, g.results...)
 			if err = errors.Join(err, write(o.json, results)); err != nil {
 				return fmt.Errorf("%s: %w", suite, err)
@@ -179,4 +168,19 @@ func run(out, progress io.Writer, o *options) error {
 	}
 	means(out, results)
 	return nil
+}
+
+// sides returns ours and the peers that take part in a suite.
+func (o *options) sides(suite string, workers int, absent absences) ([]*side, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	sides := []*side{newSide("ours", func() *exec.Cmd { return ours(self, workers) })}
+	for _, p := range o.peers(suite) {
+		if !absent.names[p.name] {
+			sides = append(sides, newSide(p.name, func() *exec.Cmd { return p.command(workers) }))
+		}
+	}
+	return sides, nil
 }

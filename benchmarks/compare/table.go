@@ -10,6 +10,15 @@ import (
 	"text/tabwriter"
 )
 
+// print prints the results of a group.
+func (g *group) print(w io.Writer) {
+	table(w, g.results)
+	if g.others != nil {
+		fmt.Fprintf(w, "others used %.1f %% of the machine\n", *g.others)
+	}
+	fmt.Fprintln(w)
+}
+
 // table prints a line for each result.
 func table(w io.Writer, results []*result) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
