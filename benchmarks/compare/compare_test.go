@@ -183,7 +183,7 @@ func TestTables(t *testing.T) {
 	for _, want := range []string{
 		"gemm sq64 NN 1 1 GFLOP/s 8.00 8.00–8.00 80 onednn 16.0 16.0–16.0 0.50",
 		"gemm sq128 NN 1 1 GFLOP/s 8.00 8.00–8.00 80 torch_jit 4.00 4.00–4.00 2.00",
-		"gemm sq128 NN 1 2 GFLOP/s 8.00 8.00–8.00 – none installed",
+		"gemm sq128 NN 1 2 GFLOP/s 8.00 8.00–8.00 – none",
 		"gemm all all 2 1.00 0.50 sq64/NN/1 onednn 0.50, torch 1.41",
 		"gemm all 1 2 1.00 0.50 sq64/NN/1 onednn 0.50, torch 1.41",
 		"gemm NN 1 2 1.00 0.50 sq64/NN/1 onednn 0.50, torch 1.41",

@@ -31,7 +31,7 @@ func table(w io.Writer, results []*result) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t", r.Suite, r.Case, r.Op, r.Batch, r.Workers, r.Unit,
 			digits(r.Ours), r.between("ours"), percent)
 		if r.Ratio == nil {
-			fmt.Fprint(t, "none installed\t\t\t\t\n")
+			fmt.Fprint(t, "none\t\t\t\t\n")
 			continue
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%.2f\t\n", r.BestPeer, digits(r.Peers[r.BestPeer]), r.between(r.BestPeer), *r.Ratio)

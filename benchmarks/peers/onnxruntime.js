@@ -3,10 +3,20 @@
 // For every line "SUITE OP NAME BATCH ARGUMENTS" of the suites conv, infer and rnn, forward, it prints the seconds that a run takes, or
 // "-". The networks come from onnx_export.py, run by PYTHON, and are kept in FOLDER. Outputs have their memory before the clock runs.
 // Run it by tuned.sh, for its malloc.
-const ort = require('onnxruntime-node'), child = require('child_process'), fs = require('fs'), path = require('path');
+const child = require('child_process'), fs = require('fs'), path = require('path'), ort = load('onnxruntime-node');
 const [, , threads, folder, python] = process.argv;
 const sources = ['onnx_export.py', 'nets.py'].map(f => path.join(__dirname, f));
 const now = () => Number(process.hrtime.bigint()) / 1e9;
+
+// load returns a package, or ends the program with one line that says why not.
+function load(name) {
+  try {
+    return require(name);
+  } catch (e) {
+    console.error(e.message.split('\n')[0]);
+    process.exit(1);
+  }
+}
 
 // seconds measures as workloads.Run.Seconds does.
 async function seconds(run) {
