@@ -1,7 +1,7 @@
 // oneDNN: onednn plain|packed. For every line "SUITE OP NAME BATCH ARGUMENTS" of the suites gemm and conv it prints the seconds that a
 // run takes, or "-" for what the variant does not do. OMP_NUM_THREADS says how many threads.
 //
-// Plain products are dnnl_sgemm's; packed ones are those of layers, with the weights in the layout that the library likes best.
+// Plain products are dnnl_sgemm's; packed ones are those of linear layers, with the weights in the layout that the library likes best.
 // Convolutions have all their arrays in the layout that the library likes best, and the algorithm that it chooses: nothing is reordered
 // while the clock runs.
 #include <dnnl.hpp>
@@ -67,14 +67,6 @@ static double layer(dim m, dim n, dim k) {
   return seconds(execute, &c);
 }
 
-// convolution_product times Y = W·X of which W is packed: the product is Yᵀ = Xᵀ·Wᵀ, whose arrays lie in memory in the same way.
-static double convolution_product(dim m, dim n, dim k) {
-  desc x({n, k}, f32, tag::ba), w({k, m}, f32, tag::any), y({n, m}, f32, tag::ba);
-  matmul::primitive_desc d({x, w, y}, cpu);
-  call c{matmul(d), {{DNNL_ARG_SRC, filled(x)}, {DNNL_ARG_WEIGHTS, filled(d.weights_desc())}, {DNNL_ARG_DST, filled(y)}}};
-  return seconds(execute, &c);
-}
-
 static double convolution(const std::string &op, long batch, std::istream &in) {
   long c, h, w, o, r, stride, pad, groups;
   in >> c >> h >> w >> o >> r >> stride >> pad >> groups;
@@ -110,9 +102,7 @@ static double answer(bool packed, const std::string &line) {
   dim m, n, k;
   in >> m >> n >> k >> weights;
   if (!packed) return plain_product(op, m, n, k);
-  if (weights == "B" && op == "NT") return layer(m, n, k);
-  if (weights == "A" && op == "NN") return convolution_product(m, n, k);
-  return 0;
+  return weights == "B" && op == "NT" ? layer(m, n, k) : 0;
 }
 
 int main(int argc, char **argv) {
