@@ -54,16 +54,16 @@ func convCases() []Case {
 }
 
 func (z convolution) run(op string, batch int) (Run, error) {
-	layer := conv.New2D(z.c, z.o, z.r, conv.Stride(z.stride), conv.Pad(z.pad), conv.Groups(z.groups))
+	settings := []conv.Option{conv.Stride(z.stride), conv.Pad(z.pad), conv.Groups(z.groups)}
 	if op == "fwd" {
-		return forward(grad.Evaluation, layer, batch, z.c, z.h, z.w)
+		return forward(grad.Evaluation, conv.New2D(z.c, z.o, z.r, settings...), batch, z.c, z.h, z.w)
 	}
 	// The picture is a parameter too, so that the tape lets go of its gradient.
 	x := grad.NewParam(grad.Normal(1), batch, z.c, z.h, z.w)
 	if err := x.Init(1); err != nil {
 		return nil, err
 	}
-	layer.Bias, layer.NoBias = nil, true
+	layer := conv.New2D(z.c, z.o, z.r, append(settings, conv.NoBias)...)
 	if _, err := nn.Init(1, layer); err != nil {
 		return nil, err
 	}
