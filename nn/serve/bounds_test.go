@@ -261,7 +261,7 @@ func TestOwnErrors(t *testing.T) {
 func TestRetryAfterRate(t *testing.T) {
 	for _, c := range []struct {
 		rate     float64
-		min, max int
+		min, max int64
 	}{{0.01, 30, 100}, {1e-12, 1e9, 1e10}} {
 		key, secret := serve.NewKey("k")
 		key.Rate = c.rate
@@ -269,7 +269,7 @@ func TestRetryAfterRate(t *testing.T) {
 		ask(s, "POST", "/v2/models/double/infer", small, "X-API-Key", secret)
 		for range 3 { // to be refused costs no turn
 			w := ask(s, "POST", "/v2/models/double/infer", small, "X-API-Key", secret)
-			if n, err := strconv.Atoi(w.Header().Get("Retry-After")); w.Code != 429 || err != nil || n < c.min || n > c.max {
+			if n, err := strconv.ParseInt(w.Header().Get("Retry-After"), 10, 64); w.Code != 429 || err != nil || n < c.min || n > c.max {
 				t.Errorf("%v requests a second: status %d, Retry-After %q, want 429 and %d to %d",
 					c.rate, w.Code, w.Header().Get("Retry-After"), c.min, c.max)
 			}

@@ -259,10 +259,10 @@ func reasonOf(err error) string {
 }
 
 // retryAfter returns how many seconds a client should wait before it asks again.
-func retryAfter(err error) int {
+func retryAfter(err error) int64 {
 	var e *oip.Error
 	if !errors.As(err, &e) {
 		return 1
 	}
-	return cmp.Or(int(math.Ceil(e.RetryAfter.Seconds())), 1)
+	return cmp.Or(int64(math.Ceil(e.RetryAfter.Seconds())), 1)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -470,11 +471,15 @@ func TestMaxConns(t *testing.T) {
 func TestServeClosed(t *testing.T) {
 	s := newServer(t, serve.Options{})
 	s.Close()
-	l := bufconn.Listen(1)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := rpc.Serve(t.Context(), l, s); err == nil {
 		t.Error("Serve serves a closed server")
 	}
-	if _, err := l.Dial(); err == nil {
-		t.Error("the listener is open")
+	l.(*net.TCPListener).SetDeadline(time.Now())
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("the listener: %v, want %v", err, net.ErrClosed)
 	}
 }
