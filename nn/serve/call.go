@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -264,5 +263,5 @@ func retryAfter(err error) int64 {
 	if !errors.As(err, &e) {
 		return 1
 	}
-	return cmp.Or(int64(math.Ceil(e.RetryAfter.Seconds())), 1)
+	return max(int64(math.Ceil(e.RetryAfter.Seconds())), 1)
 }
