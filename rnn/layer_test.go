@@ -226,8 +226,8 @@ func TestStateErrors(t *testing.T) {
 	}{
 		{tensor.Shape{1, 2, 4}, "grad: RNN: initial state has shape [1 2 4], want [2 batch 4]"},
 		{tensor.Shape{2, 4}, "grad: RNN: initial state has shape [2 4], want [2 batch 4]"},
-		{tensor.Shape{2, 3, 4}, "grad: RNN: initial state has shape [3 4], want [2 4]"},
-		{tensor.Shape{2, 2, 5}, "grad: RNN: initial state has shape [2 5], want [2 4]"},
+		{tensor.Shape{2, 3, 4}, "grad: RNN: initial state has shape [1 3 4], want [1 2 4]"},
+		{tensor.Shape{2, 2, 5}, "grad: RNN: initial state has shape [1 2 5], want [1 2 4]"},
 	} {
 		tape := grad.NewTape(grad.Evaluation, 1)
 		y, hn := l.ForwardState(tape.Input(tensor.Zeros(2, 5, 3)), tape.Input(tensor.Zeros(c.state...)))
