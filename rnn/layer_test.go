@@ -276,7 +276,7 @@ func TestSettingErrors(t *testing.T) {
 		{"conv channels", rnn.NewConv(0, 4, 3, rnn.Tanh), "0 input channels, 4 hidden channels and 1 layers, want at least 1"},
 		{"conv kernel", rnn.NewConv(3, 4, 2, rnn.Tanh), "kernel 2, want an odd number"},
 		{"conv no kernel", rnn.NewConv(3, 4, -1, rnn.Tanh), "kernel -1, want an odd number"},
-		{"pool", rnn.Pool("first"), `"first", want "last", "mean" or "max"`},
+		{"pool", rnn.Pool("first"), `"first", want "last", "mean", "max" or "ends"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := nn.Init(1, nn.Seq(nn.ReLU, c.layer))

@@ -34,15 +34,11 @@ func (o *order) sort(lengths []float32, tracing bool) error {
 		}
 		return nil
 	}
-	least := 1
-	if tracing { // with values that need not mean anything
-		least = 0
-	}
 	o.count = ints(o.count, o.t+1)
 	clear(o.count)
 	for i, l := range lengths {
-		if !(l >= float32(least) && l <= float32(o.t)) || l != float32(int(l)) {
-			return fmt.Errorf("length %v of sequence %d, want a whole number from 1 to %d", l, i, o.t)
+		if err := checkLength(l, i, o.t, tracing); err != nil {
+			return err
 		}
 		o.count[int(l)]++
 	}
@@ -56,6 +52,15 @@ func (o *order) sort(lengths []float32, tracing bool) error {
 		o.perm[k], o.lens[k] = i, int(l)
 	}
 	return nil
+}
+
+// checkLength reports the length of sequence i, one of t steps with padding, if it
+// cannot be. While a plan is made, zeros stand for any lengths.
+func checkLength(l float32, i, t int, tracing bool) error {
+	if l >= 1 && l <= float32(t) && l == float32(int(l)) || l == 0 && tracing {
+		return nil
+	}
+	return fmt.Errorf("length %v of sequence %d, want a whole number from 1 to %d", l, i, t)
 }
 
 // number numbers the rows of sequences that are sorted.
