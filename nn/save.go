@@ -218,7 +218,16 @@ func init() {
 	Register("Shuffle", &conv.Shuffle{})
 	Register("RNN", &rnn.RNN{})
 	Register("ConvRNN", &rnn.ConvRNN{})
+	Register("LSTM", &rnn.LSTM{})
+	Register("GRU", &rnn.GRU{})
+	Register("ConvLSTM", &rnn.ConvLSTM{})
+	Register("ConvGRU", &rnn.ConvGRU{})
+	Register("ConvRNN2D", &rnn.ConvRNN2D{})
+	Register("ConvLSTM2D", &rnn.ConvLSTM2D{})
+	Register("ConvGRU2D", &rnn.ConvGRU2D{})
 	Register("Pool", rnn.Pool(""))
+	Register("AttentionPool", &rnn.AttentionPool{})
+	Register("Padded", rnn.Padded)
 	Register("Rows", rnn.Rows)
 	for _, f := range []*Function{
 		ReLU, Tanh, Sigmoid, GELU, Softmax, Flatten,

@@ -14,11 +14,17 @@ import (
 //	last  y = x_{L−1}        mean  y = Σ_{t<L} x_t / L        max  y = max_{t<L} x_t
 //	ends  the first half of the features of x_{L−1}, the second half of those of x_0
 //
-// Of equal largest values the first gets the gradient.
+// Equally large steps share the gradient in equal parts.
 type pool struct{ kind Pool }
 
-func (*pool) Name() string      { return "Pool" }
-func (*pool) Needs() grad.Needs { return grad.Needs{} }
+func (*pool) Name() string { return "Pool" }
+
+func (op *pool) Needs() grad.Needs {
+	if op.kind == Max {
+		return grad.Needs{In: 1, Out: 1}
+	}
+	return grad.Needs{}
+}
 
 func (op *pool) Infer(in, out []tensor.Shape) error {
 	x := in[0]
@@ -72,11 +78,6 @@ func (op *pool) Forward(c *grad.Call) {
 	}
 	x, y := c.InData(0), c.Out(0).Data()
 	steps, size := c.InShape(0)[1], c.OutShape(0)[1:].Size()
-	largest := []int(nil) // of each element of y, the step it is from
-	if op.kind == Max {
-		largest = c.SaveInts(1, len(y))
-		clear(largest)
-	}
 	for n, l := range lens {
 		x, y := x[n*steps*size:], y[n*size:][:size]
 		switch op.kind {
@@ -93,13 +94,8 @@ func (op *pool) Forward(c *grad.Call) {
 			vec.MulScalar(y, y, 1/float32(l))
 		case Max:
 			copy(y, x)
-			from := largest[n*size:]
 			for t := 1; t < l; t++ {
-				for i, v := range x[t*size:][:size] {
-					if v > y[i] || v != v && y[i] == y[i] {
-						y[i], from[i] = v, t
-					}
-				}
+				vec.Max(y, y, x[t*size:])
 			}
 		}
 	}
@@ -130,14 +126,35 @@ func (op *pool) Backward(c *grad.Call) {
 				vec.Axpy(dx[t*size:][:size], g, 1/float32(l))
 			}
 		case Max:
-			for i, t := range c.SaveInts(1, s[0]*size)[n*size:][:size] {
-				dx[t*size+i] += g[i]
-			}
+			shareLargest(dx, g, c.InData(0)[n*steps*size:], c.Out(0).Data()[n*size:], l, c.Scratch(size))
 		}
 	}
 	c.EndGrad(0)
 }
 
+// shareLargest adds to dx, for each element of y, the gradient g in equal parts to
+// those of the l steps of x that are as large.
+func shareLargest(dx, g, x, y []float32, l int, count []float32) {
+	size := len(g)
+	clear(count)
+	for t := range l {
+		for i, v := range x[t*size:][:size] {
+			if v == y[i] {
+				count[i]++
+			}
+		}
+	}
+	for t := range l {
+		for i, v := range x[t*size:][:size] {
+			if v == y[i] {
+				dx[t*size+i] += g[i] / count[i]
+			}
+		}
+	}
+}
+
+// applyPool pools sequences that may have lengths.
+//
 //go:noinline
 func applyPool(op pool, x, lengths *grad.Var) *grad.Var {
 	// Inlined into another package, the list of inputs would cost an allocation.
