@@ -91,7 +91,7 @@ func TestStreamAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if n > 0 {
+	if n > 0 && !raceEnabled {
 		t.Errorf("a step makes %v allocations, want 0", n)
 	}
 }
