@@ -84,6 +84,9 @@ func (s *scan) bind(w *worker, d *direction, b, t, r, j int) {
 func (s *scan) projectStates(w *worker, d *direction, first, rows int) {
 	w.a = gemm.Matrix{Data: d.u[first*s.size:], I: s.size, K: 1}
 	w.call = gemm.Call{M: rows, N: s.hSize, K: s.size, A: &w.a, B: &d.project, C: w.after, CRow: s.hSize}
+	if d.packed != nil {
+		w.call.B = d.packed.project
+	}
 	w.call.Run()
 	for j, at := range d.yAt[first : first+rows] {
 		copy(s.y[at:][:s.hSize], w.after[j*s.hSize:])

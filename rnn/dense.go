@@ -5,12 +5,16 @@ import "github.com/gannet-ml/gannet/internal/gemm"
 // dense are matrices as the [products] of a layer, as in [RNN], [LSTM] and [GRU].
 type dense struct{}
 
-func (*dense) input(s *scan, d *direction, w window) {
+func (*dense) input(s *scan, d *direction, i int) {
+	w := s.cell.input[i]
 	s.rows = rows{s.x, d.xAt}
 	s.b = gemm.Matrix{Data: d.wih[w.gate*s.size*s.in:], I: s.in, K: 1}
 	s.call = gemm.Call{
 		M: s.total, N: w.n * s.size, K: s.in, A: &s.rows, B: &s.b,
 		C: d.z[w.at*s.size:], CRow: s.zSize, Init: gemm.ColBias, Bias: d.bias[w.gate*s.size:],
+	}
+	if d.packed != nil {
+		s.call.B = d.packed.input[i]
 	}
 	s.call.Run()
 }
@@ -31,6 +35,9 @@ func (*dense) forward(s *scan, w *worker, d *direction, first, n int, states []f
 	w.call = gemm.Call{
 		M: n, N: s.gates * s.size, K: s.hSize, A: &w.rows, B: &d.state,
 		C: d.z[first*s.zSize+s.state*s.size:], CRow: s.zSize, Init: gemm.FromC,
+	}
+	if d.packed != nil {
+		w.call.B = d.packed.state
 	}
 	w.call.Run()
 }

@@ -202,12 +202,14 @@ type direction struct {
 
 	state   gemm.Packed // whh as the steps need it
 	project gemm.Packed // whr likewise
+	packed  *packed     // all weights, if a plan packed them; then state and project are not used
 }
 
 // products are the linear part of a layer: [dense] or [slide].
 type products interface {
-	// input computes parts of all rows of work of the inputs and the biases.
-	input(s *scan, d *direction, w window)
+	// input computes the parts of all rows of work that input window i of the cell
+	// says, of inputs and biases.
+	input(s *scan, d *direction, i int)
 	// pack brings the recurrent weight into the form that the steps need.
 	pack(s *scan, d *direction)
 	// forward adds the products with states, which begin at the given places, to
@@ -256,7 +258,7 @@ func (s *scan) prepare(c *grad.Call) {
 	}
 	for i := range s.directions {
 		d, at := &s.dirs[i], inWeights+i*perDirection
-		d.number = i
+		d.number, d.packed = i, nil
 		d.z, d.c, d.u = nil, nil, nil
 		d.wih, d.whh, d.whr = c.InData(at+wih), c.InData(at+whh), c.InData(at+whr)
 		d.xAt, d.yAt = ints(d.xAt, s.total), ints(d.yAt, s.total)
@@ -296,18 +298,22 @@ func (op *recurrent) Forward(c *grad.Call) {
 		s.cn = c.Out(2).Data()
 	}
 	s.clearPadding(s.y, s.directions*s.hSize)
+	packed, _ := c.Packed().([]packed)
 	for i := range s.directions {
 		d, at := &s.dirs[i], inWeights+i*perDirection
 		s.sumBiases(c, d, c.InData(at+bih), c.InData(at+bhh))
-		for _, w := range s.input {
+		if packed != nil {
+			d.packed = &packed[i]
+		}
+		for k := range s.input {
 			if s.total > 0 {
-				s.products.input(s, d, w)
+				s.products.input(s, d, k)
 			}
 		}
-		if s.t > 1 || s.h0 != nil {
+		if d.packed == nil && (s.t > 1 || s.h0 != nil) {
 			s.products.pack(s, d)
 		}
-		if d.whr != nil {
+		if d.packed == nil && d.whr != nil {
 			s.b = gemm.Matrix{Data: d.whr, I: s.size, K: 1}
 			d.project.SetB(s.hSize, s.size, &s.b)
 		}

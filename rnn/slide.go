@@ -61,7 +61,8 @@ func (p *slide) release() {
 	p.padder = padder{}
 }
 
-func (p *slide) input(s *scan, d *direction, w window) {
+func (p *slide) input(s *scan, d *direction, i int) {
+	w := s.cell.input[i]
 	p.all(s.x, d.xAt, s.in, false)
 	k := s.in * p.taps
 	s.a = gemm.Matrix{Data: d.wih[w.gate*s.size*k:], I: k, K: 1}

@@ -23,14 +23,13 @@ type Stream struct {
 // streamLayer is a layer of the stack with its state and room to work.
 type streamLayer struct {
 	*cell
-	in, size, out         int // features of an input, of a state before projection and after
-	input                 []*gemm.Packed
-	recurrent, projection *gemm.Packed
-	bias, q               []float32
-	z, h, c, u            []float32
-	row                   row
-	call                  gemm.Call
-	a                     gemm.Matrix
+	packed
+	in, size, out int // features of an input, of a state before projection and after
+	bias, q       []float32
+	z, h, c, u    []float32
+	row           row
+	call          gemm.Call
+	a             gemm.Matrix
 }
 
 // NewStream returns a stream for a layer with parameters, and for a batch of so many
@@ -75,15 +74,12 @@ func NewStream(layer Layer, batch int) (*Stream, error) {
 // newStreamLayer packs the weights of a layer.
 func newStreamLayer(s settings, w weights, batch int) streamLayer {
 	l := streamLayer{cell: s.cell, in: w.wih.Shape()[1], size: s.hidden, out: s.output()}
-	pack := func(w []float32, n, k int) *gemm.Packed { return gemm.PackB(n, k, &gemm.Matrix{Data: w, I: k, K: 1}) }
-	for _, win := range l.cell.input {
-		l.input = append(l.input, pack(w.wih.Value.Data()[win.gate*l.size*l.in:], win.n*l.size, l.in))
-	}
-	l.recurrent = pack(w.whh.Value.Data(), l.gates*l.size, l.out)
-	l.z, l.u = make([]float32, batch*l.parts*l.size), make([]float32, batch*l.size)
+	var whr []float32
 	if w.whr != nil {
-		l.projection = pack(w.whr.Value.Data(), l.out, l.size)
+		whr = w.whr.Value.Data()
 	}
+	l.packed = s.cell.pack(s.hidden, w.wih.Value.Data(), w.whh.Value.Data(), whr)
+	l.z, l.u = make([]float32, batch*l.parts*l.size), make([]float32, batch*l.size)
 	l.bias, l.q = make([]float32, l.gates*l.size), make([]float32, l.size)
 	if w.bih != nil {
 		joint := l.joint() * l.size
@@ -121,7 +117,7 @@ func (l *streamLayer) step(x []float32, batch int, running bool) {
 	l.a = gemm.Matrix{Data: x, I: l.in, K: 1}
 	for i, w := range l.cell.input {
 		l.call = gemm.Call{
-			M: batch, N: w.n * l.size, K: l.in, A: &l.a, B: l.input[i],
+			M: batch, N: w.n * l.size, K: l.in, A: &l.a, B: l.packed.input[i],
 			C: l.z[w.at*l.size:], CRow: width, Init: gemm.ColBias, Bias: l.bias[w.gate*l.size:],
 		}
 		l.call.Run()
@@ -134,13 +130,13 @@ func (l *streamLayer) step(x []float32, batch int, running bool) {
 	if running { // else the layer leaves the products out as well
 		l.a = gemm.Matrix{Data: l.h, I: l.out, K: 1}
 		l.call = gemm.Call{
-			M: batch, N: l.gates * l.size, K: l.out, A: &l.a, B: l.recurrent,
-			C: l.z[l.state*l.size:], CRow: width, Init: gemm.FromC,
+			M: batch, N: l.gates * l.size, K: l.out, A: &l.a, B: l.packed.state,
+			C: l.z[l.cell.state*l.size:], CRow: width, Init: gemm.FromC,
 		}
 		l.call.Run()
 	}
 	h := l.h
-	if l.projection != nil {
+	if l.project != nil {
 		h = l.u
 	}
 	for n := range batch {
@@ -152,9 +148,9 @@ func (l *streamLayer) step(x []float32, batch int, running bool) {
 		}
 		l.forward(&l.row)
 	}
-	if l.projection != nil {
+	if l.project != nil {
 		l.a = gemm.Matrix{Data: l.u, I: l.size, K: 1}
-		l.call = gemm.Call{M: batch, N: l.out, K: l.size, A: &l.a, B: l.projection, C: l.h, CRow: l.out}
+		l.call = gemm.Call{M: batch, N: l.out, K: l.size, A: &l.a, B: l.project, C: l.h, CRow: l.out}
 		l.call.Run()
 	}
 }
