@@ -14,14 +14,6 @@ func TestGoldenConvolutional(t *testing.T) {
 			if lengths := c.List("lengths"); lengths != nil {
 				in = Ragged(in, lengths)
 			}
-			switch c.Op {
-			case "Pool":
-				return []*grad.Var{Pool(c.String("pool")).Forward(in)}
-			case "AttentionPool":
-				return []*grad.Var{(&AttentionPool{Features: 5, Weight: c.Param("weight")}).Forward(in)}
-			case "Carry":
-				return []*grad.Var{truncated(&LSTM{In: 2, Hidden: 3, Layers: 2, stack: goldenStack(c, 2, 1)}, in)}
-			}
 			var state *grad.Var
 			if len(x) > 1 {
 				state = grad.Tuple(x[1:]...)
@@ -57,14 +49,4 @@ func goldenConv(c *nntest.GoldenCase, in int) Layer {
 		return &ConvGRU2D{In: in, Hidden: hidden, Kernel: kernel, Layers: layers, Bidirectional: bi, stack: k}
 	}
 	return &ConvLSTM2D{In: in, Hidden: hidden, Kernel: kernel, Layers: layers, Bidirectional: bi, stack: k}
-}
-
-// truncated applies a layer to two chunks of sequences, of which the second begins
-// with the state of the first, detached.
-func truncated(l Layer, x *grad.Var) *grad.Var {
-	var carry Carry
-	first, state := l.ForwardState(grad.Slice(x, 1, 0, 3), nil)
-	carry.Keep(state)
-	second, _ := l.ForwardState(grad.Slice(x, 1, 3, x.Shape()[1]), carry.State(x.Tape()))
-	return grad.Concat(1, first, second)
 }

@@ -1,6 +1,5 @@
-"""Writes convolutional.json and convolutional2d.json: convolutional recurrent layers,
-pooling of sequences with lengths, and a state that is carried on without its gradient. By PyTorch 1.13 in
-float64.
+"""Writes convolutional.json and convolutional2d.json: convolutional recurrent layers, by
+PyTorch 1.13 in float64.
 
     python3 rnn/testdata/convolutional.py
 
@@ -87,42 +86,5 @@ for kind in "ConvRNN", "ConvLSTM", "ConvGRU":
     conv(kind + "2D", "bidirectional_ragged_state", (3, 2, 2, 3, 2), 2, 3, 1, True, [2, 1, 2], True)
     conv(kind + "2D", "stacked", (2, 3, 1, 2, 3), 2, 3, 2)
 
-lengths = [2, 4, 1]
-
-
-def pooled(f):
-    return lambda x, *more: torch.stack([f(x[i, :l], *more) for i, l in enumerate(lengths)])
-
-
-def ends(x):
-    half = x.shape[1] // 2
-    return torch.cat([x[-1, :half], x[0, half:]])
-
-
-pools = {"last": lambda x: x[-1], "mean": lambda x: x.mean(0), "max": lambda x: x.max(0).values, "ends": ends}
-for name, f in pools.items():
-    g.add("Pool/%s_ragged" % name, pooled(f), [(3, 4, 6)], attrs={"pool": name, "lengths": lengths})
-g.add("Pool/ends", lambda x: torch.stack([ends(s) for s in x]), [(3, 4, 6)], attrs={"pool": "ends"})
-
-
-def attend(x, weight):
-    return torch.softmax(x @ weight, 0) @ x
-
-
-params = {"weight": (5,)}
-g.add("AttentionPool/ragged", lambda x, weight: pooled(attend)(x, weight), [(3, 4, 5)], attrs={"lengths": lengths}, params=params)
-g.add("AttentionPool/even", lambda x, weight: torch.stack([attend(s, weight) for s in x]), [(2, 3, 5)], params=params)
-
-# Two chunks of a sequence; the second begins with the state of the first, detached.
-m = torch.nn.LSTM(2, 3, 2, batch_first=True)
-
-
-def truncated(x):
-    first, state = m(x[:, :3])
-    second, _ = m(x[:, 3:], tuple(s.detach() for s in state))
-    return torch.cat([first, second], 1)
-
-
-g.add("Carry/lstm", truncated, [(2, 5, 2)], attrs={"hidden": 3, "layers": 2}, params=m)
 g.write(os.path.join(here, "convolutional.json"))
 g2.write(os.path.join(here, "convolutional2d.json"))
