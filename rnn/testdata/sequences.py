@@ -59,9 +59,9 @@ def packed(x):
     return pack_padded_sequence(x, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
 
 
-gru = torch.nn.GRU(2, 3, batch_first=True)
 attrs = {"hidden": 3, "lengths": lengths}
-g.add("Ragged/last_state", lambda x: gru(packed(x))[1][0], [(3, 4, 2)], attrs=attrs, params=gru)
-padded = lambda x: torch.tanh(pad_packed_sequence(gru(packed(x))[0], batch_first=True)[0])
-g.add("Padded/tanh", padded, [(3, 4, 2)], attrs=attrs, params=gru)
+first, second = torch.nn.GRU(2, 3, batch_first=True), torch.nn.GRU(2, 3, batch_first=True)
+g.add("Ragged/last_state", lambda x: first(packed(x))[1][0], [(3, 4, 2)], attrs=attrs, params=first)
+padded = lambda x: torch.tanh(pad_packed_sequence(second(packed(x))[0], batch_first=True)[0])
+g.add("Padded/tanh", padded, [(3, 4, 2)], attrs=attrs, params=second)
 g.write(os.path.join(here, "sequences.json"))
