@@ -36,6 +36,18 @@ func TestConvolutional(t *testing.T) {
 	}
 }
 
+// TestConvolutionalEmpty: rows without places, and a batch without rows.
+func TestConvolutionalEmpty(t *testing.T) {
+	l := initialized(t, rnn.NewConvGRU(2, 3, 3), false)
+	for _, s := range []tensor.Shape{{2, 4, 2, 0}, {0, 4, 2, 5}} {
+		tape := grad.NewTape(grad.Gradients, 1)
+		y := l.Forward(tape.Input(tensor.Zeros(s...)).RequireGrad())
+		if err := y.BackwardFrom(nil); err != nil || !y.Shape().Equal(tensor.Shape{s[0], 4, 3, s[3]}) {
+			t.Errorf("result for %v has shape %v and error %v", s, y.Shape(), err)
+		}
+	}
+}
+
 func TestConvolutionalErrors(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -112,6 +112,10 @@ func (op *pool) Backward(c *grad.Call) {
 	s := c.InShape(0)
 	steps, size := s[1], c.OutShape(0)[1:].Size()
 	g := c.GradOutData(0)
+	var x, y, count []float32
+	if op.kind == Max {
+		x, y, count = c.InData(0), c.Out(0).Data(), c.Scratch(size)
+	}
 	for n, l := range c.SaveInts(0, s[0]) {
 		dx, g := dst[n*steps*size:][:steps*size], g[n*size:][:size]
 		last := dx[(l-1)*size:][:size]
@@ -126,7 +130,7 @@ func (op *pool) Backward(c *grad.Call) {
 				vec.Axpy(dx[t*size:][:size], g, 1/float32(l))
 			}
 		case Max:
-			shareLargest(dx, g, c.InData(0)[n*steps*size:], c.Out(0).Data()[n*size:], l, c.Scratch(size))
+			shareLargest(dx, g, x[n*steps*size:], y[n*size:], l, count)
 		}
 	}
 	c.EndGrad(0)

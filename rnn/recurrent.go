@@ -118,7 +118,7 @@ func (op *recurrent) inferWeights(x tensor.Shape, w []tensor.Shape) (hidden, pro
 	gates := op.cell.gates
 	in := w[wih]
 	switch {
-	case len(in) != 2+op.space || in[0]%gates != 0:
+	case len(in) != 2+op.space || in[0] == 0 || in[0]%gates != 0:
 		form := "hidden"
 		if gates > 1 {
 			form = fmt.Sprintf("%d·hidden", gates)
@@ -159,6 +159,7 @@ type scan struct {
 	*cell
 	order
 	in, size   int // features or channels of an input, and of a state before projection
+	out        int // those of a state after it
 	area       int // places of a channel
 	directions int
 	dirs       [2]direction
@@ -217,9 +218,8 @@ type products interface {
 	forward(s *scan, w *worker, d *direction, first, rows int, states []float32, at []int)
 	// back computes the gradients of the states before in w.dh, or adds them.
 	back(s *scan, w *worker, d *direction, first, rows int)
-	// weight computes the gradient of a weight of some gates, whose parts begin at
-	// part, or adds it to dst. What it was multiplied with begins at the given
-	// places.
+	// weight computes the gradient of the weight of the gates of a window, or adds it
+	// to dst. The channels that it was multiplied with begin at the given places.
 	weight(s *scan, d *direction, dst []float32, w window, x []float32, at []int, channels int, add bool)
 	// inputGradient computes the gradients of the inputs of all rows in dst.
 	inputGradient(s *scan, d *direction, dst []float32)
@@ -235,7 +235,8 @@ func (op *recurrent) scan(c *grad.Call) *scan {
 		s.n, s.t = x[1], x[0]
 	}
 	s.in, s.size, s.area = x[2], w[0]/s.gates, x[3:].Size()
-	s.xSize, s.hSize, s.cSize = s.in*s.area, y[2]/s.directions*s.area, s.size*s.area
+	s.out = y[2] / s.directions
+	s.xSize, s.hSize, s.cSize = s.in*s.area, s.out*s.area, s.size*s.area
 	s.zSize = s.parts * s.cSize
 	s.x, s.y, s.h0, s.c0 = c.InData(inX), c.Out(0).Data(), c.InData(inH), c.InData(inC)
 	s.perm, s.lens = c.SaveInts(0, s.n), c.SaveInts(1, s.n)
@@ -424,7 +425,7 @@ func (s *scan) weightGradients(c *grad.Call, d *direction) {
 		for r := range s.own {
 			s.own[r] = r * s.hSize
 		}
-		s.products.weight(s, d, dw, s.recurrent(), before, s.own, s.hSize/s.area, add)
+		s.products.weight(s, d, dw, s.recurrent(), before, s.own, s.out, add)
 		c.EndGrad(at + whh)
 	}
 	if dw, add := c.BeginGrad(at + whr); dw != nil {
