@@ -56,7 +56,7 @@ func TestSaveRNN(t *testing.T) {
 }
 
 // TestSaveRagged: a network of tokens and their lengths is tried on zeros, which
-// lengths cannot be, when it is saved.
+// lengths cannot be, when it is saved or described.
 func TestSaveRagged(t *testing.T) {
 	net := initialised(t, nn.Seq(nn.Inputs(nn.NewEmbedding(7, 3), nn.Identity), rnn.NewGRU(3, 4), rnn.Mean))
 	path := filepath.Join(t.TempDir(), "model")
@@ -67,6 +67,9 @@ func TestSaveRagged(t *testing.T) {
 	_, got, err := nn.Load(path)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := nn.Summary(net, tensor.Shape{5}, tensor.Shape{}); err != nil {
+		t.Errorf("Summary: %v", err)
 	}
 	if want := (tensor.Shape{4}); !got.Output.Equal(want) {
 		t.Errorf("output has shape %v, want %v", got.Output, want)

@@ -86,6 +86,45 @@ func TestLayersState(t *testing.T) {
 	}
 }
 
+// TestLayerErrors: settings that cannot be, also those changed later, and states that
+// do not fit.
+func TestLayerErrors(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		layer rnn.Layer
+		want  string
+	}{
+		{"dropout", rnn.NewLSTM(3, 4, rnn.Dropout(1)), "rnn: LSTM: dropout 1, want at least 0 and less than 1"},
+		{"projection", rnn.NewLSTM(3, 4, rnn.Proj(4)), "rnn: LSTM: projection to 4 values, want fewer than the 4 hidden units"},
+		{"no projection", rnn.NewGRU(3, 4, rnn.Proj(2)), "rnn: GRU: projection to 2 values, want none; only LSTM has one"},
+		{"layers", rnn.NewGRU(3, 4, rnn.Layers(2000)), "rnn: GRU: 2000 layers, want at most 1024"},
+	} {
+		_, err := nn.Init(1, nn.Module(c.layer))
+		wantError(t, c.name, err, "nn: Init: the network: "+c.want)
+	}
+	changed := initialized(t, rnn.New(3, 4, rnn.Tanh), false)
+	changed.Activation = "gelu"
+	lstm := initialized(t, rnn.NewLSTM(3, 4, rnn.Proj(2)), false)
+	tape := grad.NewTape(grad.Evaluation, 1)
+	zeros := func(s ...int) *grad.Var { return tape.Input(tensor.Zeros(s...)) }
+	for _, c := range []struct {
+		name  string
+		layer rnn.Layer
+		state func() *grad.Var
+		want  string
+	}{
+		{"changed", changed, func() *grad.Var { return nil }, `grad: RNN: rnn: RNN: activation "gelu", want "tanh" or "relu"`},
+		{"parts", lstm, func() *grad.Var { return zeros(1, 2, 2) }, "grad: LSTM: initial state is of 1 parts, want 2"},
+		{"h", lstm, func() *grad.Var { return grad.Tuple(zeros(1, 2, 4), zeros(1, 2, 4)) }, "grad: LSTM: initial state has shape [1 2 4], want [1 2 2]"},
+		{"c", lstm, func() *grad.Var { return grad.Tuple(zeros(1, 2, 2), zeros(1, 2, 2)) }, "grad: LSTM: initial c has shape [1 2 2], want [1 2 4]"},
+	} {
+		y, final := c.layer.ForwardState(zeros(2, 5, 3), c.state())
+		wantError(t, c.name, y.Err(), c.want)
+		wantError(t, c.name, final.Err(), c.want)
+		tape.Reset()
+	}
+}
+
 // TestTimeFirst compares with the same layer and its axes exchanged.
 func TestTimeFirst(t *testing.T) {
 	for _, k := range kinds {

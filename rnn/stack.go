@@ -157,8 +157,8 @@ func (k *stack) forward(s settings, x, state *grad.Var, final bool) (y, last *gr
 		v := t.Fail(s.name, err)
 		return v, v
 	}
-	if len(k.layers) == 0 {
-		return fail(cmp.Or(s.check(), grad.ErrNoParams))
+	if err := s.check(); err != nil || len(k.layers) == 0 {
+		return fail(cmp.Or(err, grad.ErrNoParams))
 	}
 	x, lengths, err := split(x)
 	if err != nil {
