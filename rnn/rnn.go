@@ -23,9 +23,9 @@ type RNN struct {
 	Layers        int // 0 means 1
 	Activation    Activation
 	NoBias        bool
-	Bidirectional bool
-	Dropout       float64 // between layers
-	TimeFirst     bool
+	Bidirectional bool    `json:",omitempty"`
+	Dropout       float64 `json:",omitempty"` // between layers
+	TimeFirst     bool    `json:",omitempty"`
 
 	stack stack
 }
