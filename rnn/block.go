@@ -41,7 +41,6 @@ func (s *scan) blockForward(w *worker, d *direction, b int) {
 		}
 		for j := range rows {
 			s.bind(w, d, b, t, first+j, j)
-			w.row.before = s.none[:s.hSize]
 			if given {
 				w.row.before = states[at[j]:][:s.hSize]
 			}
@@ -56,8 +55,10 @@ func (s *scan) blockForward(w *worker, d *direction, b int) {
 	w.after = nil
 }
 
-// bind points the row at hand, which is number j of its step, at its states.
+// bind points the row at hand, which is number j of its step, at its states; the
+// state before is zeros so far.
 func (s *scan) bind(w *worker, d *direction, b, t, r, j int) {
+	w.row.before = s.none[:s.hSize]
 	w.row.h = s.y[d.yAt[r]:][:s.hSize]
 	if d.whr != nil {
 		w.row.h = d.u[r*s.cSize:][:s.cSize]
@@ -143,7 +144,6 @@ func (s *scan) blockBackward(w *worker, d *direction, b int) {
 		states, given, at := s.before(d, b, t, rows)
 		for j := range rows {
 			s.bind(w, d, b, t, first+j, j)
-			w.row.before = s.none[:s.hSize]
 			if given {
 				w.row.before = states[at[j]:][:s.hSize]
 			}

@@ -319,7 +319,7 @@ func (op *recurrent) Forward(c *grad.Call) {
 			d.project.SetB(s.hSize, s.size, &s.b)
 		}
 	}
-	parallel.For(s.directions*s.blocks(), s)
+	s.run(c)
 }
 
 // sumBiases computes what the sums of a direction begin with; either bias may be
@@ -340,6 +340,21 @@ func (s *scan) sumBiases(c *grad.Call, d *direction, bih, bhh []float32) {
 		for i := 0; i < s.size && bhh != nil; i++ {
 			vec.Fill(d.q[i*s.area:][:s.area], bhh[joint+i])
 		}
+	}
+}
+
+// grain is the least number of multiplications worth a fork, as in package gemm.
+const grain = 512 << 10
+
+// run takes all blocks through all steps.
+func (s *scan) run(c *grad.Call) {
+	parts := s.directions * s.blocks()
+	if float64(s.directions*s.total*s.area)*float64(c.InShape(inWeights+whh).Size()) >= grain {
+		parallel.For(parts, s)
+		return
+	}
+	for i := range parts {
+		s.Do(0, i)
 	}
 }
 
@@ -398,7 +413,7 @@ func (op *recurrent) Backward(c *grad.Call) {
 		}
 		s.products.pack(s, d)
 	}
-	parallel.For(s.directions*s.blocks(), s)
+	s.run(c)
 
 	for i := range s.directions {
 		s.weightGradients(c, &s.dirs[i])
