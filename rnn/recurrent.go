@@ -187,9 +187,9 @@ type scan struct {
 
 // direction is what a scan has for each direction.
 type direction struct {
-	number                  int
-	wih, whh, bih, bhh, whr []float32
-	xAt, yAt                []int // of each row, where its step begins in x and y
+	number        int
+	wih, whh, whr []float32
+	xAt, yAt      []int // of each row, where its step begins in x and y
 
 	z    []float32 // rows of work
 	c    []float32 // second states
