@@ -43,6 +43,7 @@ func (t *Tape) Plan(in, out []*Var, share *Plan) (*Plan, error) {
 		}
 	}
 	p := &Plan{tape: t, in: in, out: out}
+	t.planned = true
 	p.fuse()
 	p.layOut()
 	calls := t.calls[:t.used]
