@@ -18,6 +18,8 @@ var cells = []struct {
 	layer func(h int) nn.Module
 }{
 	{"RNN", 1, func(h int) nn.Module { return rnn.New(h, h, rnn.ReLU) }},
+	{"LSTM", 4, func(h int) nn.Module { return rnn.NewLSTM(h, h) }},
+	{"GRU", 3, func(h int) nn.Module { return rnn.NewGRU(h, h) }},
 }
 
 var sequences = []struct{ steps, batch, hidden int }{
