@@ -4992,25 +4992,26 @@ TEXT ·smallAVX512(SB), NOSPLIT, $0-192
 	MOVQ    w_base+64(FP), DX
 	MOVQ    bias_base+104(FP), BX
 	MOVQ    planes+136(FP), SI
-	VPXORD  Z0, Z0, Z0
 	MOVQ    cols+152(FP), DI
 	MOVQ    rows+144(FP), R8
 	MOVQ    $-1, R9
 	BZHIQ   DI, R9, R9
-	SHLQ    $0x01, R9
 	MOVQ    R9, R10
 	SHLQ    $0x08, R10
 	ORQ     R10, R9
 	KMOVW   R9, K1
-	MOVQ    $-1, R9
-	BZHIQ   DI, R9, R9
-	MOVQ    R9, R10
-	SHLQ    $0x08, R10
-	ORQ     R10, R9
-	KMOVW   R9, K2
 	IMULQ   DI, R8
 	LEAQ    (DI)(DI*1), DI
 	XORQ    R9, R9
+	MOVQ    DI, R10
+	CMPQ    R8, R10
+	CMOVQLT R8, R10
+	TESTQ   R10, R10
+	CMOVQLT R9, R10
+	MOVQ    $-1, R11
+	BZHIQ   R10, R11, R11
+	KMOVW   R11, K2
+	SUBQ    DI, R8
 	MOVQ    DI, R10
 	CMPQ    R8, R10
 	CMOVQLT R8, R10
@@ -5034,21 +5035,21 @@ TEXT ·smallAVX512(SB), NOSPLIT, $0-192
 	CMOVQLT R8, R10
 	TESTQ   R10, R10
 	CMOVQLT R9, R10
-	MOVQ    $-1, R11
-	BZHIQ   R10, R11, R11
-	KMOVW   R11, K5
-	SUBQ    DI, R8
-	MOVQ    DI, R10
-	CMPQ    R8, R10
-	CMOVQLT R8, R10
-	TESTQ   R10, R10
-	CMOVQLT R9, R10
 	MOVQ    $-1, R9
 	BZHIQ   R10, R9, R9
-	KMOVW   R9, K6
+	KMOVW   R9, K5
 	SUBQ    DI, R8
 	SHLQ    $0x02, DI
 	LEAQ    (DI)(DI*2), R8
+	VPXORD  Z0, Z0, Z0
+	MOVQ    cols+152(FP), R9
+	MOVQ    $-1, R10
+	BZHIQ   R9, R10, R10
+	SHLQ    $0x01, R10
+	MOVQ    R10, R9
+	SHLQ    $0x08, R9
+	ORQ     R9, R10
+	KMOVW   R10, K6
 
 plane:
 	MOVQ          wStep+96(FP), R10
@@ -5072,14 +5073,14 @@ plane:
 	ADDQ          R10, R9
 	VBROADCASTSS  (R9), Z9
 	VBROADCASTSS  (BX), Z10
-	VMOVUPS.Z     (CX), K3, Z11
-	VEXPANDPS.Z   Z11, K1, Z11
-	VMOVUPS.Z     (CX)(DI*1), K4, Z12
-	VEXPANDPS.Z   Z12, K1, Z12
-	VMOVUPS.Z     (CX)(DI*2), K5, Z13
-	VEXPANDPS.Z   Z13, K1, Z13
-	VMOVUPS.Z     (CX)(R8*1), K6, Z14
-	VEXPANDPS.Z   Z14, K1, Z14
+	VMOVUPS.Z     (CX), K2, Z11
+	VEXPANDPS.Z   Z11, K6, Z11
+	VMOVUPS.Z     (CX)(DI*1), K3, Z12
+	VEXPANDPS.Z   Z12, K6, Z12
+	VMOVUPS.Z     (CX)(DI*2), K4, Z13
+	VEXPANDPS.Z   Z13, K6, Z13
+	VMOVUPS.Z     (CX)(R8*1), K5, Z14
+	VEXPANDPS.Z   Z14, K6, Z14
 	VALIGND       $0x08, Z0, Z11, Z15
 	VMOVAPS       Z10, Z16
 	VFMADD231PS   Z15, Z1, Z16
@@ -5143,14 +5144,14 @@ plane:
 	VFMADD231PS   Z1, Z8, Z10
 	VALIGND       $0x0a, Z14, Z0, Z1
 	VFMADD231PS   Z1, Z9, Z10
-	VCOMPRESSPS.Z Z16, K2, Z16
-	VMOVUPS       Z16, K3, (AX)
-	VCOMPRESSPS.Z Z17, K2, Z17
-	VMOVUPS       Z17, K4, (AX)(DI*1)
-	VCOMPRESSPS.Z Z15, K2, Z15
-	VMOVUPS       Z15, K5, (AX)(DI*2)
-	VCOMPRESSPS.Z Z10, K2, Z10
-	VMOVUPS       Z10, K6, (AX)(R8*1)
+	VCOMPRESSPS.Z Z16, K1, Z16
+	VMOVUPS       Z16, K2, (AX)
+	VCOMPRESSPS.Z Z17, K1, Z17
+	VMOVUPS       Z17, K3, (AX)(DI*1)
+	VCOMPRESSPS.Z Z15, K1, Z15
+	VMOVUPS       Z15, K4, (AX)(DI*2)
+	VCOMPRESSPS.Z Z10, K1, Z10
+	VMOVUPS       Z10, K5, (AX)(R8*1)
 	MOVQ          dstPlane+24(FP), R9
 	LEAQ          (AX)(R9*4), AX
 	MOVQ          srcPlane+56(FP), R9
@@ -5167,158 +5168,333 @@ plane:
 // func smallSplitAVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·smallSplitAVX512(SB), NOSPLIT, $0-192
+	MOVQ    cols+152(FP), AX
+	MOVQ    rows+144(FP), CX
+	MOVQ    $-1, DX
+	BZHIQ   AX, DX, DX
+	MOVQ    DX, BX
+	SHLQ    $0x08, BX
+	ORQ     BX, DX
+	KMOVW   DX, K1
+	IMULQ   AX, CX
+	LEAQ    (AX)(AX*1), AX
+	XORQ    DX, DX
+	MOVQ    AX, BX
+	CMPQ    CX, BX
+	CMOVQLT CX, BX
+	TESTQ   BX, BX
+	CMOVQLT DX, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K2
+	SUBQ    AX, CX
+	MOVQ    AX, BX
+	CMPQ    CX, BX
+	CMOVQLT CX, BX
+	TESTQ   BX, BX
+	CMOVQLT DX, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K3
+	SUBQ    AX, CX
+	MOVQ    AX, BX
+	CMPQ    CX, BX
+	CMOVQLT CX, BX
+	TESTQ   BX, BX
+	CMOVQLT DX, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K4
+	SUBQ    AX, CX
+	MOVQ    AX, BX
+	CMPQ    CX, BX
+	CMOVQLT CX, BX
+	TESTQ   BX, BX
+	CMOVQLT DX, BX
+	MOVQ    $-1, DX
+	BZHIQ   BX, DX, DX
+	KMOVW   DX, K5
+	SUBQ    AX, CX
+	SHLQ    $0x02, AX
+	LEAQ    (AX)(AX*2), CX
 	VMOVUPS tap0<>+0(SB), Z0
 	VMOVUPS tap1<>+0(SB), Z1
 	VMOVUPS tap2<>+0(SB), Z2
-	MOVQ    inCols+168(FP), AX
-	MOVQ    cols+152(FP), CX
-	MOVQ    beforeCols+184(FP), BX
-	MOVQ    $-1, DX
-	BZHIQ   AX, DX, DX
-	SHLXQ   BX, DX, DX
-	KMOVW   DX, K1
-	MOVQ    $-1, AX
-	BZHIQ   CX, AX, AX
-	MOVQ    AX, DX
-	SHLQ    $0x08, DX
-	ORQ     DX, AX
-	KMOVW   AX, K2
-	MOVQ    rows+144(FP), DX
-	LEAQ    (CX)(CX*1), AX
-	MOVQ    $-1, BX
-	BZHIQ   AX, BX, BX
-	KMOVW   BX, K3
-	TESTQ   $0x00000001, DX
-	CMOVQNE CX, AX
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K4
 	MOVQ    inCols+168(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    dst_base+0(FP), BX
-	MOVQ    src_base+32(FP), SI
-	MOVQ    w_base+64(FP), DI
-	MOVQ    bias_base+104(FP), R8
-	MOVQ    planes+136(FP), R9
+	MOVQ    beforeCols+184(FP), BX
+	MOVQ    $-1, SI
+	BZHIQ   DX, SI, SI
+	SHLXQ   BX, SI, SI
+	KMOVW   SI, K6
+	MOVQ    inCols+168(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    dst_base+0(FP), DI
+	MOVQ    src_base+32(FP), R8
+	MOVQ    w_base+64(FP), R9
+	MOVQ    bias_base+104(FP), R10
+	MOVQ    planes+136(FP), R11
 
 plane:
-	MOVQ         wStep+96(FP), CX
-	SHLQ         $0x02, CX
-	MOVQ         DI, AX
-	VBROADCASTSS (AX), Z3
-	ADDQ         CX, AX
-	VBROADCASTSS (AX), Z4
-	ADDQ         CX, AX
-	VBROADCASTSS (AX), Z5
-	ADDQ         CX, AX
-	VBROADCASTSS (AX), Z6
-	ADDQ         CX, AX
-	VBROADCASTSS (AX), Z7
-	ADDQ         CX, AX
-	VBROADCASTSS (AX), Z8
-	ADDQ         CX, AX
-	VBROADCASTSS (AX), Z9
-	ADDQ         CX, AX
-	VBROADCASTSS (AX), Z10
-	ADDQ         CX, AX
-	VBROADCASTSS (AX), Z11
-	VBROADCASTSS (R8), Z12
-	MOVQ         BX, R10
-	MOVQ         beforeRows+176(FP), R11
-	MOVQ         beforeCols+184(FP), AX
-	XORQ         CX, CX
-	SUBQ         R11, CX
-	IMULQ        DX, R11
-	LEAQ         (R11)(AX*4), R11
-	MOVQ         SI, AX
-	SUBQ         R11, AX
-	LEAQ         zeros<>+0(SB), R11
-	CMPQ         CX, inRows+160(FP)
-	CMOVQCS      AX, R11
-	VMOVUPS.Z    (R11), K1, Z14
-	INCQ         CX
-	ADDQ         DX, AX
-	MOVQ         rows+144(FP), R11
-	INCQ         R11
-	SHRQ         $0x01, R11
-	KMOVW        K3, K5
-
-pair:
-	CMPQ  R11, $0x01
-	JNE   whole
-	KMOVW K4, K5
-
-whole:
-	VMOVAPS       Z12, Z13
+	MOVQ          wStep+96(FP), BX
+	SHLQ          $0x02, BX
+	MOVQ          R9, DX
+	VBROADCASTSS  (DX), Z3
+	ADDQ          BX, DX
+	VBROADCASTSS  (DX), Z4
+	ADDQ          BX, DX
+	VBROADCASTSS  (DX), Z5
+	ADDQ          BX, DX
+	VBROADCASTSS  (DX), Z6
+	ADDQ          BX, DX
+	VBROADCASTSS  (DX), Z7
+	ADDQ          BX, DX
+	VBROADCASTSS  (DX), Z8
+	ADDQ          BX, DX
+	VBROADCASTSS  (DX), Z9
+	ADDQ          BX, DX
+	VBROADCASTSS  (DX), Z10
+	ADDQ          BX, DX
+	VBROADCASTSS  (DX), Z11
+	VBROADCASTSS  (R10), Z12
+	MOVQ          beforeRows+176(FP), R12
+	MOVQ          beforeCols+184(FP), DX
+	XORQ          BX, BX
+	SUBQ          R12, BX
+	IMULQ         SI, R12
+	LEAQ          (R12)(DX*4), R12
+	MOVQ          R8, DX
+	SUBQ          R12, DX
 	LEAQ          zeros<>+0(SB), R12
-	CMPQ          CX, inRows+160(FP)
-	CMOVQCS       AX, R12
-	VMOVUPS.Z     (R12), K1, Z15
-	INCQ          CX
-	ADDQ          DX, AX
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z13
+	INCQ          BX
+	ADDQ          SI, DX
 	LEAQ          zeros<>+0(SB), R12
-	CMPQ          CX, inRows+160(FP)
-	CMOVQCS       AX, R12
-	VMOVUPS.Z     (R12), K1, Z16
-	INCQ          CX
-	ADDQ          DX, AX
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z14
+	INCQ          BX
+	ADDQ          SI, DX
 	LEAQ          zeros<>+0(SB), R12
-	CMPQ          CX, inRows+160(FP)
-	CMOVQCS       AX, R12
-	VMOVUPS.Z     (R12), K1, Z17
-	INCQ          CX
-	ADDQ          DX, AX
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z15
+	INCQ          BX
+	ADDQ          SI, DX
 	LEAQ          zeros<>+0(SB), R12
-	CMPQ          CX, inRows+160(FP)
-	CMOVQCS       AX, R12
-	VMOVUPS.Z     (R12), K1, Z18
-	INCQ          CX
-	ADDQ          DX, AX
-	VMOVAPS       Z0, Z19
-	VPERMI2PS     Z16, Z14, Z19
-	VFMADD231PS   Z19, Z3, Z13
-	VMOVAPS       Z1, Z19
-	VPERMI2PS     Z16, Z14, Z19
-	VFMADD231PS   Z19, Z4, Z13
-	VMOVAPS       Z2, Z19
-	VPERMI2PS     Z16, Z14, Z19
-	VFMADD231PS   Z19, Z5, Z13
-	VMOVAPS       Z0, Z14
-	VPERMI2PS     Z17, Z15, Z14
-	VFMADD231PS   Z14, Z6, Z13
-	VMOVAPS       Z1, Z14
-	VPERMI2PS     Z17, Z15, Z14
-	VFMADD231PS   Z14, Z7, Z13
-	VMOVAPS       Z2, Z14
-	VPERMI2PS     Z17, Z15, Z14
-	VFMADD231PS   Z14, Z8, Z13
-	VMOVAPS       Z0, Z14
-	VPERMI2PS     Z18, Z16, Z14
-	VFMADD231PS   Z14, Z9, Z13
-	VMOVAPS       Z1, Z14
-	VPERMI2PS     Z18, Z16, Z14
-	VFMADD231PS   Z14, Z10, Z13
-	VMOVAPS       Z2, Z14
-	VPERMI2PS     Z18, Z16, Z14
-	VFMADD231PS   Z14, Z11, Z13
-	VCOMPRESSPS.Z Z13, K2, Z13
-	VMOVUPS       Z13, K5, (R10)
-	MOVQ          cols+152(FP), R12
-	LEAQ          (R10)(R12*4), R10
-	MOVQ          cols+152(FP), R12
-	LEAQ          (R10)(R12*4), R10
-	VMOVAPS       Z18, Z14
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z16
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z17
+	INCQ          BX
+	ADDQ          SI, DX
+	VMOVAPS       Z0, Z18
+	VPERMI2PS     Z15, Z13, Z18
+	VMOVAPS       Z12, Z19
+	VFMADD231PS   Z18, Z3, Z19
+	VMOVAPS       Z1, Z18
+	VPERMI2PS     Z15, Z13, Z18
+	VFMADD231PS   Z18, Z4, Z19
+	VMOVAPS       Z2, Z18
+	VPERMI2PS     Z15, Z13, Z18
+	VFMADD231PS   Z18, Z5, Z19
+	VMOVAPS       Z0, Z13
+	VPERMI2PS     Z16, Z14, Z13
+	VFMADD231PS   Z13, Z6, Z19
+	VMOVAPS       Z1, Z13
+	VPERMI2PS     Z16, Z14, Z13
+	VFMADD231PS   Z13, Z7, Z19
+	VMOVAPS       Z2, Z13
+	VPERMI2PS     Z16, Z14, Z13
+	VFMADD231PS   Z13, Z8, Z19
+	VMOVAPS       Z0, Z13
+	VPERMI2PS     Z17, Z15, Z13
+	VFMADD231PS   Z13, Z9, Z19
+	VMOVAPS       Z1, Z13
+	VPERMI2PS     Z17, Z15, Z13
+	VFMADD231PS   Z13, Z10, Z19
+	VMOVAPS       Z2, Z13
+	VPERMI2PS     Z17, Z15, Z13
+	VFMADD231PS   Z13, Z11, Z19
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z13
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z14
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z15
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z16
+	INCQ          BX
+	ADDQ          SI, DX
+	VMOVAPS       Z0, Z18
+	VPERMI2PS     Z14, Z17, Z18
+	VMOVAPS       Z12, Z20
+	VFMADD231PS   Z18, Z3, Z20
+	VMOVAPS       Z1, Z18
+	VPERMI2PS     Z14, Z17, Z18
+	VFMADD231PS   Z18, Z4, Z20
+	VMOVAPS       Z2, Z18
+	VPERMI2PS     Z14, Z17, Z18
+	VFMADD231PS   Z18, Z5, Z20
+	VMOVAPS       Z0, Z17
+	VPERMI2PS     Z15, Z13, Z17
+	VFMADD231PS   Z17, Z6, Z20
+	VMOVAPS       Z1, Z17
+	VPERMI2PS     Z15, Z13, Z17
+	VFMADD231PS   Z17, Z7, Z20
+	VMOVAPS       Z2, Z17
+	VPERMI2PS     Z15, Z13, Z17
+	VFMADD231PS   Z17, Z8, Z20
+	VMOVAPS       Z0, Z13
+	VPERMI2PS     Z16, Z14, Z13
+	VFMADD231PS   Z13, Z9, Z20
+	VMOVAPS       Z1, Z13
+	VPERMI2PS     Z16, Z14, Z13
+	VFMADD231PS   Z13, Z10, Z20
+	VMOVAPS       Z2, Z13
+	VPERMI2PS     Z16, Z14, Z13
+	VFMADD231PS   Z13, Z11, Z20
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z13
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z14
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z15
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z17
+	INCQ          BX
+	ADDQ          SI, DX
+	VMOVAPS       Z0, Z18
+	VPERMI2PS     Z14, Z16, Z18
+	VMOVAPS       Z12, Z21
+	VFMADD231PS   Z18, Z3, Z21
+	VMOVAPS       Z1, Z18
+	VPERMI2PS     Z14, Z16, Z18
+	VFMADD231PS   Z18, Z4, Z21
+	VMOVAPS       Z2, Z18
+	VPERMI2PS     Z14, Z16, Z18
+	VFMADD231PS   Z18, Z5, Z21
+	VMOVAPS       Z0, Z16
+	VPERMI2PS     Z15, Z13, Z16
+	VFMADD231PS   Z16, Z6, Z21
+	VMOVAPS       Z1, Z16
+	VPERMI2PS     Z15, Z13, Z16
+	VFMADD231PS   Z16, Z7, Z21
+	VMOVAPS       Z2, Z16
+	VPERMI2PS     Z15, Z13, Z16
+	VFMADD231PS   Z16, Z8, Z21
+	VMOVAPS       Z0, Z13
+	VPERMI2PS     Z17, Z14, Z13
+	VFMADD231PS   Z13, Z9, Z21
+	VMOVAPS       Z1, Z13
+	VPERMI2PS     Z17, Z14, Z13
+	VFMADD231PS   Z13, Z10, Z21
+	VMOVAPS       Z2, Z13
+	VPERMI2PS     Z17, Z14, Z13
+	VFMADD231PS   Z13, Z11, Z21
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z13
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z14
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z15
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R12
+	CMPQ          BX, inRows+160(FP)
+	CMOVQCS       DX, R12
+	VMOVUPS.Z     (R12), K6, Z16
+	INCQ          BX
+	ADDQ          SI, DX
+	VMOVAPS       Z0, Z18
+	VPERMI2PS     Z14, Z17, Z18
+	VMOVAPS       Z12, Z12
+	VFMADD231PS   Z18, Z3, Z12
+	VMOVAPS       Z1, Z3
+	VPERMI2PS     Z14, Z17, Z3
+	VFMADD231PS   Z3, Z4, Z12
+	VMOVAPS       Z2, Z3
+	VPERMI2PS     Z14, Z17, Z3
+	VFMADD231PS   Z3, Z5, Z12
+	VMOVAPS       Z0, Z3
+	VPERMI2PS     Z15, Z13, Z3
+	VFMADD231PS   Z3, Z6, Z12
+	VMOVAPS       Z1, Z3
+	VPERMI2PS     Z15, Z13, Z3
+	VFMADD231PS   Z3, Z7, Z12
+	VMOVAPS       Z2, Z3
+	VPERMI2PS     Z15, Z13, Z3
+	VFMADD231PS   Z3, Z8, Z12
+	VMOVAPS       Z0, Z3
+	VPERMI2PS     Z16, Z14, Z3
+	VFMADD231PS   Z3, Z9, Z12
+	VMOVAPS       Z1, Z3
+	VPERMI2PS     Z16, Z14, Z3
+	VFMADD231PS   Z3, Z10, Z12
+	VMOVAPS       Z2, Z3
+	VPERMI2PS     Z16, Z14, Z3
+	VFMADD231PS   Z3, Z11, Z12
+	VCOMPRESSPS.Z Z19, K1, Z19
+	VMOVUPS       Z19, K2, (DI)
+	VCOMPRESSPS.Z Z20, K1, Z20
+	VMOVUPS       Z20, K3, (DI)(AX*1)
+	VCOMPRESSPS.Z Z21, K1, Z21
+	VMOVUPS       Z21, K4, (DI)(AX*2)
+	VCOMPRESSPS.Z Z12, K1, Z12
+	VMOVUPS       Z12, K5, (DI)(CX*1)
+	MOVQ          dstPlane+24(FP), DX
+	LEAQ          (DI)(DX*4), DI
+	MOVQ          srcPlane+56(FP), DX
+	LEAQ          (R8)(DX*4), R8
+	MOVQ          wPlane+88(FP), DX
+	LEAQ          (R9)(DX*4), R9
+	MOVQ          biasStep+128(FP), DX
+	LEAQ          (R10)(DX*4), R10
 	DECQ          R11
-	JNE           pair
-	MOVQ          dstPlane+24(FP), AX
-	LEAQ          (BX)(AX*4), BX
-	MOVQ          srcPlane+56(FP), AX
-	LEAQ          (SI)(AX*4), SI
-	MOVQ          wPlane+88(FP), AX
-	LEAQ          (DI)(AX*4), DI
-	MOVQ          biasStep+128(FP), AX
-	LEAQ          (R8)(AX*4), R8
-	DECQ          R9
 	JNE           plane
 	VZEROUPPER
 	RET
@@ -5398,25 +5574,26 @@ GLOBL tap2<>(SB), RODATA|NOPTR, $64
 // func smallWeightAVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·smallWeightAVX512(SB), NOSPLIT, $24-176
-	VPXORD  Z0, Z0, Z0
 	MOVQ    cols+136(FP), AX
 	MOVQ    rows+128(FP), CX
 	MOVQ    $-1, DX
 	BZHIQ   AX, DX, DX
-	SHLQ    $0x01, DX
 	MOVQ    DX, BX
 	SHLQ    $0x08, BX
 	ORQ     BX, DX
 	KMOVW   DX, K1
-	MOVQ    $-1, DX
-	BZHIQ   AX, DX, DX
-	MOVQ    DX, BX
-	SHLQ    $0x08, BX
-	ORQ     BX, DX
-	KMOVW   DX, K2
 	IMULQ   AX, CX
 	LEAQ    (AX)(AX*1), AX
 	XORQ    DX, DX
+	MOVQ    AX, BX
+	CMPQ    CX, BX
+	CMOVQLT CX, BX
+	TESTQ   BX, BX
+	CMOVQLT DX, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K2
+	SUBQ    AX, CX
 	MOVQ    AX, BX
 	CMPQ    CX, BX
 	CMOVQLT CX, BX
@@ -5440,21 +5617,21 @@ TEXT ·smallWeightAVX512(SB), NOSPLIT, $24-176
 	CMOVQLT CX, BX
 	TESTQ   BX, BX
 	CMOVQLT DX, BX
-	MOVQ    $-1, SI
-	BZHIQ   BX, SI, SI
-	KMOVW   SI, K5
-	SUBQ    AX, CX
-	MOVQ    AX, BX
-	CMPQ    CX, BX
-	CMOVQLT CX, BX
-	TESTQ   BX, BX
-	CMOVQLT DX, BX
 	MOVQ    $-1, DX
 	BZHIQ   BX, DX, DX
-	KMOVW   DX, K6
+	KMOVW   DX, K5
 	SUBQ    AX, CX
 	SHLQ    $0x02, AX
 	LEAQ    (AX)(AX*2), CX
+	VPXORD  Z0, Z0, Z0
+	MOVQ    cols+136(FP), DX
+	MOVQ    $-1, BX
+	BZHIQ   DX, BX, BX
+	SHLQ    $0x01, BX
+	MOVQ    BX, DX
+	SHLQ    $0x08, DX
+	ORQ     DX, BX
+	KMOVW   BX, K6
 	MOVQ    dy_base+32(FP), DX
 	MOVQ    DX, (SP)
 	MOVQ    src_base+72(FP), DX
@@ -5478,22 +5655,22 @@ channel:
 	MOVQ   8(SP), SI
 
 plane:
-	VMOVUPS.Z     (BX), K3, Z10
-	VEXPANDPS.Z   Z10, K2, Z10
-	VMOVUPS.Z     (BX)(AX*1), K4, Z11
-	VEXPANDPS.Z   Z11, K2, Z11
-	VMOVUPS.Z     (BX)(AX*2), K5, Z12
-	VEXPANDPS.Z   Z12, K2, Z12
-	VMOVUPS.Z     (BX)(CX*1), K6, Z13
-	VEXPANDPS.Z   Z13, K2, Z13
-	VMOVUPS.Z     (SI), K3, Z14
-	VEXPANDPS.Z   Z14, K1, Z14
-	VMOVUPS.Z     (SI)(AX*1), K4, Z15
-	VEXPANDPS.Z   Z15, K1, Z15
-	VMOVUPS.Z     (SI)(AX*2), K5, Z16
-	VEXPANDPS.Z   Z16, K1, Z16
-	VMOVUPS.Z     (SI)(CX*1), K6, Z17
-	VEXPANDPS.Z   Z17, K1, Z17
+	VMOVUPS.Z     (BX), K2, Z10
+	VEXPANDPS.Z   Z10, K1, Z10
+	VMOVUPS.Z     (BX)(AX*1), K3, Z11
+	VEXPANDPS.Z   Z11, K1, Z11
+	VMOVUPS.Z     (BX)(AX*2), K4, Z12
+	VEXPANDPS.Z   Z12, K1, Z12
+	VMOVUPS.Z     (BX)(CX*1), K5, Z13
+	VEXPANDPS.Z   Z13, K1, Z13
+	VMOVUPS.Z     (SI), K2, Z14
+	VEXPANDPS.Z   Z14, K6, Z14
+	VMOVUPS.Z     (SI)(AX*1), K3, Z15
+	VEXPANDPS.Z   Z15, K6, Z15
+	VMOVUPS.Z     (SI)(AX*2), K4, Z16
+	VEXPANDPS.Z   Z16, K6, Z16
+	VMOVUPS.Z     (SI)(CX*1), K5, Z17
+	VEXPANDPS.Z   Z17, K6, Z17
 	VALIGND       $0x08, Z0, Z14, Z18
 	VFMADD231PS   Z18, Z10, Z1
 	VALIGND       $0x09, Z0, Z14, Z18
@@ -5618,41 +5795,73 @@ plane:
 // func smallSplitWeightAVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
 TEXT ·smallSplitWeightAVX512(SB), NOSPLIT, $24-176
+	MOVQ    cols+136(FP), AX
+	MOVQ    rows+128(FP), CX
+	MOVQ    $-1, DX
+	BZHIQ   AX, DX, DX
+	MOVQ    DX, BX
+	SHLQ    $0x08, BX
+	ORQ     BX, DX
+	KMOVW   DX, K1
+	IMULQ   AX, CX
+	LEAQ    (AX)(AX*1), AX
+	XORQ    DX, DX
+	MOVQ    AX, BX
+	CMPQ    CX, BX
+	CMOVQLT CX, BX
+	TESTQ   BX, BX
+	CMOVQLT DX, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K2
+	SUBQ    AX, CX
+	MOVQ    AX, BX
+	CMPQ    CX, BX
+	CMOVQLT CX, BX
+	TESTQ   BX, BX
+	CMOVQLT DX, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K3
+	SUBQ    AX, CX
+	MOVQ    AX, BX
+	CMPQ    CX, BX
+	CMOVQLT CX, BX
+	TESTQ   BX, BX
+	CMOVQLT DX, BX
+	MOVQ    $-1, SI
+	BZHIQ   BX, SI, SI
+	KMOVW   SI, K4
+	SUBQ    AX, CX
+	MOVQ    AX, BX
+	CMPQ    CX, BX
+	CMOVQLT CX, BX
+	TESTQ   BX, BX
+	CMOVQLT DX, BX
+	MOVQ    $-1, DX
+	BZHIQ   BX, DX, DX
+	KMOVW   DX, K5
+	SUBQ    AX, CX
+	SHLQ    $0x02, AX
+	LEAQ    (AX)(AX*2), CX
 	VMOVUPS tap0<>+0(SB), Z0
 	VMOVUPS tap1<>+0(SB), Z1
 	VMOVUPS tap2<>+0(SB), Z2
-	MOVQ    inCols+152(FP), AX
-	MOVQ    cols+136(FP), CX
-	MOVQ    beforeCols+168(FP), BX
-	MOVQ    $-1, DX
-	BZHIQ   AX, DX, DX
-	SHLXQ   BX, DX, DX
-	KMOVW   DX, K1
-	MOVQ    $-1, AX
-	BZHIQ   CX, AX, AX
-	MOVQ    AX, DX
-	SHLQ    $0x08, DX
-	ORQ     DX, AX
-	KMOVW   AX, K2
-	MOVQ    rows+128(FP), DX
-	LEAQ    (CX)(CX*1), AX
-	MOVQ    $-1, BX
-	BZHIQ   AX, BX, BX
-	KMOVW   BX, K3
-	TESTQ   $0x00000001, DX
-	CMOVQNE CX, AX
-	MOVQ    $-1, CX
-	BZHIQ   AX, CX, CX
-	KMOVW   CX, K4
 	MOVQ    inCols+152(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    dy_base+32(FP), AX
-	MOVQ    AX, (SP)
-	MOVQ    src_base+72(FP), AX
-	MOVQ    AX, 8(SP)
-	MOVQ    dst_base+0(FP), AX
-	MOVQ    AX, 16(SP)
-	MOVQ    channels+112(FP), BX
+	MOVQ    beforeCols+168(FP), BX
+	MOVQ    $-1, SI
+	BZHIQ   DX, SI, SI
+	SHLXQ   BX, SI, SI
+	KMOVW   SI, K6
+	MOVQ    inCols+152(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    dy_base+32(FP), DX
+	MOVQ    DX, (SP)
+	MOVQ    src_base+72(FP), DX
+	MOVQ    DX, 8(SP)
+	MOVQ    dst_base+0(FP), DX
+	MOVQ    DX, 16(SP)
+	MOVQ    channels+112(FP), DI
 
 channel:
 	VPXORD Z3, Z3, Z3
@@ -5664,104 +5873,244 @@ channel:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	MOVQ   planes+120(FP), R8
-	MOVQ   (SP), SI
-	MOVQ   8(SP), DI
+	MOVQ   planes+120(FP), R10
+	MOVQ   (SP), R8
+	MOVQ   8(SP), R9
 
 plane:
-	MOVQ      SI, R9
-	MOVQ      beforeRows+160(FP), R10
-	MOVQ      beforeCols+168(FP), AX
-	XORQ      CX, CX
-	SUBQ      R10, CX
-	IMULQ     DX, R10
-	LEAQ      (R10)(AX*4), R10
-	MOVQ      DI, AX
-	SUBQ      R10, AX
-	LEAQ      zeros<>+0(SB), R10
-	CMPQ      CX, inRows+144(FP)
-	CMOVQCS   AX, R10
-	VMOVUPS.Z (R10), K1, Z13
-	INCQ      CX
-	ADDQ      DX, AX
-	MOVQ      rows+128(FP), R10
-	INCQ      R10
-	SHRQ      $0x01, R10
-	KMOVW     K3, K5
-
-pair:
-	CMPQ  R10, $0x01
-	JNE   whole
-	KMOVW K4, K5
-
-whole:
-	VMOVUPS.Z     (R9), K5, Z12
-	VEXPANDPS.Z   Z12, K2, Z12
-	MOVQ          cols+136(FP), R11
-	LEAQ          (R9)(R11*4), R9
-	MOVQ          cols+136(FP), R11
-	LEAQ          (R9)(R11*4), R9
+	VMOVUPS.Z     (R8), K2, Z12
+	VEXPANDPS.Z   Z12, K1, Z12
+	VMOVUPS.Z     (R8)(AX*1), K3, Z13
+	VEXPANDPS.Z   Z13, K1, Z13
+	VMOVUPS.Z     (R8)(AX*2), K4, Z14
+	VEXPANDPS.Z   Z14, K1, Z14
+	VMOVUPS.Z     (R8)(CX*1), K5, Z15
+	VEXPANDPS.Z   Z15, K1, Z15
+	MOVQ          beforeRows+160(FP), R11
+	MOVQ          beforeCols+168(FP), DX
+	XORQ          BX, BX
+	SUBQ          R11, BX
+	IMULQ         SI, R11
+	LEAQ          (R11)(DX*4), R11
+	MOVQ          R9, DX
+	SUBQ          R11, DX
 	LEAQ          zeros<>+0(SB), R11
-	CMPQ          CX, inRows+144(FP)
-	CMOVQCS       AX, R11
-	VMOVUPS.Z     (R11), K1, Z14
-	INCQ          CX
-	ADDQ          DX, AX
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z16
+	INCQ          BX
+	ADDQ          SI, DX
 	LEAQ          zeros<>+0(SB), R11
-	CMPQ          CX, inRows+144(FP)
-	CMOVQCS       AX, R11
-	VMOVUPS.Z     (R11), K1, Z15
-	INCQ          CX
-	ADDQ          DX, AX
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z17
+	INCQ          BX
+	ADDQ          SI, DX
 	LEAQ          zeros<>+0(SB), R11
-	CMPQ          CX, inRows+144(FP)
-	CMOVQCS       AX, R11
-	VMOVUPS.Z     (R11), K1, Z16
-	INCQ          CX
-	ADDQ          DX, AX
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z18
+	INCQ          BX
+	ADDQ          SI, DX
 	LEAQ          zeros<>+0(SB), R11
-	CMPQ          CX, inRows+144(FP)
-	CMOVQCS       AX, R11
-	VMOVUPS.Z     (R11), K1, Z17
-	INCQ          CX
-	ADDQ          DX, AX
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z19
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z20
+	INCQ          BX
+	ADDQ          SI, DX
+	VMOVAPS       Z0, Z21
+	VPERMI2PS     Z18, Z16, Z21
+	VFMADD231PS   Z21, Z12, Z3
+	VMOVAPS       Z1, Z21
+	VPERMI2PS     Z18, Z16, Z21
+	VFMADD231PS   Z21, Z12, Z4
+	VMOVAPS       Z2, Z21
+	VPERMI2PS     Z18, Z16, Z21
+	VFMADD231PS   Z21, Z12, Z5
+	VMOVAPS       Z0, Z16
+	VPERMI2PS     Z19, Z17, Z16
+	VFMADD231PS   Z16, Z12, Z6
+	VMOVAPS       Z1, Z16
+	VPERMI2PS     Z19, Z17, Z16
+	VFMADD231PS   Z16, Z12, Z7
+	VMOVAPS       Z2, Z16
+	VPERMI2PS     Z19, Z17, Z16
+	VFMADD231PS   Z16, Z12, Z8
+	VMOVAPS       Z0, Z16
+	VPERMI2PS     Z20, Z18, Z16
+	VFMADD231PS   Z16, Z12, Z9
+	VMOVAPS       Z1, Z16
+	VPERMI2PS     Z20, Z18, Z16
+	VFMADD231PS   Z16, Z12, Z10
+	VMOVAPS       Z2, Z16
+	VPERMI2PS     Z20, Z18, Z16
+	VFMADD231PS   Z16, Z12, Z11
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z12
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z16
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z17
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z18
+	INCQ          BX
+	ADDQ          SI, DX
+	VMOVAPS       Z0, Z19
+	VPERMI2PS     Z16, Z20, Z19
+	VFMADD231PS   Z19, Z13, Z3
+	VMOVAPS       Z1, Z19
+	VPERMI2PS     Z16, Z20, Z19
+	VFMADD231PS   Z19, Z13, Z4
+	VMOVAPS       Z2, Z19
+	VPERMI2PS     Z16, Z20, Z19
+	VFMADD231PS   Z19, Z13, Z5
+	VMOVAPS       Z0, Z19
+	VPERMI2PS     Z17, Z12, Z19
+	VFMADD231PS   Z19, Z13, Z6
+	VMOVAPS       Z1, Z19
+	VPERMI2PS     Z17, Z12, Z19
+	VFMADD231PS   Z19, Z13, Z7
+	VMOVAPS       Z2, Z19
+	VPERMI2PS     Z17, Z12, Z19
+	VFMADD231PS   Z19, Z13, Z8
+	VMOVAPS       Z0, Z12
+	VPERMI2PS     Z18, Z16, Z12
+	VFMADD231PS   Z12, Z13, Z9
+	VMOVAPS       Z1, Z12
+	VPERMI2PS     Z18, Z16, Z12
+	VFMADD231PS   Z12, Z13, Z10
+	VMOVAPS       Z2, Z12
+	VPERMI2PS     Z18, Z16, Z12
+	VFMADD231PS   Z12, Z13, Z11
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z12
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z13
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z16
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z17
+	INCQ          BX
+	ADDQ          SI, DX
+	VMOVAPS       Z0, Z19
+	VPERMI2PS     Z13, Z18, Z19
+	VFMADD231PS   Z19, Z14, Z3
+	VMOVAPS       Z1, Z19
+	VPERMI2PS     Z13, Z18, Z19
+	VFMADD231PS   Z19, Z14, Z4
+	VMOVAPS       Z2, Z19
+	VPERMI2PS     Z13, Z18, Z19
+	VFMADD231PS   Z19, Z14, Z5
 	VMOVAPS       Z0, Z18
-	VPERMI2PS     Z15, Z13, Z18
-	VFMADD231PS   Z18, Z12, Z3
+	VPERMI2PS     Z16, Z12, Z18
+	VFMADD231PS   Z18, Z14, Z6
 	VMOVAPS       Z1, Z18
-	VPERMI2PS     Z15, Z13, Z18
-	VFMADD231PS   Z18, Z12, Z4
+	VPERMI2PS     Z16, Z12, Z18
+	VFMADD231PS   Z18, Z14, Z7
 	VMOVAPS       Z2, Z18
-	VPERMI2PS     Z15, Z13, Z18
-	VFMADD231PS   Z18, Z12, Z5
-	VMOVAPS       Z0, Z13
-	VPERMI2PS     Z16, Z14, Z13
-	VFMADD231PS   Z13, Z12, Z6
-	VMOVAPS       Z1, Z13
-	VPERMI2PS     Z16, Z14, Z13
-	VFMADD231PS   Z13, Z12, Z7
-	VMOVAPS       Z2, Z13
-	VPERMI2PS     Z16, Z14, Z13
-	VFMADD231PS   Z13, Z12, Z8
-	VMOVAPS       Z0, Z13
-	VPERMI2PS     Z17, Z15, Z13
-	VFMADD231PS   Z13, Z12, Z9
-	VMOVAPS       Z1, Z13
-	VPERMI2PS     Z17, Z15, Z13
-	VFMADD231PS   Z13, Z12, Z10
-	VMOVAPS       Z2, Z13
-	VPERMI2PS     Z17, Z15, Z13
-	VFMADD231PS   Z13, Z12, Z11
-	VMOVAPS       Z17, Z13
+	VPERMI2PS     Z16, Z12, Z18
+	VFMADD231PS   Z18, Z14, Z8
+	VMOVAPS       Z0, Z12
+	VPERMI2PS     Z17, Z13, Z12
+	VFMADD231PS   Z12, Z14, Z9
+	VMOVAPS       Z1, Z12
+	VPERMI2PS     Z17, Z13, Z12
+	VFMADD231PS   Z12, Z14, Z10
+	VMOVAPS       Z2, Z12
+	VPERMI2PS     Z17, Z13, Z12
+	VFMADD231PS   Z12, Z14, Z11
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z12
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z13
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z14
+	INCQ          BX
+	ADDQ          SI, DX
+	LEAQ          zeros<>+0(SB), R11
+	CMPQ          BX, inRows+144(FP)
+	CMOVQCS       DX, R11
+	VMOVUPS.Z     (R11), K6, Z16
+	INCQ          BX
+	ADDQ          SI, DX
+	VMOVAPS       Z0, Z18
+	VPERMI2PS     Z13, Z17, Z18
+	VFMADD231PS   Z18, Z15, Z3
+	VMOVAPS       Z1, Z18
+	VPERMI2PS     Z13, Z17, Z18
+	VFMADD231PS   Z18, Z15, Z4
+	VMOVAPS       Z2, Z18
+	VPERMI2PS     Z13, Z17, Z18
+	VFMADD231PS   Z18, Z15, Z5
+	VMOVAPS       Z0, Z17
+	VPERMI2PS     Z14, Z12, Z17
+	VFMADD231PS   Z17, Z15, Z6
+	VMOVAPS       Z1, Z17
+	VPERMI2PS     Z14, Z12, Z17
+	VFMADD231PS   Z17, Z15, Z7
+	VMOVAPS       Z2, Z17
+	VPERMI2PS     Z14, Z12, Z17
+	VFMADD231PS   Z17, Z15, Z8
+	VMOVAPS       Z0, Z12
+	VPERMI2PS     Z16, Z13, Z12
+	VFMADD231PS   Z12, Z15, Z9
+	VMOVAPS       Z1, Z12
+	VPERMI2PS     Z16, Z13, Z12
+	VFMADD231PS   Z12, Z15, Z10
+	VMOVAPS       Z2, Z12
+	VPERMI2PS     Z16, Z13, Z12
+	VFMADD231PS   Z12, Z15, Z11
+	MOVQ          dyPlane+64(FP), DX
+	LEAQ          (R8)(DX*4), R8
+	MOVQ          srcPlane+104(FP), DX
+	LEAQ          (R9)(DX*4), R9
 	DECQ          R10
-	JNE           pair
-	MOVQ          dyPlane+64(FP), AX
-	LEAQ          (SI)(AX*4), SI
-	MOVQ          srcPlane+104(FP), AX
-	LEAQ          (DI)(AX*4), DI
-	DECQ          R8
 	JNE           plane
-	MOVQ          16(SP), AX
+	MOVQ          16(SP), DX
 	VMOVUPS       order<>+0(SB), Z12
 	VSHUFF32X4    $0x44, Z4, Z3, Z13
 	VSHUFF32X4    $0xee, Z4, Z3, Z14
@@ -5788,8 +6137,8 @@ whole:
 	VSHUFPS       $0xdd, Z14, Z14, Z14
 	VADDPS        Z14, Z13, Z13
 	VPERMPS       Z13, Z12, Z12
-	VADDPS        (AX), Y12, Y12
-	VMOVUPS       Y12, (AX)
+	VADDPS        (DX), Y12, Y12
+	VMOVUPS       Y12, (DX)
 	VEXTRACTF32X8 $0x01, Z11, Y12
 	VADDPS        Y12, Y11, Y11
 	VEXTRACTF32X4 $0x01, Y11, X12
@@ -5798,21 +6147,21 @@ whole:
 	VADDPS        X12, X11, X11
 	VPERMILPS     $0xb1, X11, X12
 	VADDPS        X12, X11, X11
-	VADDSS        32(AX), X11, X11
-	VMOVSS        X11, 32(AX)
-	MOVQ          (SP), AX
-	MOVQ          dyChannel+56(FP), CX
-	LEAQ          (AX)(CX*4), AX
-	MOVQ          AX, (SP)
-	MOVQ          8(SP), AX
-	MOVQ          srcChannel+96(FP), CX
-	LEAQ          (AX)(CX*4), AX
-	MOVQ          AX, 8(SP)
-	MOVQ          16(SP), AX
-	MOVQ          dstStep+24(FP), CX
-	LEAQ          (AX)(CX*4), AX
-	MOVQ          AX, 16(SP)
-	DECQ          BX
+	VADDSS        32(DX), X11, X11
+	VMOVSS        X11, 32(DX)
+	MOVQ          (SP), DX
+	MOVQ          dyChannel+56(FP), BX
+	LEAQ          (DX)(BX*4), DX
+	MOVQ          DX, (SP)
+	MOVQ          8(SP), DX
+	MOVQ          srcChannel+96(FP), BX
+	LEAQ          (DX)(BX*4), DX
+	MOVQ          DX, 8(SP)
+	MOVQ          16(SP), DX
+	MOVQ          dstStep+24(FP), BX
+	LEAQ          (DX)(BX*4), DX
+	MOVQ          DX, 16(SP)
+	DECQ          DI
 	JNE           channel
 	VZEROUPPER
 	RET

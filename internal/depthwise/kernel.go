@@ -49,9 +49,9 @@ type weightFunc func(dst []float32, dstStep int, dy []float32, dyChannel, dyPlan
 	src []float32, srcChannel, srcPlane, pitch, odd, channels, planes, rows, cols int)
 
 // A smallFunc convolves planes as they are with a kernel of 3×3, as a [forwardFunc]
-// does. Those with a stride of 1 have at most 8 rows and 7 columns and a padding of 1.
-// Those with a stride of 2 have at most 7 columns in the output and 16 in the input
-// with the padding before it.
+// does. The output has at most 8 rows and 7 columns. With a stride of 1 the padding is 1
+// on all sides; with a stride of 2 the input has at most 16 columns, with the padding
+// before them.
 type smallFunc func(dst []float32, dstPlane int, src []float32, srcPlane int,
 	w []float32, wPlane, wStep int, bias []float32, biasStep, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)
 

@@ -90,13 +90,13 @@ func (c *Conv) setPass(in [2]int, spread int, before [2]int, stride int, out [2]
 
 // isSmall returns whether there is a routine for the planes as they are.
 func (p *pass) isSmall(k *kernels) bool {
-	if k.small[0] == nil || sizes[p.special] != 3 || p.spread != 1 || p.out[1] > 7 {
+	if k.small[0] == nil || sizes[p.special] != 3 || p.spread != 1 || p.out[0] > 8 || p.out[1] > 7 {
 		return false
 	}
 	if p.stride == 1 {
-		return p.before == [2]int{1, 1} && p.in == p.out && p.in[0] <= 8
+		return p.before == [2]int{1, 1} && p.in == p.out
 	}
-	return p.before[1]+p.in[1] <= lanes && p.in[0]*p.in[1] <= budget
+	return p.before[1]+p.in[1] <= lanes
 }
 
 // lanes is the number of floats in the widest vector.

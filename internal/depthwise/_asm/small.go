@@ -35,21 +35,19 @@ func (e *emitter) halves(n reg.Register, first int) operand.Op {
 	return k
 }
 
-// square is a plane of up to eight rows in four vectors: lane 1 + c of a half is column c of a
-// row, and lane 0 the padding between it and the row before.
-type square struct {
+// rows are up to eight rows, of at most seven columns, of a plane of the output as four
+// pairs, one in a vector each.
+type rows struct {
 	*emitter
-	dense   [4]operand.Op // lanes that the rows have together
-	in, out operand.Op    // lanes of the columns, with and without padding before them
-	two     reg.Register  // bytes of two rows
-	six     reg.Register
-	zero    vec
+	dense    [4]operand.Op // lanes that the rows of a pair have in memory
+	out      operand.Op    // lanes of the columns: c and c + 8
+	two, six reg.Register  // bytes of two rows, of six
 }
 
-func (e *emitter) square() *square {
-	s := &square{emitter: e, two: GP64(), six: GP64(), zero: e.zero()}
+func (e *emitter) rows() *rows {
+	s := &rows{emitter: e, two: GP64(), six: GP64()}
 	cols, left := Load(Param("cols"), GP64()), Load(Param("rows"), GP64())
-	s.in, s.out = e.halves(cols, 1), e.halves(cols, 0)
+	s.out = e.halves(cols, 0)
 	IMULQ(cols, left)
 	two, none := GP64(), GP64()
 	LEAQ(operand.Mem{Base: cols, Index: cols, Scale: 1}, two)
@@ -70,8 +68,8 @@ func (e *emitter) square() *square {
 	return s
 }
 
-// at returns the place of pair i of rows of a plane at p.
-func (s *square) at(p reg.Register, i int) operand.Mem {
+// at returns the place of pair i of the rows of a plane at p.
+func (s *rows) at(p reg.Register, i int) operand.Mem {
 	switch i {
 	case 0:
 		return at(p, 0)
@@ -82,7 +80,7 @@ func (s *square) at(p reg.Register, i int) operand.Mem {
 }
 
 // load reads the pairs of rows of a plane into lanes of the mask.
-func (s *square) load(p reg.Register, lanes operand.Op) []vec {
+func (s *rows) load(p reg.Register, lanes operand.Op) []vec {
 	v := make([]vec, len(s.dense))
 	for i, m := range s.dense {
 		v[i] = s.reg()
@@ -90,6 +88,28 @@ func (s *square) load(p reg.Register, lanes operand.Op) []vec {
 		VEXPANDPS_Z(v[i], lanes, v[i])
 	}
 	return v
+}
+
+// store writes the pairs of rows of a plane from lanes c and c + 8.
+func (s *rows) store(v []vec, p reg.Register) {
+	for i, m := range s.dense {
+		VCOMPRESSPS_Z(v[i], s.out, v[i])
+		s.emitter.store(v[i], m, s.at(p, i))
+	}
+}
+
+// square is a plane of up to eight rows in four vectors: lane 1 + c of a half is column c of a
+// row, and lane 0 the padding between it and the row before.
+type square struct {
+	*rows
+	in   operand.Op // lanes of the columns, padding before them
+	zero vec
+}
+
+func (e *emitter) square() *square {
+	s := &square{rows: e.rows(), zero: e.zero()}
+	s.in = e.halves(Load(Param("cols"), GP64()), 1)
+	return s
 }
 
 // taps calls f for every vector of the source that is seen, with the pairs of rows
@@ -154,7 +174,7 @@ func (e *emitter) smallForward() {
 	weight := e.broadcast(w)
 	b := e.reg()
 	VBROADCASTSS(at(bias, 0), b)
-	var acc [4]vec
+	acc := make([]vec, len(s.dense))
 	s.taps(s.load(src, s.in), func(x vec, i, kh, kw int) {
 		if kh == 0 && kw == 0 {
 			acc[i] = e.reg()
@@ -162,10 +182,7 @@ func (e *emitter) smallForward() {
 		}
 		VFMADD231PS(x, weight[3*kh+kw], acc[i])
 	})
-	for i, a := range acc {
-		VCOMPRESSPS_Z(a, s.out, a)
-		e.store(a, s.dense[i], s.at(dst, i))
-	}
+	s.store(acc, dst)
 	shift(dst, "dstPlane")
 	shift(src, "srcPlane")
 	shift(w, "wPlane")
@@ -231,33 +248,26 @@ func (e *emitter) channels(body func(src, dy reg.Register, sum []vec)) {
 // row, padding before it; two rows give the vector that a tap sees of two rows of the
 // output.
 type halved struct {
-	*emitter
-	index       [3]vec // lanes that a tap of a row sees, of two rows
-	in, out     operand.Op
-	dense, last operand.Op  // lanes of two rows of the output together
-	zeros       operand.Mem // in place of rows outside of the plane
-	width       reg.Register
-	p, row      reg.Register
+	*rows
+	index  [3]vec // lanes that a tap of a row sees, of two rows
+	in     operand.Op
+	zeros  operand.Mem // in place of rows outside of the plane
+	width  reg.Register
+	p, row reg.Register
 }
 
 func (e *emitter) halved() *halved {
-	h := &halved{emitter: e, p: GP64(), row: GP64(), zeros: e.table("zeros", func(int) int { return 0 })}
+	h := &halved{rows: e.rows(), p: GP64(), row: GP64(), zeros: e.table("zeros", func(int) int { return 0 })}
 	for kw, name := range []string{"tap0", "tap1", "tap2"} {
 		h.index[kw] = e.ints(name, func(i int) int { return (i/8*16 + i%8*2 + kw) % 32 })
 	}
-	cols, out := Load(Param("inCols"), GP64()), Load(Param("cols"), GP64())
-	all, before, k := GP64(), Load(Param("beforeCols"), GP64()), K()
+	cols, before := Load(Param("inCols"), GP64()), Load(Param("beforeCols"), GP64())
+	all, k := GP64(), K()
 	MOVQ(operand.I64(-1), all)
 	BZHIQ(cols, all, all)
 	SHLXQ(before, all, all)
 	KMOVW(all.As32(), k)
-	h.in, h.out = k, e.halves(out, 0)
-	two, rows := GP64(), Load(Param("rows"), GP64())
-	LEAQ(operand.Mem{Base: out, Index: out, Scale: 1}, two)
-	h.dense = e.mask(two)
-	TESTQ(operand.U32(1), rows)
-	CMOVQNE(out, two)
-	h.last = e.mask(two)
+	h.in = k
 	h.width = arg("inCols")
 	return h
 }
@@ -284,40 +294,27 @@ func (h *halved) next() vec {
 	}
 	CMPQ(h.row, rows.Addr)
 	CMOVQCS(h.p, from)
-	h.load(at(from, 0), h.in, v)
+	h.emitter.load(at(from, 0), h.in, v)
 	INCQ(h.row)
 	ADDQ(h.width, h.p)
 	return v
 }
 
-// pairs writes the loop over pairs of rows of the output. step gets the mask of what
-// the pair has together and what every tap sees.
-func (h *halved) pairs(src reg.Register, step func(mask operand.Op), tap func(x vec, t int), end func(mask operand.Op)) {
+// taps calls f for what pair i of rows of the output sees of a plane at src with tap t.
+func (h *halved) taps(src reg.Register, f func(x vec, i, t int)) {
 	first := h.start(src)
-	left := Load(Param("rows"), GP64())
-	INCQ(left)
-	SHRQ(operand.U8(1), left)
-	mask := K()
-	KMOVW(h.dense, mask)
-	Label("pair")
-	CMPQ(left, operand.U8(1))
-	JNE(label("whole"))
-	KMOVW(h.last, mask)
-	Label("whole")
-	step(mask)
-	rows := []vec{first, h.next(), h.next(), h.next(), h.next()}
-	for kh := range 3 {
-		for kw := range 3 {
-			x := h.reg()
-			VMOVAPS(h.index[kw], x)
-			VPERMI2PS(rows[kh+2], rows[kh], x)
-			tap(x, 3*kh+kw)
+	for i := range h.dense {
+		rows := []vec{first, h.next(), h.next(), h.next(), h.next()}
+		for kh := range 3 {
+			for kw := range 3 {
+				x := h.reg()
+				VMOVAPS(h.index[kw], x)
+				VPERMI2PS(rows[kh+2], rows[kh], x)
+				f(x, i, 3*kh+kw)
+			}
 		}
+		first = rows[4]
 	}
-	end(mask)
-	VMOVAPS(rows[4], first)
-	DECQ(left)
-	JNE(label("pair"))
 }
 
 // smallSplitForward writes the convolution of planes with a stride of 2.
@@ -328,17 +325,17 @@ func (e *emitter) smallSplitForward() {
 	planes := Load(Param("planes"), GP64())
 	Label("plane")
 	weight := e.broadcast(w)
-	b, acc, to := e.reg(), e.reg(), GP64()
+	b := e.reg()
 	VBROADCASTSS(at(bias, 0), b)
-	MOVQ(dst, to)
-	h.pairs(src, func(operand.Op) { VMOVAPS(b, acc) },
-		func(x vec, t int) { VFMADD231PS(x, weight[t], acc) },
-		func(mask operand.Op) {
-			VCOMPRESSPS_Z(acc, h.out, acc)
-			e.store(acc, mask, at(to, 0))
-			shift(to, "cols")
-			shift(to, "cols")
-		})
+	acc := make([]vec, len(h.dense))
+	h.taps(src, func(x vec, i, t int) {
+		if t == 0 {
+			acc[i] = e.reg()
+			VMOVAPS(b, acc[i])
+		}
+		VFMADD231PS(x, weight[t], acc[i])
+	})
+	h.store(acc, dst)
 	shift(dst, "dstPlane")
 	shift(src, "srcPlane")
 	shift(w, "wPlane")
@@ -354,13 +351,7 @@ func (e *emitter) smallSplitWeight() {
 	TEXT("smallSplitWeight"+e.suffix, NOSPLIT, "func("+smallWeightArgs+")")
 	h := e.halved()
 	e.channels(func(src, dy reg.Register, sum []vec) {
-		d, from := e.reg(), GP64()
-		MOVQ(dy, from)
-		h.pairs(src, func(mask operand.Op) {
-			e.load(at(from, 0), mask, d)
-			VEXPANDPS_Z(d, h.out, d)
-			shift(from, "cols")
-			shift(from, "cols")
-		}, func(x vec, t int) { VFMADD231PS(x, d, sum[t]) }, func(operand.Op) {})
+		d := h.load(dy, h.out)
+		h.taps(src, func(x vec, i, t int) { VFMADD231PS(x, d[i], sum[t]) })
 	})
 }
