@@ -30,14 +30,14 @@ func (g *geometry) tile(in, out, rows, columns int) int {
 	}
 	// The products for a pair of channels. Tiles that hang over the border are
 	// computed whole.
-	products := func(tile int) int {
-		return (tile + 2) * (tile + 2) * ((rows + tile - 1) / tile) * ((columns + tile - 1) / tile)
+	products := func(tile int) float64 {
+		return float64((tile+2)*(tile+2)) * float64((rows+tile-1)/tile) * float64((columns+tile-1)/tile)
 	}
-	small, large, direct := products(2), products(4), 9*rows*columns
+	small, large, direct := products(2), products(4), 9*float64(rows)*float64(columns)
 	switch {
-	case 10*min(small, large) > 7*direct:
+	case min(small, large) > 0.7*direct:
 		return 0 // rows of one pixel
-	case 10*large < 8*small:
+	case large < 0.8*small:
 		return 4
 	}
 	return 2 // as fast where the gain is small, and more accurate

@@ -1,6 +1,8 @@
 package winograd
 
 import (
+	"slices"
+
 	"github.com/gannet-ml/gannet/internal/gemm"
 	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/parallel"
@@ -50,6 +52,16 @@ func (s *strip) fill(lanes, offset int) {
 // last returns where the last tile begins.
 func (s *strip) last() int { return s.offs[len(s.offs)-1] }
 
+// reserve makes room for the lists of the largest block, so that it does not matter
+// which worker gets it.
+func (b *block) reserve() {
+	g, c := &b.conv.grid, b.conv
+	for _, s := range []*strip{&b.in, &b.out} {
+		s.offs = slices.Grow(s.offs[:0], g.rows*g.across+c.transforms.lanes)
+		s.rows = slices.Grow(s.rows[:0], g.rows*(c.Tile+2))
+	}
+}
+
 // run computes block i.
 func (b *block) run(i int) {
 	c := b.conv
@@ -87,10 +99,11 @@ func (b *block) run(i int) {
 // channels returns how many channels are a part, some 10 µs of work.
 func (b *block) channels() int { return ceilDiv(2048, len(b.in.offs)) }
 
+// release holds on to nothing but lists of offsets.
 func (b *block) release() {
 	b.v.Release()
 	mem.Put(b.m)
-	b.m = nil
+	b.m, b.call, b.few = nil, gemm.Call{}, gemm.Matrix{}
 }
 
 // pictures calls f for each picture of the block and its rows of tiles, lo ≤ r < hi.

@@ -72,6 +72,9 @@ func (c *Conv) Run() {
 	for len(c.workers) < min(parallel.Workers(), blocks) {
 		c.workers = append(c.workers, &block{conv: c})
 	}
+	for _, b := range c.workers {
+		b.reserve()
+	}
 	if blocks >= enough {
 		parallel.For(blocks, (*sharing)(c))
 	} else {
