@@ -117,6 +117,16 @@ func (b *block) pictures(f func(n, lo, hi int)) {
 	}
 }
 
+// place adds rows of tiles to a strip, from an offset on.
+func (b *block) place(s *strip, offset, rows int) {
+	t := b.conv.Tile
+	for r := range rows {
+		for j := range b.cols[1] - b.cols[0] {
+			s.offs = append(s.offs, offset+(r*s.pitch+j)*t)
+		}
+	}
+}
+
 // setIn lays out the rows of the input: two more than those of the tiles.
 func (b *block) setIn() {
 	c, s := b.conv, &b.in
@@ -126,11 +136,7 @@ func (b *block) setIn() {
 	lo, hi := max(first, 0), min(first+s.pitch, c.In[1])
 	s.width = max(hi-lo, 0)
 	b.pictures(func(n, r0, r1 int) {
-		for r := r0; r < r1; r++ {
-			for j := range b.cols[1] - b.cols[0] {
-				s.offs = append(s.offs, s.size+(r-r0)*t*s.pitch+j*t)
-			}
-		}
+		b.place(s, s.size, r1-r0)
 		for i := range (r1-r0)*t + 2 {
 			if y := r0*t - c.Before[0] + i; y >= 0 && y < c.In[0] && s.width > 0 {
 				s.rows = append(s.rows, rowCopy{s.size + lo - first, n*c.XPicture + y*c.In[1] + lo})
@@ -152,22 +158,14 @@ func (b *block) setOut() {
 	if c.direct() {
 		s.pitch = c.Out[1]
 		b.pictures(func(n, r0, r1 int) {
-			for r := r0; r < r1; r++ {
-				for j := range b.cols[1] - b.cols[0] {
-					s.offs = append(s.offs, n*c.YPicture+r*t*s.pitch+first+j*t)
-				}
-			}
+			b.place(s, n*c.YPicture+r0*t*s.pitch+first, r1-r0)
 		})
 		s.fill(c.transforms.lanes, s.last())
 		return
 	}
 	s.width = min(s.pitch, c.Out[1]-first)
 	b.pictures(func(n, r0, r1 int) {
-		for r := r0; r < r1; r++ {
-			for j := range b.cols[1] - b.cols[0] {
-				s.offs = append(s.offs, s.size+(r-r0)*t*s.pitch+j*t)
-			}
-		}
+		b.place(s, s.size, r1-r0)
 		for i := range (r1 - r0) * t {
 			if y := r0*t + i; y < c.Out[0] {
 				s.rows = append(s.rows, rowCopy{s.size, n*c.YPicture + y*c.Out[1] + first})
