@@ -1,6 +1,8 @@
 package winograd
 
 import (
+	"slices"
+
 	"github.com/gannet-ml/gannet/internal/gemm"
 	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/parallel"
@@ -50,6 +52,16 @@ func (s *strip) fill(lanes, offset int) {
 // last returns where the last tile begins.
 func (s *strip) last() int { return s.offs[len(s.offs)-1] }
 
+// reserve makes room for the lists of the largest block, so that it does not matter
+// which worker gets it.
+func (b *block) reserve() {
+	g, c := &b.conv.grid, b.conv
+	for _, s := range []*strip{&b.in, &b.out} {
+		s.offs = slices.Grow(s.offs[:0], g.rows*g.across+c.transforms.lanes)
+		s.rows = slices.Grow(s.rows[:0], g.rows*(c.Tile+2))
+	}
+}
+
 // run computes block i.
 func (b *block) run(i int) {
 	c := b.conv
@@ -87,10 +99,11 @@ func (b *block) run(i int) {
 // channels returns how many channels are a part, some 10 µs of work.
 func (b *block) channels() int { return ceilDiv(2048, len(b.in.offs)) }
 
+// release holds on to nothing but lists of offsets.
 func (b *block) release() {
 	b.v.Release()
 	mem.Put(b.m)
-	b.m = nil
+	b.m, b.call, b.few = nil, gemm.Call{}, gemm.Matrix{}
 }
 
 // pictures calls f for each picture of the block and its rows of tiles, lo ≤ r < hi.
@@ -104,6 +117,16 @@ func (b *block) pictures(f func(n, lo, hi int)) {
 	}
 }
 
+// place adds rows of tiles to a strip, from an offset on.
+func (b *block) place(s *strip, offset, rows int) {
+	t := b.conv.Tile
+	for r := range rows {
+		for j := range b.cols[1] - b.cols[0] {
+			s.offs = append(s.offs, offset+(r*s.pitch+j)*t)
+		}
+	}
+}
+
 // setIn lays out the rows of the input: two more than those of the tiles.
 func (b *block) setIn() {
 	c, s := b.conv, &b.in
@@ -113,11 +136,7 @@ func (b *block) setIn() {
 	lo, hi := max(first, 0), min(first+s.pitch, c.In[1])
 	s.width = max(hi-lo, 0)
 	b.pictures(func(n, r0, r1 int) {
-		for r := r0; r < r1; r++ {
-			for j := range b.cols[1] - b.cols[0] {
-				s.offs = append(s.offs, s.size+(r-r0)*t*s.pitch+j*t)
-			}
-		}
+		b.place(s, s.size, r1-r0)
 		for i := range (r1-r0)*t + 2 {
 			if y := r0*t - c.Before[0] + i; y >= 0 && y < c.In[0] && s.width > 0 {
 				s.rows = append(s.rows, rowCopy{s.size + lo - first, n*c.XPicture + y*c.In[1] + lo})
@@ -139,22 +158,14 @@ func (b *block) setOut() {
 	if c.direct() {
 		s.pitch = c.Out[1]
 		b.pictures(func(n, r0, r1 int) {
-			for r := r0; r < r1; r++ {
-				for j := range b.cols[1] - b.cols[0] {
-					s.offs = append(s.offs, n*c.YPicture+r*t*s.pitch+first+j*t)
-				}
-			}
+			b.place(s, n*c.YPicture+r0*t*s.pitch+first, r1-r0)
 		})
 		s.fill(c.transforms.lanes, s.last())
 		return
 	}
 	s.width = min(s.pitch, c.Out[1]-first)
 	b.pictures(func(n, r0, r1 int) {
-		for r := r0; r < r1; r++ {
-			for j := range b.cols[1] - b.cols[0] {
-				s.offs = append(s.offs, s.size+(r-r0)*t*s.pitch+j*t)
-			}
-		}
+		b.place(s, s.size, r1-r0)
 		for i := range (r1 - r0) * t {
 			if y := r0*t + i; y < c.Out[0] {
 				s.rows = append(s.rows, rowCopy{s.size, n*c.YPicture + y*c.Out[1] + first})

@@ -30,7 +30,7 @@ type Conv struct {
 
 	transforms *transforms
 	grid       grid
-	workers    []*block
+	workers    [parallel.MaxWorkers]*block // those that have worked
 }
 
 // grid says how the tiles of all pictures are cut into blocks. A block is some
@@ -70,26 +70,37 @@ func (c *Conv) Run() {
 	c.transforms = current(c.Tile)
 	c.grid = c.cut()
 	blocks := c.grid.stripes * c.grid.down
-	for len(c.workers) < min(parallel.Workers(), blocks) {
-		c.workers = append(c.workers, &block{conv: c})
+	for i := range min(parallel.Workers(), blocks) {
+		c.worker(i)
 	}
 	if blocks >= enough {
 		parallel.For(blocks, (*sharing)(c))
 	} else {
 		for i := range blocks {
-			c.workers[0].run(i)
+			c.worker(0).run(i)
 		}
 	}
 	for _, b := range c.workers {
-		b.release()
+		if b != nil {
+			b.release()
+		}
 	}
+}
+
+// worker returns the block of a worker, with room for its lists.
+func (c *Conv) worker(i int) *block {
+	if c.workers[i] == nil {
+		c.workers[i] = &block{conv: c}
+	}
+	c.workers[i].reserve()
+	return c.workers[i]
 }
 
 // sharing is a Conv whose parts are blocks.
 type sharing Conv
 
 // Do implements [parallel.Task].
-func (c *sharing) Do(worker, i int) { c.workers[worker].run(i) }
+func (c *sharing) Do(worker, i int) { (*Conv)(c).worker(worker).run(i) }
 
 // check verifies what the routines below trust.
 func (c *Conv) check() {

@@ -258,6 +258,31 @@ func TestReference(t *testing.T) {
 	})
 }
 
+// FuzzConv tries any small problem.
+func FuzzConv(f *testing.F) {
+	f.Add(uint64(1), []byte{0, 1, 3, 5, 8, 8, 1, 1, 1, 1, 0, 20})
+	f.Add(uint64(2), []byte{1, 3, 20, 33, 1, 30, 3, 2, 0, 0, 7, 3})
+	f.Fuzz(func(t *testing.T, seed uint64, b []byte) {
+		at := func(i, limit int) int {
+			if i >= len(b) {
+				return 0
+			}
+			return int(b[i]) % limit
+		}
+		z := problem{
+			tile: 2 + 2*at(0, 2), n: at(1, 4), c: at(2, 30), o: at(3, 40), in: [2]int{at(4, 20), at(5, 40)},
+			pad:  [4]int{at(6, 5), at(7, 5), at(8, 5), at(9, 5)},
+			bias: at(10, 2) == 1, add: at(10, 4) >= 2, flip: at(10, 8) >= 4,
+		}
+		if z.in[0]+z.pad[0]+z.pad[1] < 2 || z.in[1]+z.pad[2]+z.pad[3] < 2 {
+			return // smaller than the kernel by more than one
+		}
+		defer set(&most, 1+at(11, 100))()
+		d := z.data(seed)
+		d.verify(t, d.run(), z)
+	})
+}
+
 // TestManyChannels: the error of random numbers does not grow beside the sum, and the
 // blocks of k of package gemm are seen.
 func TestManyChannels(t *testing.T) {
