@@ -8,7 +8,7 @@ import (
 )
 
 // The two ways to compute a convolution agree to some millionths of the largest
-// result, which is about 40 here.
+// result, which is 30 here.
 func ExampleNoWinograd() {
 	x, w := tensor.Uniform(1, -1, 1, 1, 64, 16, 16), tensor.Uniform(2, -1, 1, 64, 64, 3, 3)
 	fast := conv.New2D(64, 64, 3, conv.Same).Settings
