@@ -2,10 +2,12 @@ package conv
 
 // weightInPlace returns whether the weights' gradient reads the patches where they
 // are, with package wgrad, instead of gathering them for a matrix product. The bits
-// are the same. Gathering a patch's element is cheap beside what it is used for if
-// there are many output channels, and wgrad moves the weights once for all pixels;
-// so the product wins where pixels are few, and where channels leave most lanes of
-// a vector idle. BenchmarkWeightGrad has the cases around these bounds.
+// are the same. The product gathers every element of the patches for as many
+// multiplications as there are output channels; wgrad transposes every weight for as
+// many as there are pixels. Both cost about the same, so the larger number decides;
+// and with few channels most lanes of wgrad's vectors are idle. BenchmarkWeightGrad
+// has cases around these bounds.
 func (g *geometry) weightInPlace() bool {
-	return g.o/g.groups >= 8 && g.n*g.pixels() >= 64
+	channels := g.o / g.groups
+	return channels >= 8 && g.n*g.pixels() >= channels
 }

@@ -29,8 +29,8 @@ func TestWeightInPlace(t *testing.T) {
 		{"1×1", square(64, 256, 56, 1, 1, 0), 1, true},
 		{"8 channels", square(16, 8, 28, 3, 1, 1), 1, true},
 		{"7 channels", square(16, 7, 28, 3, 1, 1), 1, false},
-		{"64 pixels", square(256, 256, 4, 3, 1, 1), 4, true},
-		{"48 pixels", square(256, 256, 4, 3, 1, 1), 3, false},
+		{"as many pixels as channels", square(64, 256, 4, 3, 1, 1), 16, true},
+		{"fewer pixels", square(64, 256, 4, 3, 1, 1), 15, false},
 		{"no pictures", square(16, 16, 28, 3, 1, 1), 0, false},
 	} {
 		c.z.n = c.n

@@ -38,6 +38,9 @@ func (j *job) set(c *Call) {
 		j.width, j.height = j.width*j.height, 1
 	}
 	j.tiles, j.panels = ceilDiv(j.taps, j.kernel.taps), ceilDiv(c.Channels, 2*j.kernel.lanes)
+	if j.tiles < 8 && j.tiles*j.panels%2 == 1 && j.taps >= 16 {
+		j.tiles++ // two workers do alike, and no tile gets too low
+	}
 	j.step = j.cut()
 	work := c.Channels * j.taps * j.step.pixels()
 	j.groups = max(1, min(work/grain, maxParts)/j.panels)
@@ -46,7 +49,8 @@ func (j *job) set(c *Call) {
 
 // cut returns the size of slabs, about equal and within the bounds.
 func (j *job) cut() extent {
-	limit := max(min(slabPixels, slabSize/j.channels()), 1)
+	limit := min(max(slabWork/(j.channels()*j.taps), slabPixels), 16*slabPixels)
+	limit = max(min(limit, slabSize/j.channels()), 1)
 	share := func(n, size int) int { // of n things of the size, how many go into a slab
 		return ceilDiv(n, ceilDiv(n, max(limit/size, 1)))
 	}

@@ -26,8 +26,11 @@ type Call struct {
 // change them to prove it.
 var (
 	// slabPixels bounds the pixels of a slab: a panel of dY for so many takes at
-	// most an eighth of the second cache.
+	// most an eighth of the second cache. Where there are so few weights that a
+	// slab would have less than slabWork multiplications, too few to share among
+	// workers, it has up to 16 times as many pixels.
 	slabPixels = max(cpu.Cache.L2/8/(4*maxWidth), 512)
+	slabWork   = 8 * grain
 
 	// slabSize bounds the elements of dY that are rewritten at a time.
 	slabSize = 1 << 20

@@ -199,8 +199,10 @@ func (p problem) check(t *testing.T, seed uint64) {
 		equal(t, fmt.Sprintf("%+v at %v", p, l), d.run(), want)
 		for _, workers := range []int{1, 2, 7} {
 			old := parallel.SetWorkers(workers)
-			for _, s := range []struct{ pixels, size, grain int }{{7, 1 << 20, 10}, {50, 1 << 20, 300}, {1000, 40 * 70, 1 << 20}} {
-				undo := []func(){set(&slabPixels, s.pixels), set(&slabSize, s.size), set(&grain, s.grain)}
+			for _, s := range []struct{ pixels, work, size, grain int }{
+				{7, 1, 1 << 20, 10}, {50, 1, 1 << 20, 300}, {2, 60000, 1 << 20, 1}, {1000, 1, 40 * 70, 1 << 20},
+			} {
+				undo := []func(){set(&slabPixels, s.pixels), set(&slabWork, s.work), set(&slabSize, s.size), set(&grain, s.grain)}
 				equal(t, fmt.Sprintf("%+v at %v, workers=%d blocks=%v", p, l, workers, s), d.run(), want)
 				for _, f := range undo {
 					f()
@@ -220,6 +222,7 @@ func (p problem) check(t *testing.T, seed uint64) {
 
 // TestLarge takes sizes beyond the bounds of slabs and of parts.
 func TestLarge(t *testing.T) {
+	defer set(&slabWork, 1)()
 	levels(t, func(t *testing.T, k *kernel) {
 		wide := plain(1, 2, 40, 2, 2*slabPixels+3, [2]int{1, 3})
 		wide.stride = [2]int{1, 2}
