@@ -32,7 +32,8 @@
 // For this, DY is rewritten ("packed") into panels of two vectors of channels, pixel by
 // pixel: O·P elements for K multiplications each. That goes slab by slab: as many pixels
 // as let a panel stay in the second cache, more if there are few weights, and at most
-// 4 MiB of memory, or as much as one pixel takes. A call of the innermost routine takes
+// 4 MiB of memory, or as much as one pixel takes. While one slab is multiplied the next
+// is packed, so that workers wait for each other once a slab. A call of the innermost routine takes
 // the pixels of a slab for one tile: some µs, at most about 50.
 //
 // The idea, with tiles of an output's width and blocked layouts, is in Georganas et al.,

@@ -6,7 +6,8 @@ import (
 	"github.com/gannet-ml/gannet/internal/parallel"
 )
 
-// job is a [Call] at work. Its parts are panels of channels, or some taps of one.
+// job is a [Call] at work. It goes from slab to slab; its parts multiply panels of
+// one, or some taps of a panel, and meanwhile pack the next.
 type job struct {
 	*Call
 	kernel        *kernel
@@ -15,9 +16,8 @@ type job struct {
 	tiles, panels int // into which taps and channels are cut
 	groups        int // of tiles, each a part
 	step          extent
-	slab          slab
-	packed        []float32 // dY of the slab: panel after panel, pixel after pixel
-	packer        packer
+	slab, next    slab      // to multiply and to pack, both maybe empty
+	packed, ahead []float32 // their dY: panel after panel, pixel after pixel
 }
 
 // extent is a number of pictures, rows and columns of the output.
@@ -25,7 +25,7 @@ type extent struct{ pictures, rows, cols int }
 
 func (e extent) pixels() int { return e.pictures * e.rows * e.cols }
 
-// slab is the range of pixels at work. All are whole pictures, or whole rows of
+// slab is a range of pixels. All are whole pictures, or whole rows of
 // one, or a part of one row, so that they follow each other.
 type slab struct {
 	picture, row, col int // the first pixel
@@ -65,21 +65,54 @@ func (j *job) cut() extent {
 
 // run goes through the slabs.
 func (j *job) run() {
-	j.packed = mem.Get(j.step.pixels() * j.channels())
-	s := &j.slab
-	for s.picture = 0; s.picture < j.Pictures; s.picture += j.step.pictures {
-		s.pictures = min(j.step.pictures, j.Pictures-s.picture)
-		for s.row = 0; s.row < j.height; s.row += j.step.rows {
-			s.rows = min(j.step.rows, j.height-s.row)
-			for s.col = 0; s.col < j.width; s.col += j.step.cols {
-				s.cols = min(j.step.cols, j.width-s.col)
-				j.packer = packer{j}
-				parallel.For(j.panels*j.packer.chunks(), &j.packer)
-				parallel.For(j.panels*j.groups, j)
-			}
+	j.next = j.from(0, 0, 0)
+	size := j.next.pixels() * j.channels()
+	j.ahead = mem.Get(size)
+	if j.after(j.next).pixels() > 0 {
+		j.packed = mem.Get(size)
+	}
+	for {
+		groups, chunks := j.parts()
+		parallel.For(j.panels*(groups+chunks), j)
+		if j.next.pixels() == 0 {
+			break
 		}
+		j.slab, j.next = j.next, j.after(j.next)
+		j.packed, j.ahead = j.ahead, j.packed
 	}
 	mem.Put(j.packed)
+	mem.Put(j.ahead)
+}
+
+// from returns the slab that begins at a pixel.
+func (j *job) from(picture, row, col int) slab {
+	return slab{picture, row, col, extent{
+		min(j.step.pictures, j.Pictures-picture), min(j.step.rows, j.height-row), min(j.step.cols, j.width-col),
+	}}
+}
+
+// after returns the slab after s, which is empty if s is the last.
+func (j *job) after(s slab) slab {
+	switch {
+	case s.col+s.cols < j.width:
+		return j.from(s.picture, s.row, s.col+s.cols)
+	case s.row+s.rows < j.height:
+		return j.from(s.picture, s.row+s.rows, 0)
+	case s.picture+s.pictures < j.Pictures:
+		return j.from(s.picture+s.pictures, 0, 0)
+	}
+	return slab{}
+}
+
+// chunk is the number of pixels in a part that packs.
+const chunk = 512
+
+// parts returns how many parts of each panel multiply and how many pack.
+func (j *job) parts() (groups, chunks int) {
+	if j.slab.pixels() > 0 {
+		groups = j.groups
+	}
+	return groups, ceilDiv(j.next.pixels(), chunk)
 }
 
 // channels returns the number of channels filled up to whole vectors.
@@ -94,7 +127,17 @@ func (j *job) panel(i int) (first, n, width int) {
 
 // Do implements [parallel.Task].
 func (j *job) Do(_, part int) {
-	panel, group := part/j.groups, part%j.groups
+	groups, chunks := j.parts()
+	panel, i := part/(groups+chunks), part%(groups+chunks)
+	if i < groups {
+		j.multiply(panel, i)
+	} else {
+		j.pack(panel, i-groups)
+	}
+}
+
+// multiply adds what the slab contributes to a group of the tiles of a panel.
+func (j *job) multiply(panel, group int) {
 	room := mem.Get(stripTiles * maxTaps * maxWidth)
 	hi := (group + 1) * j.tiles / j.groups
 	for lo := group * j.tiles / j.groups; lo < hi; lo += stripTiles {
@@ -162,42 +205,32 @@ func multiples(dst []int, step int) []int {
 	return dst
 }
 
-// packer is the job of rewriting dY for a slab; a part is a chunk of a panel.
-// Parts are in the order of those that will read them, so that the same worker
-// does.
-type packer struct{ *job }
-
-// chunk is the number of pixels in a part of the packing.
-const chunk = 512
-
-func (p *packer) chunks() int { return ceilDiv(p.slab.pixels(), chunk) }
-
-// Do implements [parallel.Task].
-func (p *packer) Do(_, part int) {
-	s, pixels := &p.slab, p.DY.Size
-	first, n, width := p.panel(part / p.chunks())
-	lo := part % p.chunks() * chunk
+// pack rewrites a chunk of a panel of the next slab.
+func (j *job) pack(panel, part int) {
+	s, pixels := &j.next, j.DY.Size
+	first, n, width := j.panel(panel)
+	lo := part * chunk
 	hi := min(lo+chunk, s.pixels())
-	dst := p.packed[first*s.pixels():][lo*width : hi*width]
+	dst := j.ahead[first*s.pixels():][lo*width : hi*width]
 	if n < width {
 		clear(dst)
 	}
-	for k := (s.picture*p.height+s.row)*p.width + s.col + lo; len(dst) > 0; {
+	for k := (s.picture*j.height+s.row)*j.width + s.col + lo; len(dst) > 0; {
 		length := min(len(dst)/width, pixels-k%pixels)
-		src := p.DY.Src[p.DY.Base+k/pixels*p.DY.Picture+first*pixels+k%pixels:]
-		for i := 0; i < n; i += p.kernel.lanes {
-			p.vector(dst[i:], width, src[i*pixels:], min(n-i, p.kernel.lanes), length)
+		src := j.DY.Src[j.DY.Base+k/pixels*j.DY.Picture+first*pixels+k%pixels:]
+		for i := 0; i < n; i += j.kernel.lanes {
+			j.packVector(dst[i:], width, src[i*pixels:], min(n-i, j.kernel.lanes), length)
 		}
 		dst, k = dst[length*width:], k+length
 	}
 }
 
-// vector packs up to a vector of channels of one picture.
-func (p *packer) vector(dst []float32, width int, src []float32, channels, length int) {
-	if k := p.kernel; k.pack != nil && channels == k.lanes && length >= k.lanes {
-		k.pack(dst, width, src, p.DY.Size, length)
+// packVector packs up to a vector of channels of one picture.
+func (j *job) packVector(dst []float32, width int, src []float32, channels, length int) {
+	if k := j.kernel; k.pack != nil && channels == k.lanes && length >= k.lanes {
+		k.pack(dst, width, src, j.DY.Size, length)
 		return
 	}
 	var offsets [maxWidth / 2]int
-	gemm.PackCols(dst, width, src, multiples(offsets[:channels], p.DY.Size), length)
+	gemm.PackCols(dst, width, src, multiples(offsets[:channels], j.DY.Size), length)
 }

@@ -30,7 +30,7 @@ var (
 	// slab would have less than slabWork multiplications, too few to share among
 	// workers, it has up to 16 times as many pixels.
 	slabPixels = max(cpu.Cache.L2/8/(4*maxWidth), 512)
-	slabWork   = 8 * grain
+	slabWork   = 16 * grain
 
 	// slabSize bounds the elements of dY that are rewritten at a time.
 	slabSize = 1 << 20
