@@ -52,23 +52,19 @@ type frame struct {
 	picture, row, col operand.Mem
 }
 
-func newFrame() (f frame) {
+func newFrame() frame {
 	local := AllocLocal(32)
-	for i, m := range []*operand.Mem{&f.pictures, &f.rows, &f.atPicture, &f.atRow} {
-		*m = local.Offset(8 * i)
+	return frame{
+		pictures: local, rows: local.Offset(8), atPicture: local.Offset(16), atRow: local.Offset(24),
+		c: argument(Param("c").Base()), offsets: argument(Param("offsets").Base()),
+		x: argument(Param("x").Base()), dy: argument(Param("dy").Base()),
+		allPictures: argument(Param("pictures")), allRows: argument(Param("rows")), allCols: argument(Param("cols")),
+		picture: argument(Param("picture")), row: argument(Param("row")), col: argument(Param("col")),
 	}
-	for name, m := range map[string]*operand.Mem{"c": &f.c, "offsets": &f.offsets, "x": &f.x, "dy": &f.dy} {
-		*m = resolve(Param(name).Base())
-	}
-	for name, m := range map[string]*operand.Mem{
-		"pictures": &f.allPictures, "rows": &f.allRows, "cols": &f.allCols, "picture": &f.picture, "row": &f.row, "col": &f.col,
-	} {
-		*m = resolve(Param(name))
-	}
-	return f
 }
 
-func resolve(c gotypes.Component) operand.Mem {
+// argument returns where an argument is.
+func argument(c gotypes.Component) operand.Mem {
 	b, err := c.Resolve()
 	if err != nil {
 		panic(err)
@@ -170,8 +166,8 @@ func (s *isa) body(f *frame, taps, vectors int) {
 	DECQ(count)
 	JNE(operand.LabelRef(label("pixel", taps, vectors)))
 
-	s.next(f.row, f.atRow, f.rows, label("row", taps, vectors))
-	s.next(f.picture, f.atPicture, f.pictures, label("picture", taps, vectors))
+	next(f.row, f.atRow, f.rows, label("row", taps, vectors))
+	next(f.picture, f.atPicture, f.pictures, label("picture", taps, vectors))
 
 	MOVQ(f.c, dy)
 	for i := range taps {
@@ -185,7 +181,7 @@ func (s *isa) body(f *frame, taps, vectors int) {
 
 // next writes the end of an outer loop: pixel becomes the place of the next row
 // or picture.
-func (s *isa) next(step, place, left operand.Mem, loop string) {
+func next(step, place, left operand.Mem, loop string) {
 	MOVQ(place, pixel)
 	ADDQ(step, pixel)
 	MOVQ(pixel, place)
