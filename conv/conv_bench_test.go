@@ -63,6 +63,62 @@ func BenchmarkConv2D(b *testing.B) {
 	}
 }
 
+// weightCases are the layers of ../shared/peers/conv/cases.txt that are not depthwise,
+// and cases around the bounds of weightInPlace.
+var weightCases = []struct {
+	name    string
+	sizes   sizes
+	batches []int
+}{
+	{"r50_7x7s2_3_64", square(3, 64, 224, 7, 2, 3), []int{1, 32}},
+	{"r50_1x1_64_256", square(64, 256, 56, 1, 1, 0), []int{1, 32}},
+	{"r50_3x3_64", square(64, 64, 56, 3, 1, 1), []int{1, 32}},
+	{"r50_3x3_128", square(128, 128, 28, 3, 1, 1), []int{1, 32}},
+	{"r50_3x3_256", square(256, 256, 14, 3, 1, 1), []int{1, 32}},
+	{"r50_3x3_512", square(512, 512, 7, 3, 1, 1), []int{1, 32}},
+	{"r50_1x1s2_256_512", square(256, 512, 56, 1, 2, 0), []int{1, 32}},
+	{"cifar_3x3_3_32", square(3, 32, 32, 3, 1, 1), []int{1, 64, 128}},
+	{"cifar_5x5_32_64", square(32, 64, 32, 5, 1, 2), []int{1, 64, 128}},
+	{"3x3_16_4_s28", square(16, 4, 28, 3, 1, 1), []int{1, 32}},
+	{"3x3_16_8_s28", square(16, 8, 28, 3, 1, 1), []int{1, 32}},
+	{"3x3_256_256_s4", square(256, 256, 4, 3, 1, 1), []int{8, 16, 32}},
+	{"1x1_1024_1024_s7", square(1024, 1024, 7, 1, 1, 0), []int{1, 32}},
+}
+
+// square returns a convolution of square pictures with a square kernel.
+func square(c, o, size, kernel, stride, pad int) sizes {
+	return sizes{c: c, o: o, h: size, w: size, kernel: [2]int{kernel, kernel}, Settings: Settings{
+		Stride: [2]int{stride, stride}, Pad: [4]int{pad, pad, pad, pad},
+	}}
+}
+
+// BenchmarkWeightGrad compares the two ways to the gradient of the weights.
+func BenchmarkWeightGrad(b *testing.B) {
+	for _, k := range weightCases {
+		for _, batch := range k.batches {
+			z := k.sizes
+			z.n = batch
+			x, w, dy := z.values(1)
+			c := newCore("WeightGrad2D", z.Settings, x.Shape(), w.Shape(), nil)
+			for _, way := range weightWays {
+				for _, workers := range []int{1, 2} {
+					for _, l := range cpu.Available {
+						b.Run(fmt.Sprintf("case=%s/batch=%d/way=%s/workers=%d/level=%v", k.name, batch, way.name, workers, l), func(b *testing.B) {
+							defer parallel.SetWorkers(parallel.SetWorkers(workers))
+							defer cpu.Set(cpu.Set(l))
+							for b.Loop() {
+								c.weightBy(way.run, w.Data(), dy.Data(), x.Data(), false)
+							}
+							flops := 2 * float64(dy.Len()) * float64(c.taps()) * float64(b.N)
+							b.ReportMetric(flops/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+						})
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestBenchCases checks some elements at the sizes of the benchmarks, where the
 // formula would take long: each function is linear, so a tensor that is 1 at one
 // place makes another function return the weights of the sum at that place.

@@ -7,6 +7,7 @@ import (
 	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/parallel"
 	"github.com/gannet-ml/gannet/internal/vec"
+	"github.com/gannet-ml/gannet/internal/wgrad"
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
@@ -19,6 +20,8 @@ import (
 //	data gradient  dX[C×HW] = Wᵀ[C×O·KH·KW] · patches(dY)[O·KH·KW×HW]     stride 1
 //	               dX       = fold(Wᵀ[K×O] · dY[O×P])                     other strides
 //	weight gradient dW[O×K] = Σ over pictures dY[O×P] · patches(X)ᵀ[P×K]
+//
+// except that the last mostly reads the patches where they are; choose.go says when.
 //
 // The picture is copied once with its padding, so that gathering needs no
 // special cases at the border. Depthwise convolutions, as [geometry.depthwise] has
@@ -37,9 +40,10 @@ type core struct {
 	planes  im2col.Planes
 	padder  im2col.Padder
 	folder  folder
-	fast    fast
 
-	channels depthwise.Conv
+	channels depthwise.Conv // of depthwise convolutions
+	fast     fast           // Winograd's algorithm
+	direct   wgrad.Call     // the weights' gradient in place
 }
 
 // offsetsLen returns the room that core.offsets needs for any of the products.
@@ -267,25 +271,46 @@ func (f *folder) Do(_, channel int) {
 // weight computes the gradient with respect to the weight, dw, or adds to it.
 // Each element is one sum over all pixels of all pictures.
 func (c *core) weight(dw, dy, x []float32, add bool) {
-	if c.depthwise() {
+	switch {
+	case c.depthwise():
 		c.byChannel().Weight(dw, dy, x, add)
-		return
+	case c.weightInPlace():
+		c.weightBy((*core).weightDirect, dw, dy, x, add)
+	default:
+		c.weightBy((*core).weightProduct, dw, dy, x, add)
 	}
+}
+
+// weightBy computes the gradient of the weights group by group in one of the ways below.
+func (c *core) weightBy(way func(c *core, dw []float32, add bool), dw, dy, x []float32, add bool) {
 	c.gather(x)
 	og, k := c.o/c.groups, c.taps()
 	for g := range c.groups {
 		c.patches.Base = g * c.patches.Picture / c.groups
 		c.planes = im2col.Planes{Src: dy, Base: g * og * c.pixels(), Picture: c.o * c.pixels(), Size: c.pixels()}
-		c.call = gemm.Call{
-			M: og, N: k, K: c.n * c.pixels(), A: &c.planes, B: (*im2col.Transposed)(&c.patches),
-			C: dw[g*og*k:], CRow: k,
-		}
-		if add {
-			c.call.Init = gemm.FromC
-		}
-		c.call.Run()
+		way(c, dw[g*og*k:], add)
 	}
 	c.padder.Release()
+}
+
+// weightDirect computes the gradient of a group's weights from the patches where they
+// are.
+func (c *core) weightDirect(dw []float32, add bool) {
+	c.direct = wgrad.Call{X: c.patches, DY: c.planes, Pictures: c.n, Channels: c.o / c.groups, DW: dw, Add: add}
+	c.direct.Run()
+}
+
+// weightProduct computes the gradient of a group's weights as a matrix product,
+// which gathers the patches.
+func (c *core) weightProduct(dw []float32, add bool) {
+	c.call = gemm.Call{
+		M: c.o / c.groups, N: c.taps(), K: c.n * c.pixels(), A: &c.planes, B: (*im2col.Transposed)(&c.patches),
+		C: dw, CRow: c.taps(),
+	}
+	if add {
+		c.call.Init = gemm.FromC
+	}
+	c.call.Run()
 }
 
 // biasGrad computes the gradient with respect to the bias, the sum of dy over n

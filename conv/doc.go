@@ -121,8 +121,9 @@
 // # Gradients
 //
 // The gradient with respect to the weights is the product of the output's
-// gradient with the transposed patches, over all pixels of all pictures; it is
-// gathered in the same way. The gradient with respect to the input is a
+// gradient with the transposed patches, over all pixels of all pictures. Where there
+// are enough of them, the patches are read where they are; else they are gathered in
+// the same way, with the same result. The gradient with respect to the input is a
 // convolution of the output's gradient with the flipped kernel, input and output
 // channels exchanged, if the stride is 1 (and the padding smaller than the
 // kernel). Otherwise the gradients of all patches of a picture are computed and

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/parallel"
+	"github.com/gannet-ml/gannet/internal/vec"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
@@ -238,23 +240,32 @@ func (g *window) span(i, o int) (lo, hi, start int) {
 	return lo, hi, start
 }
 
+// max takes the largest of the rows of a window first, whole rows at a time.
 func (op *pool2D) max(y, x []float32) {
+	width := op.in[1]
+	largest := mem.Get(width)
 	for i := range op.out[0] {
 		h0, h1, top := op.span(0, i)
-		for j := range op.out[1] {
+		to := y[i*op.out[1]:][:op.out[1]]
+		if h0 >= h1 {
+			vec.Fill(to, float32(math.Inf(-1)))
+			continue
+		}
+		row := x[(top+h0*op.dilation[0])*width:][:width]
+		for h := h0 + 1; h < h1; h++ {
+			vec.Max(largest, x[(top+h*op.dilation[0])*width:], row)
+			row = largest
+		}
+		for j := range to {
 			w0, w1, left := op.span(1, j)
 			m := float32(math.Inf(-1))
-			for h := h0; h < h1; h++ {
-				row := x[(top+h*op.dilation[0])*op.in[1]:]
-				for w := w0; w < w1; w++ {
-					if v := row[left+w*op.dilation[1]]; v > m || v != v {
-						m = v
-					}
-				}
+			for w := w0; w < w1; w++ {
+				m = max(m, row[left+w*op.dilation[1]])
 			}
-			y[i*op.out[1]+j] = m
+			to[j] = m
 		}
 	}
+	mem.Put(largest)
 }
 
 func (op *pool2D) maxBackward(dx, dy, x, y []float32) {

@@ -1,0 +1,25 @@
+// Command _asm writes the assembly of package wgrad.
+//
+//	go run . -isa avx2 -out ../wgrad_avx2_amd64.s
+//	go run . -isa avx512 -out ../wgrad_avx512_amd64.s
+package main
+
+import (
+	"flag"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
+func main() {
+	isa := flag.String("isa", "", "instruction set: avx2 or avx512")
+	flag.Parse()
+	ConstraintExpr("!purego")
+	if *isa == "avx512" {
+		wide.kernel()
+		wide.pack()
+	} else {
+		narrow.kernel()
+		narrow.pack()
+	}
+	Generate()
+}
