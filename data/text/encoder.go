@@ -22,6 +22,19 @@ var (
 	_ Tokenizer = (*BPE)(nil)
 )
 
+// EncodeAll encodes several texts. Errors name the number of the text.
+func EncodeAll(t Tokenizer, texts []string) ([][]int, error) {
+	all := make([][]int, len(texts))
+	for i, s := range texts {
+		ids, err := t.Encode(s)
+		if err != nil {
+			return nil, fmt.Errorf("text: text %d: %w", i, err)
+		}
+		all[i] = ids
+	}
+	return all, nil
+}
+
 // Encoder is the whole way from text to numbers: what is spelt differently becomes
 // one, the text is cut into tokens and they are numbered. JSON holds it, so that a
 // program that predicts can treat text as the one that trained did. It is not to be

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/internal/strictjson"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
@@ -108,7 +109,7 @@ func (v *TFIDF) index() error {
 func (v *TFIDF) UnmarshalJSON(b []byte) error {
 	type plain TFIDF // without this method
 	var read plain
-	if err := unmarshal(b, &read); err != nil {
+	if err := strictjson.Unmarshal(b, &read); err != nil {
 		return err
 	}
 	t := TFIDF(read)

@@ -193,7 +193,7 @@ func (v *Vocabulary) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes.
 func (v *Vocabulary) UnmarshalJSON(b []byte) error {
 	var file vocabularyJSON
-	if err := unmarshal(b, &file); err != nil {
+	if err := strictjson.Unmarshal(b, &file); err != nil {
 		return err
 	}
 	read, err := newVocabulary(file.Tokens, file.Specials)
@@ -208,7 +208,7 @@ func (v *Vocabulary) UnmarshalJSON(b []byte) error {
 func (v *Vocabulary) Save(path string) error { return save(path, v) }
 
 // LoadVocabulary reads a vocabulary that [Vocabulary.Save] wrote. Errors name the
-// file, and the line where what is wrong has one.
+// file, and the line if it is not JSON.
 func LoadVocabulary(path string) (*Vocabulary, error) {
 	v := new(Vocabulary)
 	if err := load(path, v); err != nil {
@@ -231,35 +231,23 @@ func save(path string, v any) error {
 	return nil
 }
 
-// load reads what save wrote.
+// load reads what save wrote. Errors of the grammar name the line.
 func load(path string, v any) error {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("text: %w", err)
 	}
-	if err := unmarshal(b, v); err != nil {
+	if err := checkLines(b); err != nil {
+		return fmt.Errorf("text: %s: %w", path, err)
+	}
+	err = strictjson.Unmarshal(b, v)
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		err = fmt.Errorf("line %d: %w", 1+bytes.Count(b[:min(e.Offset, int64(len(b)))], []byte("\n")), err)
+	}
+	if err != nil {
 		return fmt.Errorf("text: %s: %w", path, err)
 	}
 	return nil
-}
-
-// unmarshal reads strict JSON. Errors of its grammar name the line.
-func unmarshal(b []byte, v any) error {
-	if err := checkLines(b); err != nil {
-		return err
-	}
-	err := strictjson.Unmarshal(b, v)
-	at := int64(-1)
-	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		at = e.Offset
-	}
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		at = e.Offset
-	}
-	if at >= 0 && at <= int64(len(b)) {
-		return fmt.Errorf("line %d: %w", 1+bytes.Count(b[:at], []byte("\n")), err)
-	}
-	return err
 }
 
 // checkLines reports the first line that is not UTF-8, which package json would
