@@ -44,7 +44,7 @@ func MissingAs(v float32) Option { return func(s *settings) { s.missingAs = &v }
 // neither is a data set of which Y is X, for an autoencoder. The series are not
 // copied and must not change.
 func (c *Collection) Dataset(opts ...Option) data.Dataset {
-	d := &set{c: c}
+	d := &samples{c: c}
 	for _, o := range opts {
 		o(&d.settings)
 	}
@@ -54,13 +54,13 @@ func (c *Collection) Dataset(opts ...Option) data.Dataset {
 	return d
 }
 
-type set struct {
+type samples struct {
 	c        *Collection
 	settings settings
 	spec     data.Spec
 }
 
-func (d *set) set() error {
+func (d *samples) set() error {
 	if err := d.c.check(); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (d *set) set() error {
 }
 
 // checkMissing reports the first value that is missing, if that is an error.
-func (d *set) checkMissing() error {
+func (d *samples) checkMissing() error {
 	if d.settings.missingAs != nil {
 		return nil
 	}
@@ -112,10 +112,10 @@ func (d *set) checkMissing() error {
 	return nil
 }
 
-func (d *set) Len() int        { return len(d.c.Series) }
-func (d *set) Spec() data.Spec { return d.spec }
+func (d *samples) Len() int        { return len(d.c.Series) }
+func (d *samples) Spec() data.Spec { return d.spec }
 
-func (d *set) Label(i int) (int, error) {
+func (d *samples) Label(i int) (int, error) {
 	switch {
 	case d.spec.Err != nil:
 		return 0, d.spec.Err
@@ -127,7 +127,7 @@ func (d *set) Label(i int) (int, error) {
 	return d.c.Labels[i], nil
 }
 
-func (d *set) Read(i int, dst data.Sample) error {
+func (d *samples) Read(i int, dst data.Sample) error {
 	if err := checkRead(d, i, dst); err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func checkRead(ds data.Dataset, i int, dst data.Sample) error {
 }
 
 // write writes a series.
-func (d *set) write(x []float32, s Series) {
+func (d *samples) write(x []float32, s Series) {
 	clear(x)
 	n := d.settings.steps
 	step, channel := len(s), 1

@@ -314,7 +314,7 @@ func TestDatasetErrors(t *testing.T) {
 		wantError(t, want, ds.Spec().Err, want)
 		wantError(t, want, ds.Read(0, data.Sample{}), want)
 	}
-	ds := c.Dataset(MissingAs(0)).(*set)
+	ds := c.Dataset(MissingAs(0)).(*samples)
 	good := data.NewSample(ds.Spec())
 	wantError(t, "Read", ds.Read(2, good), "series: no sample 2, have 2")
 	wantError(t, "Read", ds.Read(0, data.Sample{}), "series: dst.X has shape [], want [3 2]")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gannet-ml/gannet/data/internal/textfile"
 	"github.com/gannet-ml/gannet/internal/atomicfile"
@@ -40,7 +41,7 @@ const byteTokens = 256
 func newBPE(specials []string) (*BPE, error) {
 	p := &BPE{ranks: map[pair]int32{}, ids: map[string]int32{}, specials: specials}
 	for i, s := range specials {
-		if s == "" || textfile.Invalid(s) >= 0 {
+		if s == "" || !utf8.ValidString(s) {
 			return nil, fmt.Errorf("special token %d is %q, want UTF-8", i, s)
 		}
 		for _, other := range specials[:i] {

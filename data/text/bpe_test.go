@@ -112,16 +112,16 @@ func TestBPEErrors(t *testing.T) {
 	}
 }
 
-// A word of a million letters takes seconds if time grows with its square.
+// A word of 262,144 letters takes minutes if time grows with its square.
 func TestBPELongWord(t *testing.T) {
 	p, err := TrainBPE(slices.Values([]string{strings.Repeat("a", 4096)}), 266)
 	if err != nil {
 		t.Fatal(err)
 	}
 	start := time.Now()
-	ids, err := p.Encode(strings.Repeat("a", 1<<20))
-	if err != nil || len(ids) != 1<<20>>10 {
-		t.Errorf("%d numbers, %v, want %d", len(ids), err, 1<<20>>10)
+	ids, err := p.Encode(strings.Repeat("a", 1<<18))
+	if err != nil || len(ids) != 1<<18>>10 {
+		t.Errorf("%d numbers, %v, want %d", len(ids), err, 1<<18>>10)
 	}
 	if took := time.Since(start); took > time.Minute {
 		t.Errorf("took %v", took)

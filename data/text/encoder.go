@@ -3,6 +3,8 @@ package text
 import (
 	"errors"
 	"fmt"
+
+	"github.com/gannet-ml/gannet/data/internal/textfile"
 )
 
 // Tokenizer turns text into numbers. [Encoder], [WordPiece] and [BPE] are
@@ -54,7 +56,7 @@ type Encoder struct {
 
 // Tokens returns the tokens of s, normalized, for [Count].
 func (e *Encoder) Tokens(s string) ([]string, error) {
-	if err := checkUTF8(s); err != nil {
+	if err := textfile.CheckUTF8(s); err != nil {
 		return nil, fmt.Errorf("text: Encoder: %w", err)
 	}
 	return e.splitter().Split(e.Normalizer.Apply(s))
@@ -87,14 +89,7 @@ func (e *Encoder) Encode(s string) ([]int, error) {
 func (v *Vocabulary) frame(ids []int, ends bool, maxLen int) ([]int, error) {
 	var before, after []int
 	if ends {
-		for _, t := range []struct {
-			token string
-			to    *[]int
-		}{{v.specials.Begin, &before}, {v.specials.End, &after}} {
-			if t.token != "" {
-				*t.to = []int{v.ids[t.token]}
-			}
-		}
+		before, after = v.end(v.specials.Begin), v.end(v.specials.End)
 	}
 	if maxLen != 0 {
 		n := maxLen - len(before) - len(after)
@@ -104,6 +99,14 @@ func (v *Vocabulary) frame(ids []int, ends bool, maxLen int) ([]int, error) {
 		ids = ids[:min(n, len(ids))]
 	}
 	return append(append(before, ids...), after...), nil
+}
+
+// end returns the number of a special token, nothing if there is none.
+func (v *Vocabulary) end(token string) []int {
+	if token == "" {
+		return nil
+	}
+	return []int{v.ids[token]}
 }
 
 // Size implements [Tokenizer]; it is 0 without a vocabulary.

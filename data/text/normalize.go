@@ -37,7 +37,8 @@ var (
 
 	// StripAccents takes accents off letters: it decomposes (NFD) and removes what
 	// is of the category Mn, non-spacing marks. It leaves ø and ł, which Unicode does
-	// not decompose.
+	// not decompose. What is left stays decomposed, also Korean; NFC after it
+	// composes.
 	StripAccents = Normalizer{[]string{"strip_accents"}}
 
 	// Spaces makes every run of white space one space and removes it at both ends.

@@ -191,8 +191,8 @@ func TestVectors(t *testing.T) {
 func TestVectorsErrors(t *testing.T) {
 	v := vocabularyOf(t, "the cat")
 	for text, want := range map[string]string{
-		"":                       "no vectors",
-		"2 3\n":                  "no vectors",
+		"":                       "there are no vectors",
+		"2 3\n":                  "there are no vectors",
 		"the\n":                  "line 1: 0 numbers, want 1 to 65536",
 		"the 1 2\ncat 1\n":       "line 2: 1 numbers, want 2",
 		"the 1 2\ncat 1 x\n":     `line 2: number 2 of "cat" is "x", want a finite number`,

@@ -41,7 +41,7 @@ const (
 // [Basic] where that drops characters. Text that is not UTF-8 and a Splitter that is
 // none of the constants are errors.
 func (p Splitter) Split(s string) ([]string, error) {
-	if err := checkUTF8(s); err != nil {
+	if err := textfile.CheckUTF8(s); err != nil {
 		return nil, fmt.Errorf("text: %s: %w", p, err)
 	}
 	switch p {
@@ -70,14 +70,6 @@ func (p Splitter) check() error {
 		return nil
 	}
 	return fmt.Errorf("text: splitter is %q, want %q, %q, %q, %q or %q", string(p), Words, Whitespace, Characters, Graphemes, Basic)
-}
-
-// checkUTF8 reports the first byte that is not UTF-8.
-func checkUTF8(s string) error {
-	if at := textfile.Invalid(s); at >= 0 {
-		return fmt.Errorf("byte %d is %#02x, want UTF-8", at, s[at])
-	}
-	return nil
 }
 
 func splitWords(s string) []string {

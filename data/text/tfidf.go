@@ -19,7 +19,7 @@ import (
 //
 // which is what scikit-learn's TfidfVectorizer computes by default; with Sublinear,
 // 1 + ln tf takes the place of tf. Terms are words or, of [NGrams], runs of them.
-// A text without known terms is all zeros. JSON holds it. It is not to be changed,
+// A text without known terms is all zeros. [FitTFIDF] makes one, and JSON holds it. It is not to be changed,
 // and goroutines may share it.
 type TFIDF struct {
 	Terms     []string  `json:"terms"` // in the order of their bytes, as in scikit-learn

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -14,18 +15,17 @@ import (
 // maxDim bounds the numbers of a vector in a file.
 const maxDim = 1 << 16
 
-// Vectors are word vectors for the tokens of a [Vocabulary].
+// Vectors are word vectors for the tokens of a [Vocabulary]. [LoadVectors] makes some.
 type Vectors struct {
 	Dim int // numbers of a vector
 
-	rows  []float32 // [Size of the vocabulary, Dim]
-	found []bool    // which tokens have one
-	n     int
+	rows   []float32 // [Found, Dim]
+	places []int     // which row each token has, -1 for none
 }
 
 // LoadVectors reads word vectors in the text format of GloVe, a word and its numbers
 // in each line with spaces between them, and keeps those of the tokens of v: memory
-// grows with the vocabulary, not with the file. The file may be compressed with
+// grows with the vectors that are kept, not with the file. The file may be compressed with
 // gzip; a first line of two whole numbers, as word2vec and fastText write it, is
 // skipped. Of a word that comes twice the first counts. Errors name file and line.
 //
@@ -37,23 +37,23 @@ type Vectors struct {
 // Source: Pennington, Socher, Manning: GloVe: Global vectors for word
 // representation, 2014.
 func LoadVectors(path string, v *Vocabulary) (*Vectors, error) {
-	r := vectorReader{vocabulary: v, vectors: &Vectors{found: make([]bool, v.Size())}}
-	err := textfile.Load(path, r.line)
-	if err == nil && r.vectors.Dim == 0 {
-		err = fmt.Errorf("%s: no vectors", path)
+	d := newVectorReader(v)
+	err := textfile.Load(path, d.line)
+	if err == nil && d.vectors.Dim == 0 {
+		err = fmt.Errorf("%s: there are no vectors", path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}
-	return r.vectors, nil
+	return d.vectors, nil
 }
 
 // DecodeVectors is [LoadVectors] for plain text from r.
 func DecodeVectors(r io.Reader, v *Vocabulary) (*Vectors, error) {
-	d := vectorReader{vocabulary: v, vectors: &Vectors{found: make([]bool, v.Size())}}
+	d := newVectorReader(v)
 	err := textfile.Read(r, d.line)
 	if err == nil && d.vectors.Dim == 0 {
-		err = fmt.Errorf("no vectors")
+		err = errors.New("there are no vectors")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
@@ -67,6 +67,14 @@ type vectorReader struct {
 	vectors    *Vectors
 }
 
+func newVectorReader(v *Vocabulary) vectorReader {
+	places := make([]int, v.Size())
+	for i := range places {
+		places[i] = -1
+	}
+	return vectorReader{v, &Vectors{places: places}}
+}
+
 func (r *vectorReader) line(n int, line string) error {
 	v := r.vectors
 	fields := strings.Split(strings.TrimRight(line, " "), " ")
@@ -78,10 +86,7 @@ func (r *vectorReader) line(n int, line string) error {
 		if dim < 1 || dim > maxDim {
 			return fmt.Errorf("%d numbers, want 1 to %d", dim, maxDim)
 		}
-		if v.Dim = dim; r.vocabulary.Size() > math.MaxInt/4/dim {
-			return fmt.Errorf("%d vectors of %d numbers are too many", r.vocabulary.Size(), dim)
-		}
-		v.rows = make([]float32, r.vocabulary.Size()*dim)
+		v.Dim = dim
 	}
 	if dim < v.Dim {
 		return fmt.Errorf("%d numbers, want %d", dim, v.Dim)
@@ -89,19 +94,18 @@ func (r *vectorReader) line(n int, line string) error {
 	// A few words of the large GloVe files have spaces in them.
 	word := strings.Join(fields[:len(fields)-v.Dim], " ")
 	id, ok := r.vocabulary.ID(word)
-	ok = ok && !v.found[id]
+	ok = ok && v.places[id] < 0
 	for k, f := range fields[len(fields)-v.Dim:] {
 		x, err := strconv.ParseFloat(f, 32)
 		if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 			return fmt.Errorf("number %d of %.40q is %.40q, want a finite number", k+1, word, f)
 		}
 		if ok {
-			v.rows[id*v.Dim+k] = float32(x)
+			v.rows = append(v.rows, float32(x))
 		}
 	}
 	if ok {
-		v.found[id] = true
-		v.n++
+		v.places[id] = len(v.rows)/v.Dim - 1
 	}
 	return nil
 }
@@ -113,25 +117,25 @@ func isCount(s string) bool {
 }
 
 // Found returns how many tokens of the vocabulary have a vector.
-func (v *Vectors) Found() int { return v.n }
+func (v *Vectors) Found() int { return len(v.rows) / v.Dim }
 
 // Has reports whether the token of a number has a vector.
-func (v *Vectors) Has(id int) bool { return id >= 0 && id < len(v.found) && v.found[id] }
+func (v *Vectors) Has(id int) bool { return id >= 0 && id < len(v.places) && v.places[id] >= 0 }
 
 // CopyTo writes the vectors to the rows of an embedding, [vocabulary, Dim]. Rows of
 // tokens that have none stay as they are: initialise the embedding first. A weight of
 // another shape is an error.
 func (v *Vectors) CopyTo(weight *tensor.Tensor) error {
-	want := tensor.Shape{len(v.found), v.Dim}
+	want := tensor.Shape{len(v.places), v.Dim}
 	if weight == nil {
 		return fmt.Errorf("text: Vectors.CopyTo: there is no weight, want shape %v", want)
 	}
 	if !weight.Shape().Equal(want) {
 		return fmt.Errorf("text: Vectors.CopyTo: weight has shape %v, want %v", weight.Shape(), want)
 	}
-	for id, ok := range v.found {
-		if ok {
-			copy(weight.Data()[id*v.Dim:(id+1)*v.Dim], v.rows[id*v.Dim:])
+	for id, at := range v.places {
+		if at >= 0 {
+			copy(weight.Data()[id*v.Dim:(id+1)*v.Dim], v.rows[at*v.Dim:])
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/gannet-ml/gannet/data/internal/textfile"
 	"github.com/gannet-ml/gannet/internal/atomicfile"
 	"github.com/gannet-ml/gannet/internal/strictjson"
 )
@@ -257,7 +258,7 @@ func checkLines(b []byte) error {
 		return nil
 	}
 	for i, line := range bytes.Split(b, []byte("\n")) {
-		if err := checkUTF8(string(line)); err != nil {
+		if err := textfile.CheckUTF8(string(line)); err != nil {
 			return fmt.Errorf("line %d: %w", i+1, err)
 		}
 	}

@@ -40,7 +40,7 @@ var uncased = Chain(Lower, StripAccents)
 
 // words returns the words that are cut into pieces.
 func (p *WordPiece) words(s string) ([]string, error) {
-	if err := checkUTF8(s); err != nil {
+	if err := textfile.CheckUTF8(s); err != nil {
 		return nil, fmt.Errorf("text: WordPiece: %w", err)
 	}
 	if !p.Cased {
@@ -73,25 +73,27 @@ func (p *WordPiece) cut(pieces []string, word string) []string {
 		return append(pieces, unknown)
 	}
 	for rest, prefix := word, ""; rest != ""; prefix = "##" {
-		end := len(rest)
-		for ; end > 0; _, end = shorter(rest, end) {
-			if _, ok := p.Vocabulary.ids[prefix+rest[:end]]; ok {
-				break
-			}
-		}
-		if end == 0 {
+		n := p.longest(prefix, rest)
+		if n == 0 {
 			return append(pieces[:first], unknown)
 		}
-		pieces = append(pieces, prefix+rest[:end])
-		rest = rest[end:]
+		pieces = append(pieces, prefix+rest[:n])
+		rest = rest[n:]
 	}
 	return pieces
 }
 
-// shorter returns where s[:end] ends without its last code point.
-func shorter(s string, end int) (rune, int) {
-	r, size := utf8.DecodeLastRuneInString(s[:end])
-	return r, end - size
+// longest returns how many bytes of rest the longest piece has that it begins with, 0
+// if there is none.
+func (p *WordPiece) longest(prefix, rest string) int {
+	for n := len(rest); n > 0; {
+		if _, ok := p.Vocabulary.ids[prefix+rest[:n]]; ok {
+			return n
+		}
+		_, size := utf8.DecodeLastRuneInString(rest[:n])
+		n -= size
+	}
+	return 0
 }
 
 // Encode implements [Tokenizer].

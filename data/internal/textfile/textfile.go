@@ -81,7 +81,7 @@ func Read(r io.Reader, each func(n int, line string) error) error {
 			return nil
 		}
 		if err == nil {
-			err = checkUTF8(line)
+			err = CheckUTF8(line)
 		}
 		if err == nil {
 			err = each(n, line)
@@ -112,26 +112,17 @@ func next(b *bufio.Reader) (string, error) {
 	}
 }
 
-// checkUTF8 reports the first byte that is not UTF-8.
-func checkUTF8(s string) error {
-	at := Invalid(s)
-	if at < 0 {
+// CheckUTF8 reports the first byte that is not UTF-8.
+func CheckUTF8(s string) error {
+	if utf8.ValidString(s) {
 		return nil
 	}
-	return fmt.Errorf("byte %d is %#02x, want UTF-8", at, s[at])
-}
-
-// Invalid returns where the first byte is that is not UTF-8, -1 if there is none.
-func Invalid(s string) int {
-	if utf8.ValidString(s) {
-		return -1
-	}
-	for i := 0; i < len(s); {
+	i := 0
+	for {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		if r == utf8.RuneError && size == 1 {
-			return i
+			return fmt.Errorf("byte %d is %#02x, want UTF-8", i, s[i])
 		}
 		i += size
 	}
-	return -1
 }
