@@ -42,13 +42,19 @@ func FitScaler(c *Collection) (*Scaler, error) {
 		mean /= float64(n)
 		sum := 0.0
 		c.each(k, func(v float64) { sum += (v - mean) * (v - mean) })
-		std := math.Sqrt(sum / float64(n))
-		if std == 0 {
-			std = 1
-		}
-		s.Mean, s.Std = append(s.Mean, mean), append(s.Std, std)
+		s.Mean, s.Std = append(s.Mean, mean), append(s.Std, deviation(sum/float64(n), mean, float64(n)))
 	}
 	return s, nil
+}
+
+// deviation returns the root of the variance of n values, or 1 if the variance is no
+// more than what rounding makes of values that are all the same: scikit-learn's bound.
+func deviation(variance, mean, n float64) float64 {
+	const eps = 0x1p-52
+	if rounding := n * mean * eps; variance <= n*eps*variance+rounding*rounding {
+		return 1
+	}
+	return math.Sqrt(variance)
 }
 
 // each calls f with the values of a channel that are not missing.

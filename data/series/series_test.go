@@ -235,6 +235,10 @@ func TestScaler(t *testing.T) {
 	if err != nil || got.Series[0][0][0] != -2/d || got.Series[1][0][0] != 3/d || got.Missing() != 1 || got.Series[0][1][0] != 0 || c.Series[0][0][0] != 1 {
 		t.Errorf("%v, %v", got, err)
 	}
+	same := &Collection{Series: []Series{{slices.Repeat([]float32{0.1}, 1001)}}}
+	if s, err := FitScaler(same); err != nil || s.Std[0] != 1 {
+		t.Errorf("deviation of a constant is %v, %v, want 1", s.Std, err)
+	}
 	path := filepath.Join(t.TempDir(), "scaler.json")
 	if err := s.Save(path); err != nil {
 		t.Fatal(err)
