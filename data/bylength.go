@@ -15,8 +15,8 @@ const pooledBatches = 100
 
 // ByLength makes batches of sequences of similar lengths, so that little of them is
 // padding: every epoch it shuffles the samples, sorts every 100 batches of them by
-// length, and shuffles the batches; the last one, which may have fewer samples,
-// stays last. Every sample comes once in an epoch.
+// length, and shuffles the batches; a last one of fewer samples has any and stays
+// last. Every sample comes once in an epoch.
 //
 // Samples must have their length as their first further input, a number, as those of
 // data/text and data/series have. Every sample is read once for it when the Loader
@@ -57,11 +57,15 @@ func (b *byLength) draw(order []int, seed uint64, epoch int) {
 	stream := rng.New(seed, rng.Mix(rng.Hash("data.ByLength"), uint64(epoch)))
 	stream.Perm(order)
 	size := max(1, b.l.rows())
-	for pool := range slices.Chunk(order, pooledBatches*size) {
+	batches := make([]int, len(order)/size)
+	order = order[:len(batches)*size] // the last batch stays any samples, so that DropLast leaves out any
+	pooled := max(1, len(order))
+	if size < pooled/pooledBatches {
+		pooled = pooledBatches * size
+	}
+	for pool := range slices.Chunk(order, pooled) {
 		slices.SortStableFunc(pool, func(i, j int) int { return cmp.Compare(b.lengths[i], b.lengths[j]) })
 	}
-	whole := len(order) / size
-	batches := make([]int, whole)
 	rng.New(seed, rng.Mix(rng.Hash("data.ByLength.batches"), uint64(epoch))).Perm(batches)
 	sorted := slices.Clone(order)
 	for to, from := range batches {
@@ -76,7 +80,7 @@ func (b *byLength) draw(order []int, seed uint64, epoch int) {
 //
 // It is for training; a Predictor, as Trainer.Evaluate uses one, wants
 // sequences of one length.
-func Trim(l *Loader) { l.trim = true }
+func Trim() LoaderOption { return func(l *Loader) { l.trim = true } }
 
 // checkLengths reports samples that are not sequences with lengths.
 func (s Spec) checkLengths(op string) error {

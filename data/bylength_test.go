@@ -100,7 +100,7 @@ func TestTrim(t *testing.T) {
 	for _, tagged := range []bool{false, true} {
 		ds := some(50)
 		ds.tagged = tagged
-		for _, opts := range [][]LoaderOption{{Trim}, {Trim, ByLength()}, {Trim, Shuffle(1), Prefetch(0), Workers(1)}} {
+		for _, opts := range [][]LoaderOption{{Trim()}, {Trim(), ByLength()}, {Trim(), Shuffle(1), Prefetch(0), Workers(1)}} {
 			for b, err := range NewLoader(ds, append(opts, BatchSize(7))...).All(t.Context()) {
 				if err != nil {
 					t.Fatal(err)
@@ -130,7 +130,7 @@ func TestTrim(t *testing.T) {
 			}
 		}
 	}
-	if got := NewLoader(some(2), Trim).String(); got != "2 samples of 2 inputs, batches of 32, cut off after the longest sequence, seed 0" {
+	if got := NewLoader(some(2), Trim()).String(); got != "2 samples of 2 inputs, batches of 32, cut off after the longest sequence, seed 0" {
 		t.Error(got)
 	}
 }
@@ -147,7 +147,7 @@ func TestTrimAllocates(t *testing.T) {
 			}
 		})
 	}
-	if plain, cut := count(), count(Trim); cut > plain {
+	if plain, cut := count(), count(Trim()); cut > plain {
 		t.Errorf("%v allocations with Trim, %v without", cut, plain)
 	}
 }
@@ -156,7 +156,7 @@ func TestByLengthErrors(t *testing.T) {
 	plain := numbers{n: 3}
 	for want, l := range map[string]*Loader{
 		"data: ByLength: samples have shape ":                                    NewLoader(plain, ByLength()),
-		"data: Trim: samples have shape ":                                        NewLoader(plain, Trim),
+		"data: Trim: samples have shape ":                                        NewLoader(plain, Trim()),
 		"data: Loader: a sampler and Shuffle are given":                          NewLoader(some(3), ByLength(), Shuffle(1)),
 		"data: ByLength: sample 1: length is 0, want a whole number from 1 to 5": NewLoader(sentences{lengths: []float32{1, 0}, steps: 5}, ByLength()),
 		"data: ByLength: sample 0: length is 6, want":                            NewLoader(sentences{lengths: []float32{6}, steps: 5}, ByLength()),
@@ -166,7 +166,7 @@ func TestByLengthErrors(t *testing.T) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
-	for _, err := range NewLoader(sentences{lengths: []float32{1, 2, -3}, steps: 5}, Trim).All(t.Context()) {
+	for _, err := range NewLoader(sentences{lengths: []float32{1, 2, -3}, steps: 5}, Trim()).All(t.Context()) {
 		if want := "data: Loader: epoch 0, batch 0: sample 2: length is -3, want a whole number from 1 to 5"; err == nil || err.Error() != want {
 			t.Errorf("error %v, want %q", err, want)
 		}

@@ -15,7 +15,7 @@ func lines() data.Dataset {
 
 // Batches hold lines of similar lengths and are as long as the longest of them.
 func ExampleByLength() {
-	loader := data.NewLoader(lines(), data.BatchSize(2), data.ByLength(), data.Trim, data.Seed(1))
+	loader := data.NewLoader(lines(), data.BatchSize(2), data.ByLength(), data.Trim(), data.Seed(1))
 	for batch, err := range loader.All(context.Background()) {
 		if err != nil {
 			fmt.Println(err)
@@ -30,7 +30,7 @@ func ExampleByLength() {
 }
 
 func ExampleTrim() {
-	loader := data.NewLoader(data.Subset(lines(), []int{0, 2}), data.Trim)
+	loader := data.NewLoader(data.Subset(lines(), []int{0, 2}), data.Trim())
 	for batch, err := range loader.All(context.Background()) {
 		if err != nil {
 			fmt.Println(err)

@@ -14,7 +14,7 @@
 //	ids, err := text.EncodeAll(e, reviews.Texts)
 //
 //	train := text.Classified(ids, reviews.Labels, reviews.Names)
-//	loader := data.NewLoader(train, data.BatchSize(32), data.ByLength(), data.Trim, data.Seed(1))
+//	loader := data.NewLoader(train, data.BatchSize(32), data.ByLength(), data.Trim(), data.Seed(1))
 //	… // batch.X [32, T], batch.More[0] [32], the lengths, batch.Y [32]
 //
 // The network gets tokens and lengths as a tuple, as nn.Trainer feeds it, and the

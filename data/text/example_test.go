@@ -48,7 +48,7 @@ func Example() {
 		return
 	}
 	train := text.Classified(ids, d.Labels, d.Names)
-	loader := data.NewLoader(train, data.BatchSize(2), data.ByLength(), data.Trim, data.Seed(1))
+	loader := data.NewLoader(train, data.BatchSize(2), data.ByLength(), data.Trim(), data.Seed(1))
 	for batch, err := range loader.All(context.Background()) {
 		if err != nil {
 			fmt.Println(err)

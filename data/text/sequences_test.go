@@ -72,7 +72,7 @@ func TestSequencesInBatches(t *testing.T) {
 			tags[i][k] = s[k] % 3
 		}
 	}
-	l := data.NewLoader(Tagged(ids, tags, names), data.BatchSize(8), data.ByLength(), data.Trim, data.Seed(3))
+	l := data.NewLoader(Tagged(ids, tags, names), data.BatchSize(8), data.ByLength(), data.Trim(), data.Seed(3))
 	seen, padding := 0, 0
 	for b, err := range l.All(t.Context()) {
 		if err != nil {
