@@ -49,6 +49,9 @@
 //	    nn.Dropout(0.5), nn.Dropout2d(0.5)         nn.NewDropout(0.5), nn.NewSpatialDropout(0.5)
 //	    nn.Embedding(1000, 16)                     nn.NewEmbedding(1000, 16)
 //	    nn.RNN(28, 64, batch_first=True)           rnn.New(28, 64, rnn.Tanh)
+//	    nn.LSTM(28, 64, 2, dropout=0.3), nn.GRU    rnn.NewLSTM(28, 64, rnn.Layers(2), rnn.Dropout(0.3), rnn.TimeFirst), rnn.NewGRU
+//	    pack_padded_sequence(x, lengths)           rnn.Ragged(x, lengths), or the lengths as a second input
+//	    h.detach() between chunks                  rnn.Carry
 //	    nn.ReLU(), nn.Flatten(), nn.Identity()     nn.ReLU, nn.Flatten, nn.Identity: values, not calls
 //	    torch.manual_seed(1)                       nn.Init(1, net): gives all parameters their values
 //	    net.parameters(), net.named_parameters()   nn.Params(net); the field Name

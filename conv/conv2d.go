@@ -3,8 +3,10 @@ package conv
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/gannet-ml/gannet/internal/gemm"
+	"github.com/gannet-ml/gannet/internal/vec"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
@@ -106,12 +108,53 @@ func (g *geometry) core(c *grad.Call) *core {
 }
 
 func (op *conv2D) Forward(c *grad.Call) {
-	packed, _ := c.Packed().([]*gemm.Packed)
-	op.geometry.core(c).forward(c.Out(0).Data(), c.InData(0), c.InData(1), c.InData(2), packed, false)
+	k := op.geometry.core(c)
+	k.epilogue = c.Epilogue()
+	w, b := c.InData(1), c.InData(2)
+	p, _ := c.Packed().(*prepacked)
+	if p == nil {
+		k.forward(c.Out(0).Data(), c.InData(0), w, b, nil, false)
+		return
+	}
+	if p.scaled != nil {
+		w = p.scaled
+	}
+	k.forward(c.Out(0).Data(), c.InData(0), w, p.bias, p.weights, false)
+}
+
+// prepacked is what a plan makes of constant weights: they, and the bias, with the
+// scale of the epilogue.
+type prepacked struct {
+	weights []*gemm.Packed // nil where they are used as they are,
+	scaled  []float32      // which these are then, unless there is no scale
+	bias    []float32      // nil for none
 }
 
 // Prepack implements [grad.Prepacker].
-func (op *conv2D) Prepack(c *grad.Call) any { return op.geometry.core(c).pack(c.InData(1)) }
+func (op *conv2D) Prepack(c *grad.Call) any {
+	w, b := c.InData(1), c.InData(2)
+	e := c.Epilogue()
+	if e == nil || e.Scale == nil {
+		return &prepacked{weights: op.geometry.core(c).pack(w), bias: slices.Clone(b)}
+	}
+	scaled, bias := c.Scratch(len(w)), make([]float32, len(e.Shift))
+	size := len(w) / len(e.Scale)
+	for o, a := range e.Scale {
+		vec.MulScalar(scaled[o*size:][:size], w[o*size:], a)
+		bias[o] = e.Shift[o]
+		if b != nil {
+			bias[o] += a * b[o]
+		}
+	}
+	p := &prepacked{weights: op.geometry.core(c).pack(scaled), bias: bias}
+	if p.weights == nil {
+		p.scaled = slices.Clone(scaled)
+	}
+	return p
+}
+
+// Fuses implements [grad.Fuser].
+func (*conv2D) Fuses() {}
 
 func (op *conv2D) Backward(c *grad.Call) {
 	dy, k := c.GradOutData(0), op.geometry.core(c)

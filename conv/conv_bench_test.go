@@ -18,6 +18,10 @@ var benchCases = []struct {
 }{
 	{"3x3_3_32_s32", sizes{c: 3, o: 32, h: 32, w: 32, kernel: [2]int{3, 3}, Settings: Settings{Same: true}}},
 	{"5x5_32_64_s32", sizes{c: 32, o: 64, h: 32, w: 32, kernel: [2]int{5, 5}, Settings: Settings{Same: true}}},
+	{"3x3_64_64_s56", sizes{c: 64, o: 64, h: 56, w: 56, kernel: [2]int{3, 3}, Settings: Settings{Same: true}}},
+	{"3x3_128_128_s28", sizes{c: 128, o: 128, h: 28, w: 28, kernel: [2]int{3, 3}, Settings: Settings{Same: true}}},
+	{"3x3_256_256_s14", sizes{c: 256, o: 256, h: 14, w: 14, kernel: [2]int{3, 3}, Settings: Settings{Same: true}}},
+	{"3x3_512_512_s7", sizes{c: 512, o: 512, h: 7, w: 7, kernel: [2]int{3, 3}, Settings: Settings{Same: true}}},
 	{"3x3_64_64_s28", sizes{c: 64, o: 64, h: 28, w: 28, kernel: [2]int{3, 3}, Settings: Settings{Same: true}}},
 	{"3x3_64_128_s28_stride2", sizes{c: 64, o: 128, h: 28, w: 28, kernel: [2]int{3, 3}, Settings: Settings{Same: true, Stride: [2]int{2, 2}}}},
 	{"1x1_64_128_s14", sizes{c: 64, o: 128, h: 14, w: 14, kernel: [2]int{1, 1}}},

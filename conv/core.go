@@ -1,11 +1,13 @@
 package conv
 
 import (
+	"github.com/gannet-ml/gannet/internal/depthwise"
 	"github.com/gannet-ml/gannet/internal/gemm"
 	"github.com/gannet-ml/gannet/internal/im2col"
 	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/parallel"
 	"github.com/gannet-ml/gannet/internal/vec"
+	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
 // core computes a convolution and its gradients on plain memory in [N, C, H, W]
@@ -19,12 +21,15 @@ import (
 //	weight gradient dW[O×K] = Σ over pictures dY[O×P] · patches(X)ᵀ[P×K]
 //
 // The picture is copied once with its padding, so that gathering needs no
-// special cases at the border.
+// special cases at the border. Depthwise convolutions, as [geometry.depthwise] has
+// them, are left to package depthwise.
 //
 // A core is working state, whose geometry is that of the call at hand.
 type core struct {
 	geometry
-	offsets []int // of the taps in the padded picture; room for offsetsLen()
+	offsets  []int          // of the taps in the padded picture; room for offsetsLen()
+	epilogue *grad.Epilogue // of forward, nil for none
+	finisher finisher
 
 	call    gemm.Call
 	w, y    gemm.Matrix
@@ -32,6 +37,9 @@ type core struct {
 	planes  im2col.Planes
 	padder  im2col.Padder
 	folder  folder
+	fast    fast
+
+	channels depthwise.Conv
 }
 
 // offsetsLen returns the room that core.offsets needs for any of the products.
@@ -46,6 +54,16 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 	if c.n == 0 { // which for a gemm.Call means a batch of 1
 		return
 	}
+	if c.depthwise() {
+		d := c.byChannel()
+		d.Finish = c.finish(0)
+		d.Forward(y, x, w, b, add)
+		return
+	}
+	if tile := c.forwardTile(); tile > 0 {
+		c.forwardFast(tile, y, x, w, b, packed, add)
+		return
+	}
 	p := c.pixels()
 	c.gather(x)
 	og, k := c.o/c.groups, c.taps()
@@ -54,7 +72,7 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 		c.call = gemm.Call{
 			Batch: c.n, M: og, N: p, K: k,
 			A: c.weights(w, g, packed), SharedA: true, B: &c.patches,
-			C: y[g*og*p:], CRow: p, CBatch: c.o * p,
+			C: y[g*og*p:], CRow: p, CBatch: c.o * p, Finish: c.finish(g),
 		}
 		switch {
 		case b != nil:
@@ -65,6 +83,35 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 		c.call.Run()
 	}
 	c.padder.Release()
+}
+
+// finish returns what applies the epilogue to the result of a group, nil if there is
+// none.
+func (c *core) finish(group int) gemm.Finisher {
+	if e := c.epilogue; e == nil || e.Add == nil && e.Activate == nil {
+		return nil
+	}
+	c.finisher = finisher{c.epilogue, group * c.o / c.groups, c.o, c.pixels()}
+	return &c.finisher
+}
+
+// finisher applies an epilogue to rows that are channels from first on.
+type finisher struct {
+	*grad.Epilogue
+	first, channels, pixels int
+}
+
+// Row implements [gemm.Finisher].
+func (f *finisher) Row(y []float32, picture, channel, pixel int) {
+	f.Finish(y, (picture*f.channels+f.first+channel)*f.pixels+pixel)
+}
+
+// byChannel returns what computes the call at hand if it is depthwise.
+func (c *core) byChannel() *depthwise.Conv {
+	c.channels.Shape = depthwise.Shape{
+		N: c.n, C: c.c, M: c.o / c.c, In: c.in, Kernel: c.kernel, Stride: c.stride, Before: c.before, Out: c.out,
+	}
+	return &c.channels
 }
 
 // gather makes c.patches those of the input x, in a padded copy that lasts until
@@ -87,8 +134,15 @@ func (c *core) weights(w []float32, g int, packed []*gemm.Packed) gemm.Operand {
 	return &c.w
 }
 
-// pack brings the weights into the form that forward takes.
+// pack brings the weights into the form that forward takes; it is nil where that is
+// what they are.
 func (c *core) pack(w []float32) []*gemm.Packed {
+	if c.depthwise() {
+		return nil
+	}
+	if tile := c.forwardTile(); tile > 0 {
+		return c.packFast(tile, w)
+	}
 	p := make([]*gemm.Packed, c.groups)
 	for g := range p {
 		p[g] = gemm.PackA(c.o/c.groups, c.taps(), c.weights(w, g, nil))
@@ -101,6 +155,10 @@ func (c *core) data(dx, dy, w []float32, add bool) {
 	if c.n == 0 {
 		return
 	}
+	if c.depthwise() {
+		c.byChannel().Data(dx, dy, w, add)
+		return
+	}
 	// The padding of dy with which every kernel element finds its output pixel.
 	var before, after [2]int
 	direct := c.stride == [2]int{1, 1}
@@ -109,9 +167,13 @@ func (c *core) data(dx, dy, w []float32, add bool) {
 		after[i] = c.in[i] - c.out[i] + c.before[i]
 		direct = direct && before[i] >= 0 && after[i] >= 0
 	}
-	if direct {
+	tile := c.dataTile()
+	switch {
+	case direct && tile > 0:
+		c.dataFast(tile, dx, dy, w, before, add)
+	case direct:
 		c.dataDirect(dx, dy, w, before, after, add)
-	} else {
+	default:
 		c.dataFold(dx, dy, w, add)
 	}
 }
@@ -205,6 +267,10 @@ func (f *folder) Do(_, channel int) {
 // weight computes the gradient with respect to the weight, dw, or adds to it.
 // Each element is one sum over all pixels of all pictures.
 func (c *core) weight(dw, dy, x []float32, add bool) {
+	if c.depthwise() {
+		c.byChannel().Weight(dw, dy, x, add)
+		return
+	}
 	c.gather(x)
 	og, k := c.o/c.groups, c.taps()
 	for g := range c.groups {

@@ -15,9 +15,10 @@ type Option func(*options)
 type options struct {
 	stride, dilation, pad, outputPad []int
 
-	same, noBias bool
-	groups       int
-	err          error // the first option that cannot be
+	same, noBias, noWinograd bool
+
+	groups int
+	err    error // the first option that cannot be
 }
 
 // apply returns the options of a layer that is no transposed convolution.
@@ -32,8 +33,11 @@ func apply(opts []Option) *options {
 // applyPool returns the options of a pooling layer.
 func applyPool(opts []Option) *options {
 	o := apply(opts)
-	if o.noBias {
+	switch {
+	case o.noBias:
 		o.err = errors.New("NoBias, which only convolutions can be made with")
+	case o.noWinograd:
+		o.err = errors.New("NoWinograd, which only convolutions can be made with")
 	}
 	return o
 }
@@ -48,7 +52,7 @@ func applyTransposed(opts []Option) *options {
 
 // settings returns the options as settings for pictures.
 func (o *options) settings() Settings {
-	s := Settings{Same: o.same, Groups: o.groups}
+	s := Settings{Same: o.same, Groups: o.groups, NoWinograd: o.noWinograd}
 	var pad [2]int
 	o.spread("stride", o.stride, s.Stride[:])
 	o.spread("dilation", o.dilation, s.Dilation[:])
@@ -98,6 +102,10 @@ func Valid(o *options) { o.same, o.pad = false, nil }
 
 // NoBias leaves the bias out.
 func NoBias(o *options) { o.noBias = true }
+
+// NoWinograd keeps a convolution to the sums of the formula; see
+// [Settings.NoWinograd]. Sequences always are.
+func NoWinograd(o *options) { o.noWinograd = true }
 
 // Pad adds so many zeros on both sides of each axis: Pad(1, 2) adds a row above
 // and below, and two columns left and right; Pad(1) adds one everywhere. Of [Same],

@@ -20,6 +20,9 @@ type Settings struct {
 	// ⌈size/stride⌉ rows and columns; an odd surplus goes to the bottom and right.
 	Same   bool
 	Groups int // blocks of channels that do not mix, for convolutions; 0 means 1
+	// NoWinograd keeps to the sums of the formula, for convolutions where Winograd's
+	// algorithm would be faster; the documentation of the package has its error.
+	NoWinograd bool `json:",omitempty"`
 
 	err error // of the options that the settings come from
 }
@@ -130,6 +133,7 @@ func (s Settings) build(in, out int, kernel [2]int) (Settings, error) {
 type geometry struct {
 	window
 	n, c, o, groups int // batch, input channels, output channels, groups
+	noWinograd      bool
 }
 
 // infer checks the shapes of an input, a weight and an optional bias against
@@ -152,7 +156,7 @@ func (s Settings) infer(x, w, b tensor.Shape) (geometry, error) {
 		return g, fmt.Errorf("bias has shape %v, want [%d]", b, w[0])
 	}
 	g.window, err = s.place([2]int{w[2], w[3]}, x[2], x[3])
-	g.n, g.c, g.o, g.groups = x[0], x[1], w[0], s.Groups
+	g.n, g.c, g.o, g.groups, g.noWinograd = x[0], x[1], w[0], s.Groups, s.NoWinograd
 	if err == nil && g.tooLarge() {
 		return g, fmt.Errorf("input of shape %v with padding %v, %v, want at most %d values", x, g.before, g.after, grad.MaxSize)
 	}

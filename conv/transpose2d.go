@@ -180,7 +180,7 @@ func (s Settings) inferTransposed(x, w, b tensor.Shape, outputPad [2]int) (geome
 	// An output padding beyond the stride leaves room for more positions, which
 	// nothing was put down at.
 	g.out = [2]int{x[2], x[3]}
-	g.n, g.c, g.o, g.groups = x[0], w[1]*s.Groups, w[0], s.Groups
+	g.n, g.c, g.o, g.groups, g.noWinograd = x[0], w[1]*s.Groups, w[0], s.Groups, s.NoWinograd
 	if err == nil && g.tooLarge() {
 		return g, fmt.Errorf("output of shape [%d %d %d %d] with padding %v, %v, want at most %d values",
 			g.n, g.c, g.in[0], g.in[1], g.before, g.after, grad.MaxSize)

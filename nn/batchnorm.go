@@ -149,6 +149,20 @@ func (op *batchNorm) Forward(c *grad.Call) {
 	parallel.For(s.c, s)
 }
 
+// ScaleShift implements [grad.ChannelScaler].
+func (op *batchNorm) ScaleShift(c *grad.Call) (scale, shift []float32) {
+	if c.Train() && !op.Frozen {
+		return nil, nil
+	}
+	weight, bias, mean, variance := c.InData(1), c.InData(2), c.InData(3), c.InData(4)
+	scale, shift = c.Scratch(len(weight)), c.Scratch(len(weight))
+	for i := range scale {
+		a := float64(weight[i]) / math.Sqrt(float64(variance[i])+op.Eps)
+		scale[i], shift[i] = float32(a), float32(float64(bias[i])-float64(a*float64(mean[i])))
+	}
+	return scale, shift
+}
+
 func (op *batchNorm) Backward(c *grad.Call) {
 	s := op.channels(c)
 	s.dy, s.backward = c.GradOutData(0), true

@@ -212,7 +212,7 @@ func outputShape(net Module, in []tensor.Shape) (s tensor.Shape, err error) {
 	if err := checkSample(in); err != nil {
 		return nil, err
 	}
-	t := grad.NewTape(grad.Evaluation, 0)
+	t := grad.NewTape(grad.Evaluation|grad.Trace, 0) // a trace, for which zeros stand for any values
 	defer t.Reset()
 	defer func() {
 		if t.Err() != nil { // user code may have tripped over an empty result

@@ -17,7 +17,8 @@ import (
 //
 // A network is traced once for each of a few batch sizes, and its intermediate
 // results are laid out in one arena that is used again and again. The result for
-// a sample has the same bits in any batch.
+// a sample has the same bits in any batch. It may differ in the last digits from that
+// of Forward: batch normalisation after a convolution is brought into its weights.
 type Predictor struct {
 	in     []tensor.Shape // of a sample
 	out    tensor.Shape   // likewise

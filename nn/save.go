@@ -160,9 +160,11 @@ var kinds = map[string]Module{}
 // Register makes [Save] and [Load] know a type of module under a name: that of
 // prototype, or, if it is a [*Function], just that. What a file keeps of a module
 // are its exported fields: parts as modules, parameters as tensors, the others as
-// JSON. A method Build() error, if there is one, is called once they are read;
-// it makes the parameters. Register panics if the name is taken or the type is known; call it while
-// the program starts.
+// JSON. Left out are fields that are zero and tagged `json:",omitempty"`: settings
+// that a type gained later, so that files that do without them stay as they were. A
+// method Build() error, if there is one, is called once they are read; it makes the
+// parameters. Register panics if the name is taken or the type is known; call it
+// while the program starts.
 func Register(name string, prototype Module) {
 	if kinds[name] != nil {
 		panic(fmt.Sprintf("nn: Register: the name %q is taken", name))
@@ -218,7 +220,16 @@ func init() {
 	Register("Shuffle", &conv.Shuffle{})
 	Register("RNN", &rnn.RNN{})
 	Register("ConvRNN", &rnn.ConvRNN{})
+	Register("LSTM", &rnn.LSTM{})
+	Register("GRU", &rnn.GRU{})
+	Register("ConvLSTM", &rnn.ConvLSTM{})
+	Register("ConvGRU", &rnn.ConvGRU{})
+	Register("ConvRNN2D", &rnn.ConvRNN2D{})
+	Register("ConvLSTM2D", &rnn.ConvLSTM2D{})
+	Register("ConvGRU2D", &rnn.ConvGRU2D{})
 	Register("Pool", rnn.Pool(""))
+	Register("AttentionPool", &rnn.AttentionPool{})
+	Register("Padded", rnn.Padded)
 	Register("Rows", rnn.Rows)
 	for _, f := range []*Function{
 		ReLU, Tanh, Sigmoid, GELU, Softmax, Flatten,
@@ -287,7 +298,7 @@ func describeStruct(v reflect.Value) (json.RawMessage, error) {
 	fields := map[string]json.RawMessage{}
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if !kept(f) {
+		if !kept(f) || f.Tag.Get("json") == ",omitempty" && v.Field(i).IsZero() {
 			continue
 		}
 		j, err := describeField(v.Field(i))

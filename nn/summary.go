@@ -38,7 +38,7 @@ func Summary(net Module, sample tensor.Shape, more ...tensor.Shape) (o *Overview
 	if err != nil {
 		return nil, fmt.Errorf("nn: Summary: %w", err)
 	}
-	t := grad.NewTape(grad.Evaluation, 0)
+	t := grad.NewTape(grad.Evaluation|grad.Trace, 0) // a trace, for which zeros stand for any values
 	defer t.Reset()
 	defer func() {
 		if t.Err() != nil { // user code may have tripped over an empty result

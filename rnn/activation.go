@@ -1,12 +1,8 @@
 package rnn
 
-import (
-	"fmt"
+import "fmt"
 
-	"github.com/gannet-ml/gannet/internal/vec"
-)
-
-// Activation is the function σ of a recurrent layer.
+// Activation is the function σ of an [RNN] or [ConvRNN].
 type Activation string
 
 // The activations, by their PyTorch names.
@@ -20,23 +16,4 @@ func (a Activation) check() error {
 		return fmt.Errorf("activation %q, want %q or %q", a, Tanh, ReLU)
 	}
 	return nil
-}
-
-// apply replaces x by σ(x).
-func (a Activation) apply(x []float32) {
-	if a == ReLU {
-		vec.ReLU(x, x)
-	} else {
-		vec.Tanh(x, x)
-	}
-}
-
-// back replaces d, the gradient with respect to y = σ(x), by that with respect
-// to x.
-func (a Activation) back(d, y []float32) {
-	if a == ReLU {
-		vec.ReLUGrad(d, d, y)
-	} else {
-		vec.TanhGrad(d, d, y)
-	}
 }

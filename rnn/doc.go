@@ -1,5 +1,5 @@
-// Package rnn provides recurrent layers: Elman's RNN with PyTorch's semantics, a
-// convolutional recurrent layer, and pooling over time.
+// Package rnn provides recurrent layers: RNN, LSTM and GRU with PyTorch's semantics,
+// their convolutional kin, and pooling over time.
 //
 //	// A picture [N 3 32 32] as a sequence of 32 rows.
 //	net, err := nn.Init(1, nn.Seq(
@@ -11,34 +11,97 @@
 //
 // # What there is
 //
-//   - [RNN], [New]: a stack of recurrent layers, with [RNN.ForwardState] for
-//     initial and final states.
-//   - [ConvRNN], [NewConv]: the same with 1-d convolutions as products.
-//   - [Last], [Mean], [Max]: pooling over time. [Rows]: pictures as sequences.
-//   - [Apply], [ApplyConv]: the operations behind the layers, one layer over a
-//     whole sequence each.
-//   - The options [Layers] and [NoBias]; the activations [Tanh] and [ReLU].
+//   - [RNN], [LSTM], [GRU]: stacks of recurrent layers with PyTorch's semantics, in
+//     one direction or in both.
+//   - [ConvRNN], [ConvLSTM], [ConvGRU]: the same with 1-d convolutions as products,
+//     and [ConvRNN2D], [ConvLSTM2D], [ConvGRU2D] with 2-d ones.
+//   - Their method ForwardState for initial and final states. The options [Layers],
+//     [Bidirectional], [Dropout], [NoBias], [TimeFirst] and [Proj].
+//   - [Ragged]: sequences of different lengths. [Padded] ends it.
+//   - [Last], [Mean], [Max], [Ends], [AttentionPool]: pooling over time. [Rows]:
+//     pictures as sequences.
+//   - [Stream]: a layer step by step, as the steps come in.
+//   - [Carry]: states that go from chunk to chunk, for truncated backpropagation
+//     through time.
+//   - [Apply], [ApplyConv]: a single layer as an operation on variables.
 //
-// # Shapes and names
+// # Equations
 //
-// Sequences are batch-first: [N, T, …] is N sequences of T steps. All sequences
-// of a batch have the same length. For the step t of a sequence, layer l of a
-// stack computes
+// Sequences are batch-first: [N, T, …] is N sequences of T steps; with [TimeFirst]
+// they are [T, N, …]. With x_t for step t of the input of a layer, which is what the
+// layer below puts out, σ for the logistic function and ⊙ for the product of
+// elements, an [RNN] computes, for a = tanh or ReLU,
 //
-//	h_t = σ(W_ih·x_t + b_ih + W_hh·h_{t−1} + b_hh)
+//	h_t = a(W_ih·x_t + b_ih + W_hh·h_{t−1} + b_hh)
 //
-// where x_t is the input for l = 0 and the state h_t of layer l−1 otherwise, and
-// h_{−1} is the initial state, zeros by default. The result is the state of the
-// last layer at all steps. As in torch.nn.RNN with batch_first, there are two
-// biases, and parameters are called
+// an [LSTM]
 //
-//	weight_ih_l0 [Hidden, In]    bias_ih_l0 [Hidden]
-//	weight_hh_l0 [Hidden, Hidden] bias_hh_l0 [Hidden]
-//	weight_ih_l1 [Hidden, Hidden] …
+//	i_t = σ(W_ii·x_t + b_ii + W_hi·h_{t−1} + b_hi)
+//	f_t = σ(W_if·x_t + b_if + W_hf·h_{t−1} + b_hf)
+//	g_t = tanh(W_ig·x_t + b_ig + W_hg·h_{t−1} + b_hg)
+//	o_t = σ(W_io·x_t + b_io + W_ho·h_{t−1} + b_ho)
+//	c_t = f_t ⊙ c_{t−1} + i_t ⊙ g_t
+//	h_t = o_t ⊙ tanh(c_t), or W_hr·(o_t ⊙ tanh(c_t)) with Proj
 //
-// so that weights carry over; initial and final states are [Layers, N, Hidden].
-// In [ConvRNN] a step is a row [In, W], weights are [Hidden, In, Kernel] and ·
-// is cross-correlation along the row, padded to keep its width.
+// and a [GRU]
+//
+//	r_t = σ(W_ir·x_t + b_ir + W_hr·h_{t−1} + b_hr)
+//	z_t = σ(W_iz·x_t + b_iz + W_hz·h_{t−1} + b_hz)
+//	n_t = tanh(W_in·x_t + b_in + r_t ⊙ (W_hn·h_{t−1} + b_hn))
+//	h_t = (1 − z_t) ⊙ n_t + z_t ⊙ h_{t−1}
+//
+// from initial states of zeros by default. The result is the h of the last layer at
+// all steps; that of a bidirectional layer is [h forward, h backward] at each step,
+// where the backward one has read the sequence from its end to this step. In the
+// convolutional layers a step is a row [In, W], or a picture [In, H, W], and · is
+// cross-correlation, padded to keep the size.
+//
+// # Names and shapes of weights
+//
+// Parameters are called, shaped and ordered as in torch.nn, so that its weights load
+// unchanged. With G = 1 for an RNN, 4 for an LSTM with its gates in the order i, f,
+// g, o, and 3 for a GRU with r, z, n; D = 2 for a bidirectional layer, else 1; and P
+// = Proj or else Hidden:
+//
+//	weight_ih_l0 [G·Hidden, In]   bias_ih_l0 [G·Hidden]
+//	weight_hh_l0 [G·Hidden, P]    bias_hh_l0 [G·Hidden]   weight_hr_l0 [Proj, Hidden]
+//	weight_ih_l0_reverse …        the other direction
+//	weight_ih_l1 [G·Hidden, D·P]  the layer above, and so on
+//
+// Weights of convolutional layers have the axes of the kernel in addition. States
+// are [Layers·D, N, P] and, c, [Layers·D, N, Hidden]; that of an LSTM is the tuple of
+// both, see [grad.Tuple].
+//
+// # Sequences of different lengths
+//
+// Wherever a layer or pooling takes sequences [N, T, …] it also takes the tuple of
+// them and their lengths [N], in any order; what comes out is such a tuple again. So
+// the lengths are a second input of the network, which data sets hold, predictors
+// take and files describe as any other:
+//
+//	nn.Seq(
+//		nn.Inputs(nn.NewEmbedding(1000, 16), nn.Identity), // tokens and lengths
+//		rnn.NewGRU(16, 64, rnn.Bidirectional),
+//		rnn.Ends,
+//		nn.NewLinear(128, 2),
+//	)
+//
+// [Ragged] makes the tuple of lengths in a slice. Results and gradients of a sequence
+// are those that it gets alone: padding is not worked on, what comes out for it is
+// zeros, and the backward direction begins at the end of each sequence.
+//
+// # Which pooling
+//
+// [Last] is right for one direction; for both take [Ends], since the backward half of
+// the last step has seen nothing but that step. [Max] and [Mean] suit what is decided
+// by a few steps anywhere or by all alike; [AttentionPool] learns which steps count.
+//
+// # Long sequences
+//
+// Gradients flow through every step, which takes memory for every step. Where
+// sequences are too long for that, cut them into chunks and [Carry] the state on:
+// what lies further back than the beginning of a chunk then influences results and
+// is not learnt from. A chunk should be longer than what is to be remembered.
 //
 // # How many hidden units
 //
@@ -50,23 +113,28 @@
 //
 // # Method
 //
-// A layer is one operation over the sequence, not one per step: a tape records
-// it once, however long the sequence is. The products with x_t do not depend on
-// each other and are one matrix product over all steps and sequences. The
-// recurrence then takes blocks of sequences through all steps, each block in one
-// goroutine, so that workers meet once for a sequence and not once for a step;
-// the packed recurrent weights are shared by all blocks and steps. Backward goes
-// the same way from the last step to the first (backpropagation through time)
+// A layer, both directions of it, is one operation over the sequences, not one per
+// step: a tape records it once, however long they are. The products with x_t do not
+// depend on each other and are one matrix product over all steps and sequences. The
+// recurrence then takes blocks of sequences through all steps, each block and
+// direction in one goroutine, so that workers meet once for a sequence and not once
+// for a step; the packed recurrent weights are shared by all blocks and steps. What a
+// cell makes of the products is one pass over each row while it is in the cache.
+// Sequences of different lengths are sorted by length, so that those of a block end
+// at about the same step, and only steps that there are have rows to work on. Backward
+// goes the same way from the last step to the first (backpropagation through time)
 // and computes the gradients of weights as one product over all steps. Nothing
 // is cut off: gradients flow through every step, and into the initial state.
 //
 // # Reproducibility
 //
-// An element of a state is σ of one chain of fused multiply-adds: the sum of the
-// biases, then the input's products, then the state's. Bits depend neither on
-// the number of workers nor on the batch that a sequence is part of; gradients
+// An element of a sum of products is one chain of fused multiply-adds: the biases,
+// then the input's products, then the state's. Bits depend neither on the number of
+// workers nor on the batch that a sequence is part of, its padding included; gradients
 // of parameters, which sum over the batch, do depend on it.
 //
 // A sequence that is cut in two, with the final state of the first part as the
-// initial state of the second, gives the same bits as the whole.
+// initial state of the second, gives the same bits as the whole, as does a [Stream].
+//
+// [grad.Tuple]: https://pkg.go.dev/github.com/gannet-ml/gannet/tensor/grad#Tuple
 package rnn

@@ -13,7 +13,7 @@ func TestGolden(t *testing.T) {
 		a, hidden, layers, noBias := Activation(c.String("activation")), c.Int("hidden", 0), c.Int("layers", 1), c.Int("nobias", 0) == 1
 		switch c.Op {
 		case "RNN":
-			l := &RNN{In: x[0].Shape()[2], Hidden: hidden, Layers: layers, Activation: a, NoBias: noBias, cells: goldenCells(c, layers)}
+			l := &RNN{In: x[0].Shape()[2], Hidden: hidden, Layers: layers, Activation: a, NoBias: noBias, stack: goldenStack(c, layers, 1)}
 			var h0 *grad.Var
 			if len(x) == 2 {
 				h0 = x[1]
@@ -23,7 +23,7 @@ func TestGolden(t *testing.T) {
 		case "ConvRNN":
 			l := &ConvRNN{
 				In: x[0].Shape()[2], Hidden: hidden, Kernel: c.Int("kernel", 0), Layers: layers, Activation: a, NoBias: noBias,
-				cells: goldenCells(c, layers),
+				stack: goldenStack(c, layers, 1),
 			}
 			return []*grad.Var{l.Forward(x[0])}
 		case "Pool":
@@ -33,15 +33,18 @@ func TestGolden(t *testing.T) {
 	})
 }
 
-// goldenCells returns the parameters of a case as those of a layer.
-func goldenCells(c *nntest.GoldenCase, layers int) []cell {
-	cells := make([]cell, layers)
-	for i := range cells {
-		name := func(s string) string { return fmt.Sprintf("%s_l%d", s, i) }
-		cells[i] = cell{
-			wih: c.Param(name("weight_ih")), whh: c.Param(name("weight_hh")),
-			bih: c.Param(name("bias_ih")), bhh: c.Param(name("bias_hh")),
+// goldenStack returns the parameters of a case as those of a layer.
+func goldenStack(c *nntest.GoldenCase, layers, directions int) stack {
+	var k stack
+	for i := range layers {
+		var layer []weights
+		for d := range directions {
+			name := func(s string) *grad.Param {
+				return c.Param(fmt.Sprintf("%s_l%d%s", s, i, [...]string{"", "_reverse"}[d]))
+			}
+			layer = append(layer, weights{name("weight_ih"), name("weight_hh"), name("bias_ih"), name("bias_hh"), name("weight_hr")})
 		}
+		k.layers = append(k.layers, layer)
 	}
-	return cells
+	return k
 }

@@ -226,8 +226,8 @@ func TestStateErrors(t *testing.T) {
 	}{
 		{tensor.Shape{1, 2, 4}, "grad: RNN: initial state has shape [1 2 4], want [2 batch 4]"},
 		{tensor.Shape{2, 4}, "grad: RNN: initial state has shape [2 4], want [2 batch 4]"},
-		{tensor.Shape{2, 3, 4}, "grad: RNN: initial state has shape [3 4], want [2 4]"},
-		{tensor.Shape{2, 2, 5}, "grad: RNN: initial state has shape [2 5], want [2 4]"},
+		{tensor.Shape{2, 3, 4}, "grad: RNN: initial state has shape [1 3 4], want [1 2 4]"},
+		{tensor.Shape{2, 2, 5}, "grad: RNN: initial state has shape [1 2 5], want [1 2 4]"},
 	} {
 		tape := grad.NewTape(grad.Evaluation, 1)
 		y, hn := l.ForwardState(tape.Input(tensor.Zeros(2, 5, 3)), tape.Input(tensor.Zeros(c.state...)))
@@ -276,7 +276,7 @@ func TestSettingErrors(t *testing.T) {
 		{"conv channels", rnn.NewConv(0, 4, 3, rnn.Tanh), "0 input channels, 4 hidden channels and 1 layers, want at least 1"},
 		{"conv kernel", rnn.NewConv(3, 4, 2, rnn.Tanh), "kernel 2, want an odd number"},
 		{"conv no kernel", rnn.NewConv(3, 4, -1, rnn.Tanh), "kernel -1, want an odd number"},
-		{"pool", rnn.Pool("first"), `"first", want "last", "mean" or "max"`},
+		{"pool", rnn.Pool("first"), `"first", want "last", "mean", "max" or "ends"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := nn.Init(1, nn.Seq(nn.ReLU, c.layer))

@@ -6,8 +6,9 @@ import (
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
-// Pool is a layer that makes one vector, or row, of the steps of a sequence.
-// Shapes: x [N, T, …], y [N, …].
+// Pool is a layer that makes one vector, or row, of the steps of a sequence: of
+// those of each sequence alone if they have lengths, see [Ragged]. Shapes: x [N, T,
+// …], y [N, …].
 type Pool string
 
 // The ways to pool over time.
@@ -15,6 +16,11 @@ const (
 	Last Pool = "last" // the last step
 	Mean Pool = "mean" // the mean over the steps
 	Max  Pool = "max"  // the maximum over the steps
+
+	// Ends is for bidirectional layers, whose two directions end at the two ends of
+	// a sequence: the forward states, the first half of the features, of the last
+	// step and the backward ones of the first.
+	Ends Pool = "ends"
 )
 
 // Forward applies the layer.
@@ -22,25 +28,34 @@ func (p Pool) Forward(x *grad.Var) *grad.Var {
 	if x.Err() != nil {
 		return x
 	}
+	t := x.Tape()
+	x, lengths, err := split(x)
+	if err != nil {
+		return t.Fail("Pool", err)
+	}
+	if err := p.Build(); err != nil {
+		return t.Fail("Pool", err)
+	}
+	if lengths != nil || p == Ends {
+		return applyPool(pool{p}, x, lengths)
+	}
 	s := x.Shape()
 	if len(s) < 2 || s[1] == 0 {
-		return x.Tape().Fail("Pool", fmt.Errorf("input has shape %v, want [batch steps …] with at least one step", s))
+		return t.Fail("Pool", fmt.Errorf("input has shape %v, want [batch steps …] with at least one step", s))
 	}
 	switch p {
 	case Last:
 		return grad.Index(x, 1, s[1]-1)
 	case Mean:
 		return grad.Mean(x, 1)
-	case Max:
-		return grad.Max(x, 1)
 	}
-	return x.Tape().Fail("Pool", p.Build())
+	return grad.Max(x, 1)
 }
 
 // Build checks the value.
 func (p Pool) Build() error {
-	if p != Last && p != Mean && p != Max {
-		return fmt.Errorf("rnn: Pool: %q, want %q, %q or %q", string(p), Last, Mean, Max)
+	if p != Last && p != Mean && p != Max && p != Ends {
+		return fmt.Errorf("rnn: Pool: %q, want %q, %q, %q or %q", string(p), Last, Mean, Max, Ends)
 	}
 	return nil
 }

@@ -34,7 +34,18 @@ type Call struct {
 	Init Init
 	Bias []float32 // of length M for RowBias, N for ColBias
 
+	// Finish, if not nil, is given pieces of the rows of C when their sums are
+	// complete, to change them while they are in the cache. Pieces of different rows may
+	// be given at the same time.
+	Finish Finisher
+
 	job job
+}
+
+// Finisher changes elements of C.
+type Finisher interface {
+	// Row is given the elements of row m of a matrix from column n on.
+	Row(c []float32, matrix, m, n int)
 }
 
 // Sizes that guide the cutting of work. They change speed, never results; tests

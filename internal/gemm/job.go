@@ -18,6 +18,7 @@ type job struct {
 	swapped     bool // computes Cᵀ = init + Bᵀ·Aᵀ
 	init        Init
 	bias        []float32
+	finish      Finisher
 
 	step                 int // length of the blocks of k
 	rowBlocks, colBlocks int // into which a matrix is cut
@@ -40,7 +41,7 @@ type factor struct {
 func (j *job) set(c *Call) {
 	*j = job{
 		kernel: currentKernel(), batch: max(c.Batch, 1), m: c.M, n: c.N, k: c.K,
-		c: c.C, ldc: c.CRow, cBatch: c.CBatch, init: c.Init, bias: c.Bias,
+		c: c.C, ldc: c.CRow, cBatch: c.CBatch, init: c.Init, bias: c.Bias, finish: c.Finish,
 		step: blockLength(c.K),
 	}
 	j.a = factor{op: c.A, batch: j.batch}
@@ -51,7 +52,7 @@ func (j *job) set(c *Call) {
 	if c.SharedB {
 		j.b.batch = 1
 	}
-	if j.n < j.kernel.nr/2 && j.n < j.m && !isPacked(c.A) && !isPacked(c.B) {
+	if j.n < narrow(j.kernel) && j.n < j.m && !packed(c.A, rowPanels(j.kernel, j.m)) && !packed(c.B, colPanels(j.kernel, j.n)) {
 		j.swap()
 	}
 	j.a.panels, j.b.panels = rowPanels(j.kernel, j.m), colPanels(j.kernel, j.n)
@@ -61,13 +62,17 @@ func (j *job) set(c *Call) {
 	j.b.direct = j.readsDirectly()
 }
 
-func isPacked(op Operand) bool {
-	_, ok := op.(*Packed)
-	return ok
+// narrow is the number of columns from which a product is computed as it is: with
+// fewer, most lanes of a tile would be idle.
+func narrow(k *kernel) int { return k.nr / 2 }
+
+// packed returns whether an operand is packed in these panels.
+func packed(op Operand, cut panels) bool {
+	p, ok := op.(*Packed)
+	return ok && p.panels == cut
 }
 
-// swap turns to the transposed product, for matrices with so few columns that
-// most lanes of a tile would be idle.
+// swap turns to the transposed product, for matrices with few columns.
 func (j *job) swap() {
 	j.swapped = true
 	j.m, j.n = j.n, j.m

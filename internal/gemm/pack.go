@@ -140,6 +140,7 @@ type Packed struct {
 	batch  int // number of matrices
 	k      int
 	step   int // k is cut into blocks of this length; in each lies panel after panel
+	apart  int // distance of matrices
 	data   []float32
 
 	fill filling
@@ -180,13 +181,20 @@ func (p *Packed) Release() {
 // init sets the sizes and takes memory.
 func (p *Packed) init(kern *kernel, cut panels, batch, k, step int) {
 	p.kernel, p.panels, p.batch, p.k, p.step = kern, cut, batch, k, step
-	if size := batch * cut.total() * k; cap(p.data) < size {
+	p.apart = spread(cut.total() * k)
+	if size := batch * p.apart; cap(p.data) < size {
 		mem.Put(p.data)
 		p.data = mem.Get(size)
 	} else {
 		p.data = p.data[:size]
 	}
 }
+
+// spread returns n or a little more: an odd number of cache lines. Places that far
+// apart do not drive each other from a cache, as they do at powers of two.
+func spread(n int) int { return (ceilDiv(n, line) | 1) * line }
+
+const line = 16 // floats in a cache line
 
 // pack fills p from op, beginning at k0.
 func (p *Packed) pack(op Operand, k0 int) {
@@ -200,7 +208,7 @@ func (p *Packed) pack(op Operand, k0 int) {
 func (p *Packed) from(matrix, i, k int) []float32 {
 	block := k / p.step * p.step
 	_, ld := p.panels.size(i)
-	at := (matrix*p.k+block)*p.panels.total() + p.panels.start(i)*min(p.step, p.k-block) + (k-block)*ld
+	at := matrix*p.apart + block*p.panels.total() + p.panels.start(i)*min(p.step, p.k-block) + (k-block)*ld
 	return p.data[at:]
 }
 

@@ -84,6 +84,11 @@ func (p *part) runSwapped(c []float32) {
 	}
 	p.multiply()
 	PackCols(c, p.ldc, p.block, multiples(offs[:p.rows.count], 0, p.ld), p.ld)
+	if p.finish != nil && p.k1 == p.job.k {
+		for i := range p.cols.count {
+			p.finish.Row(c[i*p.ldc:][:p.rows.count], p.matrix, p.cols.first+i, p.rows.first)
+		}
+	}
 }
 
 // multiply goes through the blocks of k. In each, a panel of A meets the whole
@@ -167,9 +172,14 @@ func (p *part) multiplyPanel(i int) {
 		p.kernel.tile(c[at:], p.ld, start, ldStart, a, b, ldb, p.kc, rows, cols)
 		at += cols
 		if left -= cols; left == 0 {
-			return
+			break
 		}
 		b = b[p.bBlock.next:]
+	}
+	if p.finish != nil && !p.swapped && p.k+p.kc == p.job.k {
+		for r := range rows {
+			p.finish.Row(c[r*p.ld:][:p.cols.count], p.matrix, first+r, p.cols.first)
+		}
 	}
 }
 

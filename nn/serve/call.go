@@ -1,11 +1,11 @@
 package serve
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -258,10 +258,10 @@ func reasonOf(err error) string {
 }
 
 // retryAfter returns how many seconds a client should wait before it asks again.
-func retryAfter(err error) int {
+func retryAfter(err error) int64 {
 	var e *oip.Error
 	if !errors.As(err, &e) {
 		return 1
 	}
-	return cmp.Or(int((e.RetryAfter+time.Second-1)/time.Second), 1)
+	return max(int64(math.Ceil(e.RetryAfter.Seconds())), 1)
 }

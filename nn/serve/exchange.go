@@ -117,7 +117,7 @@ func (x *exchange) fail() {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", "Bearer")
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		h.Set("Retry-After", strconv.Itoa(retryAfter(x.err)))
+		h.Set("Retry-After", strconv.FormatInt(retryAfter(x.err), 10))
 	}
 	message := x.err.Error()
 	if e := (*oip.Error)(nil); status == http.StatusInternalServerError && !errors.As(x.err, &e) {

@@ -822,12 +822,16 @@ func (s *Server) watchOf(model string) (*watch, error) {
 		return nil, oip.Errorf(http.StatusBadRequest, "model", "%w", err)
 	}
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	e := s.models[model]
-	if e != nil && e.owner != nil {
-		return e.owner, nil
+	e, watches := s.models[model], slices.Clone(s.watches)
+	var owner *watch
+	if e != nil {
+		owner = e.owner
 	}
-	for _, w := range s.watches {
+	s.mu.RUnlock()
+	if owner != nil {
+		return owner, nil
+	}
+	for _, w := range watches { // without the lock: a folder may not answer
 		if is, err := isDir(filepath.Join(w.Dir, model)); is || err != nil {
 			return w, err
 		}

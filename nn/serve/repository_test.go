@@ -251,19 +251,6 @@ func TestBadVersions(t *testing.T) {
 	}
 }
 
-func TestBadPolicy(t *testing.T) {
-	dir := t.TempDir()
-	put(t, dir, "m/1/model.safetensors", file(t, 2, 3))
-	put(t, dir, "m/2/model.safetensors", file(t, 3, 3))
-	put(t, dir, "m/policy.json", []byte(`{"pin": "1"}`))
-	s := watched(t, dir, serve.Repository{})
-	for _, policy := range []string{"{", `{"pin": "2", "x": 1}`, `{"pin": "2", "share": 2, "canary": "1"}`, `[]`} {
-		put(t, dir, "m/policy.json", []byte(policy))
-		time.Sleep(20 * time.Millisecond)
-		says(t, s, "1", 2)
-	}
-}
-
 // TestLoad tests loading and unloading by request.
 func TestLoad(t *testing.T) {
 	dir := t.TempDir()

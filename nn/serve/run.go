@@ -157,6 +157,7 @@ func httpService(s *Server, h http.Handler, l net.Listener, write time.Duration)
 			if err != nil {
 				err = cmp.Or(hs.Close(), err)
 			}
+			l.Close() // if Serve was never called
 			return err
 		},
 	}

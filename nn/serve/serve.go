@@ -188,7 +188,7 @@ func (s *Server) Draining() bool {
 // Close refuses new requests, stops watching folders, waits until running requests are
 // answered, and closes all models. It waits no longer than Options.Grace: a model that
 // does not end, or a folder that does not answer, is left behind, and named in the
-// error. Closing again does nothing.
+// error. Closing again only waits again.
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.o.Grace)
 	defer cancel()

@@ -77,6 +77,9 @@ type Call struct {
 	packed any
 	work   any // of Work
 
+	epilogue *Epilogue // in a plan
+	dropped  bool      // from a plan: another call does it
+
 	pending      []float32 // between BeginGrad and EndGrad, if the gradient is strided
 	pendingFirst bool
 	header       tensor.Tensor
@@ -214,6 +217,11 @@ func (c *Call) Train() bool { return c.tape.mode&Train != 0 }
 // Recording reports whether Backward may follow; if not, Forward need not save
 // anything for it.
 func (c *Call) Recording() bool { return c.need && c.tape.mode&Gradients != 0 }
+
+// Tracing reports whether the call is recorded for a [Plan] that has yet to be
+// made. Inputs are then often zeros that stand for any values, so what only an
+// input that is not zero could be right for is no error.
+func (c *Call) Tracing() bool { return c.tape.mode&Trace != 0 && !c.tape.planned }
 
 // Packed returns what [Prepacker.Prepack] returned when the plan was made, nil
 // outside of plans.

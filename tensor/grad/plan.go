@@ -27,7 +27,9 @@ type Plan struct {
 // after each run. Constants are copied, but for index arrays and masks; parameters are read where they are, so
 // give the tape a snapshot with [Tape.Values] unless they stay unchanged.
 // Operations that can, bring constant operands into their fastest form; if share
-// is a plan of the same network, its packed operands are used.
+// is a plan of the same network, its packed operands are used. An operation that is a
+// [Fuser] also does what follows it: batch normalisation, the sum with another result,
+// an activation.
 func (t *Tape) Plan(in, out []*Var, share *Plan) (*Plan, error) {
 	if t.err != nil {
 		return nil, t.err
@@ -41,15 +43,17 @@ func (t *Tape) Plan(in, out []*Var, share *Plan) (*Plan, error) {
 		}
 	}
 	p := &Plan{tape: t, in: in, out: out}
+	t.planned = true
+	p.fuse()
 	p.layOut()
 	calls := t.calls[:t.used]
 	same := share != nil && len(share.tape.calls[:share.tape.used]) == len(calls)
 	for i, c := range calls {
 		op, ok := c.op.(Prepacker)
-		if !ok || !constantOperands(c) {
+		if !ok || c.dropped || !constantOperands(c) {
 			continue
 		}
-		if same && sameOperands(c, share.tape.calls[i]) {
+		if same && sameOperands(c, share.tape.calls[i]) && sameEpilogue(c, share.tape.calls[i]) {
 			c.packed = share.tape.calls[i].packed
 		} else {
 			c.packed = op.Prepack(c)
@@ -118,6 +122,18 @@ func (p *Plan) layOut() {
 		add(v, -1)
 	}
 	for i, c := range t.calls[:t.used] {
+		if c.dropped {
+			for _, v := range c.out {
+				mem.Put(v.buf)
+				v.buf = nil
+			}
+			continue
+		}
+		if e := c.epilogue; e != nil && e.add != nil {
+			if s := spans[e.add.root()]; s != nil {
+				s.last = i
+			}
+		}
 		for _, v := range c.in {
 			if v == nil {
 				continue
@@ -166,6 +182,9 @@ func (p *Plan) layOut() {
 		s.v.data.Bind(p.arena[s.at:s.at+s.v.data.Len()], s.v.data.Shape())
 	}
 	for _, c := range t.calls[:t.used] {
+		if c.dropped {
+			continue
+		}
 		for _, v := range c.out {
 			if v.base != nil && v.data.Len() > 0 {
 				v.data.BindStrided(v.base.data.Raw()[v.offset:], v.data.Shape(), v.data.Strides())
@@ -191,7 +210,7 @@ func (p *Plan) Run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if _, ok := c.op.(viewer); ok {
+		if _, ok := c.op.(viewer); ok || c.dropped {
 			continue
 		}
 		c.forward()
@@ -207,7 +226,7 @@ func (p *Plan) Run(ctx context.Context) error {
 // afterwards.
 func (p *Plan) Close() {
 	for _, c := range p.tape.calls {
-		c.packed, c.work = nil, nil
+		c.packed, c.work, c.epilogue, c.dropped = nil, nil, nil, false
 	}
 	p.tape.Reset()
 	mem.Put(p.arena)

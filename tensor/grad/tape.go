@@ -36,6 +36,8 @@ type Tape struct {
 	step uint64
 	err  *Error
 
+	planned bool // a plan took the tape over
+
 	scopes scope  // the root of the places that were entered
 	scope  *scope // the place at hand
 

@@ -114,8 +114,13 @@ type Error struct {
 	RetryAfter time.Duration
 }
 
-// Error implements the interface error.
-func (e *Error) Error() string { return e.Err.Error() }
+// Error implements the interface error. It is Reason if there is no Err.
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Reason
+	}
+	return e.Err.Error()
+}
 
 // Unwrap returns the error without its status.
 func (e *Error) Unwrap() error { return e.Err }

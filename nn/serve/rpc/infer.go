@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
 
 	"github.com/gannet-ml/gannet/nn/serve"
 	"github.com/gannet-ml/gannet/nn/serve/internal/inference"
@@ -37,6 +38,10 @@ func (x *service) modelInfer(stream grpc.ServerStream) error {
 		var message any = answer
 		if x.keeper != nil {
 			message = &kept{answer, x.keeper, ctx}
+			// What is compressed is another buffer, which nobody counts.
+			if err := grpc.SetSendCompressor(ctx, encoding.Identity); err != nil {
+				return err
+			}
 		}
 		return within(ctx, func() error { return stream.SendMsg(message) })
 	})

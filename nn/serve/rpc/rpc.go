@@ -90,6 +90,7 @@ func ListenAndServe(ctx context.Context, addr string, s *serve.Server, opts ...g
 // Serve serves s over gRPC on a listener, which it closes, until ctx is done, with
 // the settings of [NewServer] and opts. A connection beyond Options.MaxConns is closed
 // at once, and one whose client leaves an answer for longer than Options.Timeout then.
+// Answers are not compressed, since their memory counts.
 // Serve ends as [serve.Server.Serve] does: after Options.Quiet it takes no new requests,
 // waits for running ones no longer than Options.Grace, and closes the server unless s
 // is still served in another way.
@@ -104,7 +105,9 @@ func Serve(ctx context.Context, l net.Listener, s *serve.Server, opts ...grpc.Se
 		},
 		Shutdown: func(ctx context.Context) error {
 			close(end)
-			return shutdown(ctx, gs)
+			err := shutdown(ctx, gs)
+			l.Close() // if Serve was never called
+			return err
 		},
 	})
 }

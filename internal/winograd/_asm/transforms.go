@@ -1,0 +1,254 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// input writes the transform of patches. Register i, lane l of four, takes four
+// columns of patch 4·l + i, so that transposing squares brings each column of all
+// patches into one register.
+func (e *emitter) input() {
+	e.text("input", "dst []float32, stride int, src []float32, pitch int, offs []int, room *float32")
+	dst, stride := Load(Param("dst").Base(), GP64()), Load(Param("stride"), GP64())
+	src, pitch := Load(Param("src").Base(), GP64()), Load(Param("pitch"), GP64())
+	offs, left := Load(Param("offs").Base(), GP64()), Load(Param("offs").Len(), GP64())
+	SHLQ(operand.U8(2), stride)
+	SHLQ(operand.U8(2), pitch)
+	room := Load(Param("room"), GP64())
+	down := GP64() // a row of V
+	IMUL3Q(operand.U8(e.n), stride, down)
+
+	Label("group")
+	row, to, count := GP64(), GP64(), GP64()
+	MOVQ(src, row)
+	MOVQ(room, to)
+	MOVQ(operand.U32(uint32(e.n)), count)
+
+	Label("row")
+	a, b := make([]vec, 4), make([]vec, 4)
+	for i := range 4 {
+		a[i], b[i] = e.reg(), e.reg()
+		for l := range e.lanes / 4 {
+			o := GP64()
+			MOVQ(operand.Mem{Base: offs, Disp: 8 * (4*l + i)}, o)
+			e.insert(operand.Mem{Base: row, Index: o, Scale: 4}, l, a[i])
+			if e.n == 6 {
+				e.insert(operand.Mem{Base: row, Index: o, Scale: 4, Disp: 8}, l, b[i])
+			}
+		}
+	}
+	d := e.square(a)
+	if e.n == 6 {
+		Comment("Of columns 2 to 5 only the last two are new.")
+		x, y := e.unpack(false, b[0], b[1]), e.unpack(false, b[2], b[3])
+		d = append(d, e.shuffle(firstPairs, x, y), e.shuffle(secondPairs, x, y))
+	}
+	for j, v := range e.evaluate(func(j int) vec { return d[j] }) {
+		VMOVAPS(v, e.at(to, j))
+	}
+	ADDQ(pitch, row)
+	ADDQ(operand.I32(e.n*e.size()), to)
+	DECQ(count)
+	JNE(operand.LabelRef("row"))
+
+	from := GP64()
+	MOVQ(room, from)
+	MOVQ(dst, to)
+	MOVQ(operand.U32(uint32(e.n)), count)
+	Label("column")
+	at := GP64()
+	MOVQ(to, at)
+	for i, v := range e.evaluate(func(i int) vec { return e.load(e.at(from, i*e.n)) }) {
+		VMOVUPS(v, operand.Mem{Base: at})
+		PREFETCHT0(operand.Mem{Base: at, Disp: 2 * e.size()})
+		if i < e.n-1 {
+			ADDQ(down, at)
+		}
+	}
+	ADDQ(operand.I32(e.size()), from)
+	ADDQ(stride, to)
+	DECQ(count)
+	JNE(operand.LabelRef("column"))
+
+	ADDQ(operand.I32(e.size()), dst)
+	ADDQ(operand.I32(8*e.lanes), offs)
+	SUBQ(operand.U8(e.lanes), left)
+	JNE(operand.LabelRef("group"))
+	VZEROUPPER()
+	RET()
+}
+
+// output writes the transform of products, the same way back.
+func (e *emitter) output() {
+	e.text("output", "dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32")
+	dst, pitch := Load(Param("dst").Base(), GP64()), Load(Param("pitch"), GP64())
+	src, stride := Load(Param("src").Base(), GP64()), Load(Param("stride"), GP64())
+	offs, left := Load(Param("offs").Base(), GP64()), Load(Param("offs").Len(), GP64())
+	SHLQ(operand.U8(2), stride)
+	SHLQ(operand.U8(2), pitch)
+	bias := e.reg()
+	arg, err := Param("bias").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSS(arg.Addr, bias)
+	room := Load(Param("room"), GP64())
+	down := GP64()
+	IMUL3Q(operand.U8(e.n), stride, down)
+
+	Label("group")
+	from, to, count := GP64(), GP64(), GP64()
+	MOVQ(src, from)
+	MOVQ(room, to)
+	MOVQ(operand.U32(uint32(e.n)), count)
+	Label("column")
+	at := GP64()
+	m := make([]vec, e.n)
+	MOVQ(from, at)
+	for i := range m {
+		m[i] = e.load(operand.Mem{Base: at})
+		if i < e.n-1 {
+			ADDQ(down, at)
+		}
+	}
+	for i, v := range e.interpolate(func(i int) vec { return m[i] }) {
+		VMOVAPS(v, e.at(to, i*e.n))
+	}
+	ADDQ(stride, from)
+	ADDQ(operand.I32(e.size()), to)
+	DECQ(count)
+	JNE(operand.LabelRef("column"))
+
+	row := GP64()
+	MOVQ(dst, row)
+	MOVQ(room, to)
+	MOVQ(operand.U32(uint32(e.tile)), count)
+	Label("row")
+	y := e.interpolate(func(i int) vec { return e.load(e.at(to, i)) })
+	for j := range y {
+		y[j] = e.add(y[j], bias)
+	}
+	if e.tile == 4 {
+		for i, v := range e.square(y) {
+			for l := range e.lanes / 4 {
+				e.extract(v, l, e.place(row, offs, 4*l+i))
+			}
+		}
+	} else {
+		e.pairs(y[0], y[1], row, offs)
+	}
+	ADDQ(pitch, row)
+	ADDQ(operand.I32(e.n*e.size()), to)
+	DECQ(count)
+	JNE(operand.LabelRef("row"))
+
+	ADDQ(operand.I32(e.size()), src)
+	ADDQ(operand.I32(8*e.lanes), offs)
+	SUBQ(operand.U8(e.lanes), left)
+	JNE(operand.LabelRef("group"))
+	VZEROUPPER()
+	RET()
+}
+
+// place returns where tile t of the group lies in a row.
+func (e *emitter) place(row, offs reg.Register, t int) operand.Mem {
+	o := GP64()
+	MOVQ(operand.Mem{Base: offs, Disp: 8 * t}, o)
+	return operand.Mem{Base: row, Index: o, Scale: 4}
+}
+
+// pairs stores two columns of all tiles of the group.
+func (e *emitter) pairs(a, b vec, row, offs reg.Register) {
+	for half, v := range []vec{e.unpack(true, a, b), e.unpack(false, a, b)} {
+		for l := range e.lanes / 4 {
+			x := v.AsX()
+			if l > 0 {
+				x = XMM()
+				e.extract(v, l, x)
+			}
+			VMOVLPS(x, e.place(row, offs, 4*l+2*half))
+			VMOVHPS(x, e.place(row, offs, 4*l+2*half+1))
+		}
+	}
+}
+
+// kernel writes the transform of kernels, as many side by side as rows.
+func (e *emitter) kernel() {
+	e.text("kernel", "dst []float32, stride, pitch int, src []float32, step int, taps *[9]int, n, rows int, room *float32")
+	dst, stride := Load(Param("dst").Base(), GP64()), Load(Param("stride"), GP64())
+	pitch := Load(Param("pitch"), GP64())
+	src, step := Load(Param("src").Base(), GP64()), Load(Param("step"), GP64())
+	taps, left, rows := Load(Param("taps"), GP64()), Load(Param("n"), GP64()), Load(Param("rows"), GP64())
+	mask := e.mask(rows)
+	for _, r := range []reg.Register{stride, pitch, step} {
+		SHLQ(operand.U8(2), r)
+	}
+	room := Load(Param("room"), GP64())
+
+	Label("k")
+	for b := range 3 {
+		var g [3]vec
+		for a := range g {
+			o := GP64()
+			MOVQ(operand.Mem{Base: taps, Disp: 8 * (3*a + b)}, o)
+			g[a] = e.load(operand.Mem{Base: src, Index: o, Scale: 4})
+		}
+		for a, v := range e.kernelPoints(g[0], g[1], g[2]) {
+			VMOVAPS(v, e.at(room, 3*a+b))
+		}
+	}
+	at := GP64()
+	MOVQ(dst, at)
+	for a := range e.n {
+		for b, v := range e.kernelPoints(e.load(e.at(room, 3*a)), e.load(e.at(room, 3*a+1)), e.load(e.at(room, 3*a+2))) {
+			if e.wide {
+				VMOVUPS(v, mask, operand.Mem{Base: at})
+			} else {
+				VMASKMOVPS(v, mask, operand.Mem{Base: at})
+			}
+			PREFETCHT0(operand.Mem{Base: at, Disp: 256})
+			if a < e.n-1 || b < e.n-1 {
+				ADDQ(stride, at)
+			}
+		}
+	}
+	ADDQ(step, src)
+	ADDQ(pitch, dst)
+	DECQ(left)
+	JNE(operand.LabelRef("k"))
+	VZEROUPPER()
+	RET()
+}
+
+// mask returns the mask of the first rows lanes.
+func (e *emitter) mask(rows reg.Register) operand.Op {
+	if e.wide {
+		// Every processor with AVX-512 has BZHI (BMI2).
+		all, k := GP64(), K()
+		MOVQ(operand.I64(-1), all)
+		BZHIQ(rows, all, all)
+		KMOVW(all.As32(), k)
+		return k
+	}
+	// Eight lanes from a table of eight set and eight clear ones.
+	if window.Symbol.Name == "" {
+		window = GLOBL("window", RODATA|NOPTR)
+		for i := range 16 {
+			v := uint32(0)
+			if i < 8 {
+				v--
+			}
+			DATA(4*i, operand.U32(v))
+		}
+	}
+	table, back, m := GP64(), GP64(), e.reg()
+	LEAQ(window.Offset(32), table)
+	MOVQ(rows, back)
+	NEGQ(back)
+	VMOVUPS(operand.Mem{Base: table, Index: back, Scale: 4}, m)
+	return m
+}
+
+var window operand.Mem

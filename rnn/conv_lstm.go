@@ -1,0 +1,69 @@
+package rnn
+
+import (
+	"cmp"
+
+	"github.com/gannet-ml/gannet/tensor/grad"
+)
+
+// ConvLSTM is an [LSTM] whose states are rows of Hidden channels and whose products
+// are 1-d convolutions along the row, as in [ConvRNN] (Shi et al. 2015, arXiv
+// 1506.04214, without the weights from c to the gates). Shapes: x [N, T, In, W], y
+// [N, T, Hidden, W]; weight_ih_l0 [4·Hidden, In, Kernel], weight_hh_l0 [4·Hidden,
+// Hidden, Kernel] and biases [4·Hidden] hold the gates in the order i, f, g, o. A
+// bidirectional layer puts out [N, T, 2·Hidden, W].
+//
+// All parameters start uniformly in ±1/√(Hidden·Kernel). Forward may run from many
+// goroutines, each on its own tape.
+type ConvLSTM struct {
+	In, Hidden    int // channels
+	Kernel        int // odd
+	Layers        int // 0 means 1
+	NoBias        bool
+	Bidirectional bool
+	Dropout       float64 // between layers
+	TimeFirst     bool
+
+	stack stack
+}
+
+// NewConvLSTM returns a convolutional LSTM. Settings that cannot be are reported by nn.Init
+// and by Forward.
+func NewConvLSTM(in, hidden, kernel int, opts ...Option) *ConvLSTM {
+	o := apply(opts)
+	l := &ConvLSTM{
+		In: in, Hidden: hidden, Kernel: kernel, Layers: o.layers,
+		NoBias: o.noBias, Bidirectional: o.bidirectional, Dropout: o.dropout, TimeFirst: o.timeFirst,
+	}
+	l.stack.proj = o.proj
+	_ = l.Build() // an error is met again when the layer is initialised or used
+	return l
+}
+
+func (l *ConvLSTM) settings() settings {
+	return settings{
+		name: "ConvLSTM", cell: lstmCell, in: l.In, hidden: l.Hidden, layers: cmp.Or(l.Layers, 1), space: 1, kernel: l.Kernel,
+		noBias: l.NoBias, bidirectional: l.Bidirectional, timeFirst: l.TimeFirst, dropout: l.Dropout,
+		err: l.stack.unprojected(),
+	}
+}
+
+func (l *ConvLSTM) parts() *stack { return &l.stack }
+
+// Build checks the settings and makes the parameters that are missing. A literal
+// of the struct needs it; nn.Init and nn.Load call it.
+func (l *ConvLSTM) Build() error { return l.stack.build(l.settings()) }
+
+// Parameters yields the parameters under the names of [RNN.Parameters].
+func (l *ConvLSTM) Parameters(yield func(name string, p *grad.Param) bool) { l.stack.parameters(yield) }
+
+// Forward is like [RNN.Forward].
+func (l *ConvLSTM) Forward(x *grad.Var) *grad.Var {
+	y, _ := l.stack.forward(l.settings(), x, nil, false)
+	return y
+}
+
+// ForwardState is like [LSTM.ForwardState], with h and c [Layers, N, Hidden, W].
+func (l *ConvLSTM) ForwardState(x, state *grad.Var) (y, final *grad.Var) {
+	return l.stack.forward(l.settings(), x, state, true)
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package rnn_test
+
+const raceEnabled = false

@@ -1,0 +1,41 @@
+package rnn
+
+import (
+	"github.com/gannet-ml/gannet/internal/gemm"
+	"github.com/gannet-ml/gannet/tensor/grad"
+)
+
+// packed are the weights of a direction of a layer without convolutions, packed
+// once for many calls.
+type packed struct {
+	input          []*gemm.Packed // wih, for each input window of the cell
+	state, project *gemm.Packed   // whh, and whr or nil
+}
+
+// pack packs weights, of a state of so many values before projection.
+func (c *cell) pack(size int, wih, whh, whr []float32) packed {
+	in, out := len(wih)/(c.gates*size), len(whh)/(c.gates*size)
+	rows := func(w []float32, n, k int) *gemm.Packed { return gemm.PackB(n, k, &gemm.Matrix{Data: w, I: k, K: 1}) }
+	p := packed{state: rows(whh, c.gates*size, out)}
+	for _, w := range c.input {
+		p.input = append(p.input, rows(wih[w.gate*size*in:], w.n*size, in))
+	}
+	if whr != nil {
+		p.project = rows(whr, out, size)
+	}
+	return p
+}
+
+// Prepack implements [grad.Prepacker].
+func (op *recurrent) Prepack(c *grad.Call) any {
+	if op.space > 0 {
+		return nil
+	}
+	var all []packed
+	for d := range op.directions {
+		at := inWeights + d*perDirection
+		size := c.InShape(at + wih)[0] / op.cell.gates
+		all = append(all, op.cell.pack(size, c.InData(at+wih), c.InData(at+whh), c.InData(at+whr)))
+	}
+	return all
+}

@@ -1,0 +1,197 @@
+package rnn_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gannet-ml/gannet/internal/nntest"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/rnn"
+	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
+)
+
+// TestRaggedAlone: in a batch with others of any lengths, results, final states and
+// gradients of inputs of a sequence have the bits that it gets alone. Padding holds
+// numbers that would show; results and gradients there are zeros.
+func TestRaggedAlone(t *testing.T) {
+	everyLevel(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(3, 4))
+		for i := range 24 {
+			k := kinds[i%len(kinds)]
+			n, steps, in, hidden := 1+r.IntN(40), 1+r.IntN(7), 1+r.IntN(5), 1+r.IntN(20)
+			opts := []rnn.Option{rnn.Layers(1 + r.IntN(2))}
+			if r.IntN(2) == 0 {
+				opts = append(opts, rnn.Bidirectional)
+			}
+			l := k.make(in, hidden, opts...)
+			initialized(t, nn.Module(l), false)
+			lengths := make([]int, n)
+			for j := range lengths {
+				lengths[j] = 1 + r.IntN(steps)
+			}
+			x := tensor.Uniform(uint64(i), -1, 1, n, steps, in)
+			name := fmt.Sprintf("case %d: %s of %d hidden, %d steps, lengths %v", i, k.name, hidden, steps, lengths)
+			all := alone(t, l, x, lengths)
+			for j, length := range lengths {
+				one := alone(t, l, x.Slice(0, j, j+1).Slice(1, 0, length).Clone(), nil)
+				for p, w := range one {
+					axis := 0
+					if p > 1 { // final states
+						axis = 1
+					}
+					got := all[p].Slice(axis, j, j+1)
+					if axis == 0 {
+						if rest := got.Slice(1, length, steps).Clone(); !rest.Equal(tensor.Zeros(rest.Shape()...)) {
+							t.Fatalf("%s: sequence %d, part %d: padding is %v, want zeros", name, j, p, rest)
+						}
+						got = got.Slice(1, 0, length)
+					}
+					if !got.Equal(w) {
+						t.Fatalf("%s: sequence %d, part %d is %v, want %v", name, j, p, got, w)
+					}
+				}
+			}
+		}
+	})
+}
+
+// alone returns the results of a layer, the gradient of its input, and final states.
+func alone(t *testing.T, l rnn.Layer, x *tensor.Tensor, lengths []int) []*tensor.Tensor {
+	t.Helper()
+	tape := grad.NewTape(grad.Gradients, 1)
+	in := tape.Input(x).RequireGrad()
+	v := in
+	if lengths != nil {
+		v = rnn.Ragged(in, lengths)
+	}
+	y, final := l.ForwardState(v, nil)
+	if err := y.Part(0).BackwardFrom(nil); err != nil {
+		t.Fatal(err)
+	}
+	out := []*tensor.Tensor{y.Part(0).Data().Clone(), in.Grad().Clone()}
+	for i := range final.Parts() {
+		out = append(out, final.Part(i).Data().Clone())
+	}
+	return out
+}
+
+// TestLengthErrors: lengths that cannot be are errors of layers and of pooling.
+func TestLengthErrors(t *testing.T) {
+	lstm := initialized(t, rnn.NewLSTM(3, 4), false)
+	conv := initialized(t, rnn.NewConv(3, 4, 3, rnn.Tanh), false)
+	attention := initialized(t, rnn.NewAttentionPool(3), false)
+	for _, c := range []struct {
+		name    string
+		layer   nn.Module
+		lengths []float32
+		want    string
+	}{
+		{"negative", lstm, []float32{2, -1}, "grad: LSTM: length -1 of sequence 1, want a whole number from 1 to 5"},
+		{"zero", lstm, []float32{0, 5}, "grad: LSTM: length 0 of sequence 0, want a whole number from 1 to 5"},
+		{"too large", lstm, []float32{1, 6}, "grad: LSTM: length 6 of sequence 1, want a whole number from 1 to 5"},
+		{"fraction", lstm, []float32{1.5, 5}, "grad: LSTM: length 1.5 of sequence 0, want a whole number from 1 to 5"},
+		{"number", lstm, []float32{1, 2, 3}, "grad: LSTM: lengths have shape [3], want [2]"},
+		{"conv", conv, []float32{1, 9}, "grad: ConvRNN: length 9 of sequence 1, want a whole number from 1 to 5"},
+		{"pool", rnn.Mean, []float32{1, 0}, "grad: Pool: length 0 of sequence 1, want a whole number from 1 to 5"},
+		{"pool number", rnn.Last, []float32{1}, "grad: Pool: lengths have shape [1], want [2]"},
+		{"attention", attention, []float32{6, 1}, "grad: AttentionPool: length 6 of sequence 0, want a whole number from 1 to 5"},
+	} {
+		tape := grad.NewTape(grad.Evaluation, 1)
+		x := tape.Input(tensor.Zeros(2, 5, 3))
+		if c.layer == nn.Module(conv) {
+			x = tape.Input(tensor.Zeros(2, 5, 3, 2))
+		}
+		y := c.layer.Forward(grad.Tuple(x, tape.Input(tensor.New(c.lengths, len(c.lengths)))))
+		wantError(t, c.name, y.Err(), c.want)
+	}
+	tape := grad.NewTape(grad.Evaluation, 1)
+	x := tape.Input(tensor.Zeros(2, 5, 3))
+	for _, c := range []struct {
+		name  string
+		layer nn.Module
+		want  string
+	}{
+		{"layer", lstm, "grad: LSTM: input is a tuple of 3, want sequences and their lengths"},
+		{"pool", rnn.Last, "grad: Pool: input is a tuple of 3, want sequences and their lengths"},
+		{"attention", attention, "grad: AttentionPool: input is a tuple of 3, want sequences and their lengths"},
+		{"padded", rnn.Padded, "grad: Padded: input is a tuple of 3, want sequences and their lengths"},
+	} {
+		wantError(t, c.name, c.layer.Forward(grad.Tuple(x, x, x)).Err(), c.want)
+		tape.Reset()
+		x = tape.Input(tensor.Zeros(2, 5, 3))
+	}
+}
+
+// TestRaggedForms: lengths may be a column, one step works, and an empty batch is one.
+func TestRaggedForms(t *testing.T) {
+	l := initialized(t, rnn.NewGRU(3, 4, rnn.Bidirectional), false)
+	for _, c := range []struct {
+		x, lengths, y tensor.Shape
+	}{
+		{tensor.Shape{2, 1, 3}, tensor.Shape{2, 1}, tensor.Shape{2, 1, 8}},
+		{tensor.Shape{0, 5, 3}, tensor.Shape{0}, tensor.Shape{0, 5, 8}},
+	} {
+		tape := grad.NewTape(grad.Gradients, 1)
+		y := l.Forward(grad.Tuple(tape.Input(tensor.Zeros(c.x...)), tape.Input(tensor.Full(float32(1), c.lengths...)))).Part(0)
+		if err := y.BackwardFrom(nil); err != nil || !y.Shape().Equal(c.y) {
+			t.Errorf("result for %v and lengths %v has shape %v and error %v, want %v", c.x, c.lengths, y.Shape(), err, c.y)
+		}
+	}
+}
+
+// classifier takes tokens and lengths.
+func classifier() *nn.Sequential {
+	return nn.Seq(
+		nn.Inputs(nn.NewEmbedding(7, 3), nn.Identity), rnn.NewLSTM(3, 4, rnn.Bidirectional, rnn.Layers(2)), rnn.NewGRU(8, 6),
+		rnn.NewAttentionPool(6), nn.NewLinear(6, 2),
+	)
+}
+
+// TestRaggedPredictor: a predictor, which is traced with zeros for lengths, takes
+// them as an input.
+func TestRaggedPredictor(t *testing.T) {
+	net := initialized(t, classifier(), false)
+	p, err := nn.NewPredictor(net, tensor.Shape{5}, tensor.Shape{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	tokens, lengths := tensor.New([]float32{1, 2, 3, 4, 5, 6, 5, 4, 0, 0, 1, 0, 0, 0, 0}, 3, 5), tensor.New([]float32{5, 3, 1}, 3)
+	got, err := p.Predict(t.Context(), tokens, lengths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tape := grad.NewTape(grad.Evaluation, 1)
+	if want := net.Forward(grad.Tuple(tape.Input(tokens), tape.Input(lengths))); !got.Equal(want.Data()) {
+		t.Errorf("prediction is %v, want %v", got, want.Data())
+	}
+	_, err = p.Predict(t.Context(), tokens, tensor.New([]float32{5, 0, 1}, 3))
+	wantError(t, "length", err, "nn: Seq.1 (LSTM): length 0 of sequence 1, want a whole number from 1 to 5")
+}
+
+func TestRaggedPool(t *testing.T) {
+	for _, p := range []rnn.Pool{rnn.Last, rnn.Mean, rnn.Max, rnn.Ends} {
+		for _, s := range []tensor.Shape{{4, 3, 2}, {4, 3, 2, 2}} {
+			t.Run(string(p), func(t *testing.T) {
+				nntest.Run(t, nntest.Case{
+					Inputs: []*tensor.Tensor{nntest.Spread(1, s...), tensor.New([]float32{2, 3, 1, 3}, 4)},
+					Batch:  []int{0, 1}, Constant: []int{1}, Shape: append(tensor.Shape{4}, s[2:]...),
+					F: func(x ...*grad.Var) *grad.Var { return p.Forward(grad.Tuple(x...)) },
+				})
+			})
+		}
+	}
+	t.Run("ends without lengths", func(t *testing.T) { run(t, rnn.Ends, nntest.Values(1, 3, 4, 6), tensor.Shape{3, 6}) })
+}
+
+func TestAttentionPool(t *testing.T) {
+	l := initialized(t, rnn.NewAttentionPool(3), false)
+	run(t, l, nntest.Values(1, 4, 5, 3), tensor.Shape{4, 3})
+	nntest.Run(t, nntest.Case{
+		Inputs: []*tensor.Tensor{nntest.Values(1, 4, 3, 3), tensor.New([]float32{2, 3, 1, 3}, 4)}, Params: nn.Params(l),
+		Batch: []int{0, 1}, Constant: []int{1}, Shape: tensor.Shape{4, 3},
+		F: func(x ...*grad.Var) *grad.Var { return l.Forward(grad.Tuple(x...)) },
+	})
+}
