@@ -91,6 +91,7 @@ func (s *slot) read(ds Dataset, seed uint64, i int) {
 type field interface {
 	first(n int) tensor.Any // a batch of n samples
 	row(i int) tensor.Any   // sample i
+	cut(n, steps int)       // the batch of n samples, with their first steps alone
 }
 
 // column is a [field] of one element type. All headers are made ahead, so that
@@ -99,6 +100,7 @@ type column[T tensor.Element] struct {
 	data  []T
 	size  int          // elements of a sample
 	shape tensor.Shape // [N, …]
+	short tensor.Shape // of a batch that was cut
 	batch tensor.Array[T]
 	rows  []tensor.Array[T]
 }

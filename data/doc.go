@@ -40,7 +40,9 @@
 //	}
 //
 // Where classes differ in size, [Balanced] shows them equally often and [Weighted]
-// draws samples with probabilities of your choice.
+// draws samples with probabilities of your choice. Of sequences of different lengths,
+// [ByLength] puts those of similar length together, and [Trim] cuts their batches off
+// after the longest one.
 //
 // # Augmentation
 //
@@ -95,4 +97,6 @@
 //	data/image    PNG and JPEG files, one by one or in a folder for each class
 //	data/npy      arrays of NumPy, .npy and .npz
 //	data/table    CSV files with columns of numbers and of categories
+//	data/text     text: tokenizers, vocabularies, sequences, treebanks, word vectors
+//	data/series   time series: .ts of the UCR/UEA archive, and CSV
 package data

@@ -25,6 +25,7 @@ type Loader struct {
 	sampler  sampler // nil: every sample once
 	seed     uint64
 	dropLast bool
+	trim     bool
 	prefetch int
 	workers  int
 
@@ -100,6 +101,11 @@ func (l *Loader) check() error {
 	if err := l.startSampler(); err != nil {
 		return err
 	}
+	if l.trim {
+		if err := l.spec.checkLengths("Trim"); err != nil {
+			return err
+		}
+	}
 	for _, sample := range append([]tensor.Shape{l.spec.X, l.spec.Y}, l.spec.More...) {
 		if err := append(tensor.Shape{l.rows()}, sample...).Check(); err != nil {
 			return fmt.Errorf("data: Loader: %w", err)
@@ -146,6 +152,9 @@ func (l *Loader) String() string {
 	}
 	if l.dropLast {
 		s += ", whole ones only"
+	}
+	if l.trim {
+		s += ", cut off after the longest sequence"
 	}
 	return fmt.Sprintf("%s, seed %d", s, l.seed)
 }
@@ -231,7 +240,11 @@ func (l *Loader) deliver(ctx context.Context, yield func(*Batch, error) bool) {
 	}
 	for b := first; b < batches; b++ {
 		s := l.ring[b%ring]
-		if err := wait(ctx, s); err != nil {
+		err := wait(ctx, s)
+		if err == nil && l.trim {
+			err = s.cut(l.spec)
+		}
+		if err != nil {
 			yield(nil, err)
 			return
 		}
