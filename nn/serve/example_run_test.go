@@ -255,3 +255,38 @@ func ExampleReadKeys() {
 	// 1 phone-app 50 100 <nil>
 	// serve: ReadKeys: line 1: hash of 4 characters, want 64 hexadecimal digits
 }
+
+// Keys that are replaced hold for the next request.
+func ExampleServer_SetKeys() {
+	first, _ := serve.NewKey("first")
+	s := serve.New(serve.Options{Keys: []serve.Key{first}})
+	defer s.Close()
+	second, secret := serve.NewKey("second")
+	if err := s.SetKeys([]serve.Key{second}); err != nil {
+		log.Fatal(err)
+	}
+	for _, secret := range []string{secret, "another"} {
+		c := &serve.Call{Header: http.Header{"X-Api-Key": {secret}}}
+		fmt.Println(s.Call(context.Background(), c, func(context.Context) error { return nil }))
+	}
+	fmt.Println(s.SetKeys(nil))
+	// Output:
+	// <nil>
+	// unknown API key
+	// serve: SetKeys: no keys, want at least one
+}
+
+// Memory that belongs to no call, such as answers that wait for slow clients, counts
+// too.
+func ExampleServer_Hold() {
+	s := serve.New(serve.Options{MaxMemory: 1000})
+	defer s.Close()
+	fmt.Println(s.Hold(800))
+	fmt.Println(s.Hold(800))
+	s.Release(800)
+	fmt.Println(s.Hold(800))
+	// Output:
+	// <nil>
+	// the requests being served take 1000 bytes already
+	// <nil>
+}
