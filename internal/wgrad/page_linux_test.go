@@ -1,24 +1,14 @@
 package wgrad
 
 import (
-	"syscall"
 	"testing"
-	"unsafe"
+
+	"github.com/gannet-ml/gannet/internal/fence"
 )
 
 // fenced returns a copy of data that ends at a page without access.
 func fenced(t *testing.T, data []float32) []float32 {
-	page := syscall.Getpagesize()
-	size := (4*len(data)/page + 1) * page
-	b, err := syscall.Mmap(-1, 0, size+page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
-	if err != nil {
-		t.Skip("no memory to protect:", err)
-	}
-	t.Cleanup(func() { syscall.Munmap(b) })
-	if err := syscall.Mprotect(b[size:], syscall.PROT_NONE); err != nil {
-		t.Skip("cannot protect memory:", err)
-	}
-	end := unsafe.Slice((*float32)(unsafe.Pointer(&b[size-4*len(data)])), len(data))
+	end := fence.Before(t, len(data))
 	copy(end, data)
 	return end
 }
