@@ -30,7 +30,6 @@ type batcher struct {
 	watched  watched
 	maxRows  int
 	maxDelay time.Duration
-	maxQueue int
 
 	mu      sync.Mutex
 	queue   []*job
@@ -53,7 +52,7 @@ type job struct {
 func newBatcher(n *Network, s *Server, v *version) *batcher {
 	b := &batcher{
 		server: s, net: n, version: v, stats: &v.stats,
-		maxRows: n.batch(&s.o), maxDelay: s.o.MaxDelay, maxQueue: s.o.MaxQueue,
+		maxRows: n.batch(&s.o), maxDelay: s.o.MaxDelay,
 		arrived: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	for range s.o.Workers {
@@ -111,9 +110,9 @@ func (b *batcher) infer(ctx context.Context, in []oip.Tensor) ([]oip.Tensor, err
 // put appends a job to the queue.
 func (b *batcher) put(j *job) error {
 	b.mu.Lock()
-	if len(b.queue) >= b.maxQueue {
+	if len(b.queue) >= b.version.places {
 		b.mu.Unlock()
-		return queueFull(b.maxQueue)
+		return queueFull(b.version.places)
 	}
 	b.queue = append(b.queue, j)
 	b.rows += j.rows

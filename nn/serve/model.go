@@ -40,8 +40,8 @@ type version struct {
 	Model
 	inputs, outputs []oip.Port
 	batch           *batcher       // nil for models that are not networks
-	places          int            // for requests at a time, if it is no network
-	inside          atomic.Int64   // requests, likewise
+	places          int            // for requests in the queue, or at a time if it is no network
+	inside          atomic.Int64   // requests at a time, if it is no network
 	labels          []string       // of the classes; nil if there are none
 	print           string         // of the files it was loaded from, "" if registered
 	busy            sync.WaitGroup // requests

@@ -15,7 +15,7 @@ import (
 // modelInfer answers a request for inference.
 func (x *service) modelInfer(stream grpc.ServerStream) error {
 	method := inference.GRPCInferenceService_ModelInfer_FullMethodName
-	return x.call(stream.Context(), method, guarded, func(ctx context.Context, c *serve.Call) error {
+	return x.call(stream.Context(), method, false, func(ctx context.Context, c *serve.Call) error {
 		b := new(body)
 		if err := receive(ctx, x.s, stream, b); err != nil {
 			return err

@@ -19,7 +19,7 @@ func TestContain(t *testing.T) {
 	s := serve.New(serve.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	defer s.Close()
 	x := &service{s: s}
-	err := x.call(context.Background(), "/test", open, func(ctx context.Context, _ *serve.Call) error {
+	err := x.call(context.Background(), "/test", true, func(ctx context.Context, _ *serve.Call) error {
 		return within(ctx, func() error { panic("inside") })
 	})
 	if status.Code(err) != codes.Internal || strings.Contains(err.Error(), "inside") {

@@ -32,18 +32,10 @@ type service struct {
 	keeper *keeper // of answers; nil on a server of the program's own
 }
 
-// door says who may call a method.
-type door int
-
-const (
-	open    door = iota // everybody
-	guarded             // holders of a key, if there are keys
-)
-
 // call answers a method as the server answers over HTTP, and turns errors into those of
-// gRPC.
-func (x *service) call(ctx context.Context, method string, d door, h func(context.Context, *serve.Call) error) error {
-	c := &serve.Call{Method: method, Open: d == open, Header: header(ctx)}
+// gRPC. Methods that are open need no key.
+func (x *service) call(ctx context.Context, method string, open bool, h func(context.Context, *serve.Call) error) error {
+	c := &serve.Call{Method: method, Open: open, Header: header(ctx)}
 	if client, ok := peer.FromContext(ctx); ok {
 		c.Remote = client.Addr.String()
 	}
@@ -80,14 +72,14 @@ func header(ctx context.Context) http.Header {
 
 // ServerLive says that the process works.
 func (x *service) ServerLive(ctx context.Context, _ *inference.ServerLiveRequest) (*inference.ServerLiveResponse, error) {
-	return &inference.ServerLiveResponse{Live: true}, x.call(ctx, inference.GRPCInferenceService_ServerLive_FullMethodName, open,
+	return &inference.ServerLiveResponse{Live: true}, x.call(ctx, inference.GRPCInferenceService_ServerLive_FullMethodName, true,
 		func(context.Context, *serve.Call) error { return nil })
 }
 
 // ServerReady says whether all models can be asked.
 func (x *service) ServerReady(ctx context.Context, _ *inference.ServerReadyRequest) (*inference.ServerReadyResponse, error) {
 	var res inference.ServerReadyResponse
-	return &res, x.call(ctx, inference.GRPCInferenceService_ServerReady_FullMethodName, open, func(context.Context, *serve.Call) error {
+	return &res, x.call(ctx, inference.GRPCInferenceService_ServerReady_FullMethodName, true, func(context.Context, *serve.Call) error {
 		res.Ready = x.s.Ready()
 		return nil
 	})
@@ -96,7 +88,7 @@ func (x *service) ServerReady(ctx context.Context, _ *inference.ServerReadyReque
 // ModelReady says whether a model can be asked.
 func (x *service) ModelReady(ctx context.Context, req *inference.ModelReadyRequest) (*inference.ModelReadyResponse, error) {
 	var res inference.ModelReadyResponse
-	return &res, x.call(ctx, inference.GRPCInferenceService_ModelReady_FullMethodName, open, func(context.Context, *serve.Call) (err error) {
+	return &res, x.call(ctx, inference.GRPCInferenceService_ModelReady_FullMethodName, true, func(context.Context, *serve.Call) (err error) {
 		res.Ready, err = x.s.ModelReady(req.Name, req.Version)
 		return err
 	})
@@ -105,7 +97,7 @@ func (x *service) ModelReady(ctx context.Context, req *inference.ModelReadyReque
 // ServerMetadata describes the server. Of its extensions, one has a meaning here.
 func (x *service) ServerMetadata(ctx context.Context, _ *inference.ServerMetadataRequest) (*inference.ServerMetadataResponse, error) {
 	var res inference.ServerMetadataResponse
-	return &res, x.call(ctx, inference.GRPCInferenceService_ServerMetadata_FullMethodName, guarded, func(context.Context, *serve.Call) error {
+	return &res, x.call(ctx, inference.GRPCInferenceService_ServerMetadata_FullMethodName, false, func(context.Context, *serve.Call) error {
 		m := x.s.Metadata()
 		res.Name, res.Version, res.Extensions = m.Name, m.Version, []string{"classification"}
 		return nil
@@ -115,7 +107,7 @@ func (x *service) ServerMetadata(ctx context.Context, _ *inference.ServerMetadat
 // ModelMetadata describes a model.
 func (x *service) ModelMetadata(ctx context.Context, req *inference.ModelMetadataRequest) (*inference.ModelMetadataResponse, error) {
 	var res inference.ModelMetadataResponse
-	return &res, x.call(ctx, inference.GRPCInferenceService_ModelMetadata_FullMethodName, guarded, func(context.Context, *serve.Call) error {
+	return &res, x.call(ctx, inference.GRPCInferenceService_ModelMetadata_FullMethodName, false, func(context.Context, *serve.Call) error {
 		m, err := x.s.Model(req.Name, req.Version)
 		if err != nil {
 			return err
