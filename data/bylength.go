@@ -74,8 +74,8 @@ func (b *byLength) draw(order []int, seed uint64, epoch int) {
 }
 
 // Trim cuts batches of sequences off after the longest one: X, which is [N, T, …] in
-// the data set, becomes [N, longest, …], and so do targets that have T steps
-// as well. The lengths are the first further input of the samples, see [ByLength]. The
+// the data set, becomes [N, longest, …], and so do targets whose first axis is T as
+// well, whatever it means. The lengths are the first further input of the samples, see [ByLength]. The
 // numbers that are left are the same.
 //
 // It is for training; a Predictor, as Trainer.Evaluate uses one, wants

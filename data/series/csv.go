@@ -1,15 +1,17 @@
 package series
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gannet-ml/gannet/data/internal/csvfile"
 )
 
 // CSVOption is a setting of [LoadCSV].
@@ -29,7 +31,7 @@ func Columns(names ...string) CSVOption { return func(s *csvSettings) { s.column
 func Comma(c rune) CSVOption { return func(s *csvSettings) { s.comma = c } }
 
 // MissingTexts sets which texts mean that a value is missing. The default is the
-// empty one, ?, NA and NaN.
+// empty one, ?, NA, NaN and nan.
 func MissingTexts(texts ...string) CSVOption { return func(s *csvSettings) { s.missing = texts } }
 
 // LoadCSV reads a table in which a row is a step of time and a column is a channel,
@@ -59,23 +61,16 @@ func DecodeCSV(r io.Reader, opts ...CSVOption) (*Collection, error) {
 }
 
 func decodeCSV(r io.Reader, opts []CSVOption) (*Collection, error) {
-	s := csvSettings{comma: ',', missing: []string{"", "?", "NA", "NaN"}}
+	s := csvSettings{comma: ',', missing: []string{"", "?", "NA", "NaN", "nan"}}
 	for _, o := range opts {
 		o(&s)
 	}
-	b := bufio.NewReader(r)
-	if mark, _ := b.Peek(3); string(mark) == "\uFEFF" {
-		b.Discard(len(mark))
-	}
-	in := csv.NewReader(b)
-	in.Comma, in.ReuseRecord = s.comma, true
+	in := csvfile.NewReader(r, s.comma)
 	header, err := in.Read()
-	if err == io.EOF {
-		return nil, errors.New("header: the file is empty")
-	}
 	if err != nil {
-		return nil, explain(err)
+		return nil, csvfile.Explain(err, nil, 0)
 	}
+	columns := len(header)
 	places, names, err := s.find(header)
 	if err != nil {
 		return nil, err
@@ -87,7 +82,7 @@ func decodeCSV(r io.Reader, opts []CSVOption) (*Collection, error) {
 			break
 		}
 		if err != nil {
-			return nil, explain(err)
+			return nil, csvfile.Explain(err, row, columns)
 		}
 		for k, at := range places {
 			v, err := s.value(row[at])
@@ -102,14 +97,6 @@ func decodeCSV(r io.Reader, opts []CSVOption) (*Collection, error) {
 		return nil, errors.New("the file has no rows")
 	}
 	return &Collection{Series: []Series{series}, Columns: names}, nil
-}
-
-// explain says where an error of the CSV reader is.
-func explain(err error) error {
-	if e, ok := errors.AsType[*csv.ParseError](err); ok {
-		return fmt.Errorf("line %d, column %d: %w", e.Line, e.Column, e.Err)
-	}
-	return err
 }
 
 // find returns where the columns to read are, and their names.
@@ -144,11 +131,15 @@ func (s *csvSettings) find(header []string) (places []int, names []string, err e
 	return places, slices.Clone(names), nil
 }
 
-// value reads a number.
+// value reads a number, NaN if it is missing.
 func (s *csvSettings) value(field string) (float32, error) {
 	field = strings.TrimSpace(field)
 	if slices.Contains(s.missing, field) {
-		field = "?"
+		return float32(math.NaN()), nil
 	}
-	return parseValue(field)
+	v, err := strconv.ParseFloat(field, 32)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0, fmt.Errorf("is %.40q, want a finite number", field)
+	}
+	return float32(v), nil
 }

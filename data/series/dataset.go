@@ -212,7 +212,7 @@ func (f *forecast) set(ahead int) error {
 	if f.input < 1 || ahead < 1 || f.stride < 1 {
 		return fmt.Errorf("input is %d, ahead %d, stride %d, want at least 1", f.input, ahead, f.stride)
 	}
-	if f.targets == nil {
+	if len(f.targets) == 0 {
 		for k := range f.c.Channels() {
 			f.targets = append(f.targets, k)
 		}

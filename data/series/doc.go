@@ -45,7 +45,8 @@
 //
 // # Limits
 //
-// Files may be compressed with gzip. A line has at most 16 MiB, and memory grows with
+// Files in the .ts format may be compressed with gzip, and have lines of at most 16 MiB;
+// CSV is plain. Memory grows with
 // the data that come, not with the sizes that a header promises. Time stamps are not
 // supported. What is wrong with a file is an error that names file and line.
 package series

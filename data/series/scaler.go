@@ -44,6 +44,9 @@ func FitScaler(c *Collection) (*Scaler, error) {
 		c.each(k, func(v float64) { sum += (v - mean) * (v - mean) })
 		s.Mean, s.Std = append(s.Mean, mean), append(s.Std, deviation(sum/float64(n), mean, float64(n)))
 	}
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("series: FitScaler: %w", err)
+	}
 	return s, nil
 }
 

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gannet-ml/gannet/data/internal/csvfile"
 )
 
 // rows are the values of a file, row by row: little more than the file takes,
@@ -86,20 +87,12 @@ func newRows(s *Schema) *rows {
 
 // read reads a file.
 func (t *rows) read(r io.Reader) error {
-	b := bufio.NewReader(r)
-	if mark, _ := b.Peek(3); string(mark) == "\uFEFF" {
-		b.Discard(len(mark))
-	}
-	c := csv.NewReader(b)
-	c.ReuseRecord = true
-	if t.schema.Comma != 0 {
-		c.Comma = t.schema.Comma
-	}
+	c := csvfile.NewReader(r, t.schema.Comma)
 	header := t.schema.Header
 	if header == nil {
 		first, err := c.Read()
 		if err != nil {
-			return explain(err, nil, 0)
+			return csvfile.Explain(err, nil, 0)
 		}
 		for _, name := range first {
 			header = append(header, strings.TrimSpace(name))
@@ -119,23 +112,9 @@ func (t *rows) read(r io.Reader) error {
 			err = t.add(c, record, places)
 		}
 		if err != nil {
-			return explain(err, record, len(header))
+			return csvfile.Explain(err, record, len(header))
 		}
 	}
-}
-
-// explain says what an error of the CSV reader means.
-func explain(err error, record []string, columns int) error {
-	e, ok := errors.AsType[*csv.ParseError](err)
-	switch {
-	case err == io.EOF:
-		return errors.New("header: the file is empty")
-	case !ok:
-		return err
-	case e.Err == csv.ErrFieldCount:
-		return fmt.Errorf("line %d: %d values, want %d", e.Line, len(record), columns)
-	}
-	return fmt.Errorf("line %d, column %d: %w", e.Line, e.Column, e.Err)
 }
 
 // find returns where the columns of the schema are.

@@ -153,14 +153,10 @@ func (p *BPE) Encode(s string) ([]int, error) {
 
 // Tokens returns the bytes of the tokens of s. They need not be UTF-8 each.
 func (p *BPE) Tokens(s string) []string {
-	var tokens []string
-	var m merger
-	for s != "" {
-		n := pieceLen(s)
-		for _, id := range m.run(p, s[:n]) {
-			tokens = append(tokens, p.tokens[id])
-		}
-		s = s[n:]
+	ids, _ := p.Encode(s) // which has no errors
+	tokens := make([]string, len(ids))
+	for i, id := range ids {
+		tokens[i] = p.tokens[id]
 	}
 	return tokens
 }
@@ -206,8 +202,9 @@ func (p *BPE) Save(path string) error {
 	return nil
 }
 
-// LoadBPE reads merges that [BPE.Save] wrote, or those of GPT-2 and its kin, and adds
-// special tokens: "<|endoftext|>" for GPT-2. Errors name file and line.
+// LoadBPE reads merges that [BPE.Save] wrote, or those of GPT-2 and its kin, each of
+// which makes a token of its own, and adds special tokens: "<|endoftext|>" for GPT-2.
+// Errors name file and line.
 func LoadBPE(path string, specials ...string) (*BPE, error) {
 	p, err := newBPE(specials)
 	if err == nil {

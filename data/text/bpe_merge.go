@@ -1,7 +1,5 @@
 package text
 
-import "container/heap"
-
 // merger applies merges to words. Its memory is used again for the next word.
 type merger struct {
 	ids        []int32 // of the symbols; gone where a symbol has been merged
@@ -21,16 +19,37 @@ type candidate struct {
 // candidates is a heap: the lowest rank first, of one rank from left to right.
 type candidates []candidate
 
-func (c candidates) Len() int { return len(c) }
-func (c candidates) Less(i, j int) bool {
+func (c candidates) less(i, j int) bool {
 	return c[i].rank < c[j].rank || c[i].rank == c[j].rank && c[i].at < c[j].at
 }
-func (c candidates) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
-func (c *candidates) Push(x any)   { *c = append(*c, x.(candidate)) }
-func (c *candidates) Pop() any {
-	last := len(*c) - 1
-	x := (*c)[last]
-	*c = (*c)[:last]
+
+// push adds a candidate. Package heap would allocate memory for each.
+func (c *candidates) push(x candidate) {
+	*c = append(*c, x)
+	q := *c
+	for i := len(q) - 1; i > 0 && q.less(i, (i-1)/2); i = (i - 1) / 2 {
+		q[i], q[(i-1)/2] = q[(i-1)/2], q[i]
+	}
+}
+
+// pop takes the first candidate out.
+func (c *candidates) pop() candidate {
+	q := *c
+	x, last := q[0], len(q)-1
+	q[0] = q[last]
+	q = q[:last]
+	for i := 0; ; {
+		k := 2*i + 1
+		if k+1 < last && q.less(k+1, k) {
+			k++
+		}
+		if k >= last || !q.less(k, i) {
+			break
+		}
+		q[i], q[k] = q[k], q[i]
+		i = k
+	}
+	*c = q
 	return x
 }
 
@@ -48,7 +67,7 @@ func (m *merger) run(p *BPE, word string) []int32 {
 		m.find(p, int32(i))
 	}
 	for len(m.queue) > 0 {
-		c := heap.Pop(&m.queue).(candidate)
+		c := m.queue.pop()
 		right := m.next[c.at]
 		if m.ids[c.at] != c.pair.a || right >= int32(n) || m.ids[right] != c.pair.b {
 			continue // one of both has been merged with another
@@ -77,7 +96,7 @@ func (m *merger) run(p *BPE, word string) []int32 {
 func (m *merger) find(p *BPE, at int32) {
 	k := pair{m.ids[at], m.ids[m.next[at]]}
 	if rank, ok := p.ranks[k]; ok {
-		heap.Push(&m.queue, candidate{rank, at, k})
+		m.queue.push(candidate{rank, at, k})
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 //
 //	bpe, err := text.TrainBPE(slices.Values(lines), 8000, "<|endoftext|>")
 //
-// Memory grows with the number of different words.
+// Memory grows with the different words and their lengths.
 func TrainBPE(texts iter.Seq[string], size int, specials ...string) (*BPE, error) {
 	p, err := newBPE(specials)
 	if err != nil {
@@ -97,7 +97,7 @@ func newTrainer(texts iter.Seq[string]) *trainer {
 		t.words = append(t.words, w)
 	}
 	for i := range t.words {
-		t.count(i, 1)
+		t.count(i, 1, -1)
 	}
 	for p, s := range t.pairs {
 		t.queue = append(t.queue, pairCount{p, s.count})
@@ -106,8 +106,9 @@ func newTrainer(texts iter.Seq[string]) *trainer {
 	return t
 }
 
-// count adds the pairs of a word to the counts, sign times.
-func (t *trainer) count(word, sign int) {
+// count adds the pairs of a word to the counts, sign times. Those with a token that is
+// new, −1 for none in particular, are also listed with the word; the others were before.
+func (t *trainer) count(word, sign int, token int32) {
 	w := &t.words[word]
 	for i := range len(w.ids) - 1 {
 		p := pair{w.ids[i], w.ids[i+1]}
@@ -117,7 +118,8 @@ func (t *trainer) count(word, sign int) {
 			t.pairs[p] = s
 		}
 		s.count += sign * w.count
-		if n := len(s.words); sign > 0 && (n == 0 || s.words[n-1] != int32(word)) {
+		fresh := token < 0 || p.a == token || p.b == token
+		if n := len(s.words); sign > 0 && fresh && (n == 0 || s.words[n-1] != int32(word)) {
 			s.words = append(s.words, int32(word))
 		}
 	}
@@ -149,9 +151,9 @@ func (t *trainer) merge(p pair, id int32) {
 		if !holds(w.ids, p) {
 			continue
 		}
-		t.count(int(word), -1)
+		t.count(int(word), -1, id)
 		w.ids = replace(w.ids, p, id)
-		t.count(int(word), 1)
+		t.count(int(word), 1, id)
 		for i := range len(w.ids) - 1 {
 			if w.ids[i] == id || w.ids[i+1] == id {
 				changed[pair{w.ids[i], w.ids[i+1]}] = true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/internal/strictjson"
@@ -94,6 +95,9 @@ func (v *TFIDF) index() error {
 	}
 	v.places = make(map[string]int, len(v.Terms))
 	for i, t := range v.Terms {
+		if !utf8.ValidString(t) {
+			return fmt.Errorf("term %d is %.40q, want UTF-8", i, t)
+		}
 		if i > 0 && t <= v.Terms[i-1] {
 			return fmt.Errorf("term %d is %.40q and the one before %.40q, want them in order", i, t, v.Terms[i-1])
 		}

@@ -223,7 +223,6 @@ func save(path string, v any) error {
 	err := atomicfile.Write(path, func(w io.Writer) error {
 		j := json.NewEncoder(w)
 		j.SetIndent("", "\t")
-		j.SetEscapeHTML(false)
 		return j.Encode(v)
 	})
 	if err != nil {
@@ -244,6 +243,8 @@ func load(path string, v any) error {
 	err = strictjson.Unmarshal(b, v)
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		err = fmt.Errorf("line %d: %w", 1+bytes.Count(b[:min(e.Offset, int64(len(b)))], []byte("\n")), err)
+	} else if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = fmt.Errorf("line %d: the file ends too soon", 1+bytes.Count(b, []byte("\n")))
 	}
 	if err != nil {
 		return fmt.Errorf("text: %s: %w", path, err)

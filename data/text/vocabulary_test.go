@@ -87,16 +87,17 @@ func TestVocabularyErrors(t *testing.T) {
 
 func TestLoadVocabularyErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                "EOF",
-		"{\n\"tokens\": [\n1]}":           "json: cannot unmarshal number",
-		"{\n\n}}":                         "vocabulary: 0 tokens",
-		"{\n\"tokens\": [\"a\"\n\"b\"]}":  "line 3: invalid character '\"'",
-		"{\"tokens\": [\"a\"]} {}":        "more than one JSON value",
-		"{\"tokens\": [\"a\"], \"x\": 1}": `unknown field "x"`,
-		"{\"tokens\": [\n\"a\xff\"]}":     "line 2: byte 2 is 0xff, want UTF-8",
-		`{"tokens": ["a", "b", "a"]}`:     `token 2 is "a", as token 0 is`,
-		`{"tokens": []}`:                  "0 tokens",
-		`{"tokens": ["a"], "specials": {"pad": "b"}}`:                 `there is no special token "b"`,
+		"":                                            "line 1: the file ends too soon",
+		"{\n\"tokens\": [\"a\",\n":                    "line 3: the file ends too soon",
+		"{\n\"tokens\": [\n1]}":                       "json: cannot unmarshal number",
+		"{\n\n}}":                                     "vocabulary: 0 tokens",
+		"{\n\"tokens\": [\"a\"\n\"b\"]}":              "line 3: invalid character '\"'",
+		"{\"tokens\": [\"a\"]} {}":                    "more than one JSON value",
+		"{\"tokens\": [\"a\"], \"x\": 1}":             `unknown field "x"`,
+		"{\"tokens\": [\n\"a\xff\"]}":                 "line 2: byte 2 is 0xff, want UTF-8",
+		`{"tokens": ["a", "b", "a"]}`:                 `token 2 is "a", as token 0 is`,
+		`{"tokens": []}`:                              "0 tokens",
+		`{"tokens": ["a"], "specials": {"pad": "b"}}`: `there is no special token "b"`,
 		`{"tokens": ["a"], "specials": {"pad": "a", "unknown": "a"}}`: `special token "a" has two meanings`,
 	} {
 		path := write(t, "vocabulary.json", text)

@@ -118,7 +118,7 @@ func (p *WordPiece) Size() int {
 }
 
 // Decode returns the text of pieces: words with spaces between them. Special tokens
-// are left out. A number that no piece has is an error.
+// but Unknown are left out. A number that no piece has is an error.
 func (p *WordPiece) Decode(ids []int) (string, error) {
 	if p.Vocabulary == nil {
 		return "", errors.New("text: WordPiece: there is no vocabulary")

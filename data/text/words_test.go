@@ -145,6 +145,8 @@ func TestTFIDFErrors(t *testing.T) {
 		_, err := FitTFIDF(texts, opts...)
 		wantError(t, want, err, want)
 	}
+	_, err := FitTFIDF([][]string{{"a\xff"}})
+	wantError(t, "FitTFIDF", err, `text: FitTFIDF: term 0 is "a\xff", want UTF-8`)
 	for text, want := range map[string]string{
 		`{"terms": ["a"], "idf": []}`:          "tf-idf: 0 weights, want 1, one for each term",
 		`{"terms": ["b", "a"], "idf": [1, 1]}`: `term 1 is "a" and the one before "b", want them in order`,
