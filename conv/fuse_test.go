@@ -122,6 +122,45 @@ func checkFused(t *testing.T, net func(x *grad.Var) *grad.Var, shape tensor.Shap
 	}
 }
 
+// A plan for pictures of another size does not take over weights that were packed for
+// these.
+func TestShared(t *testing.T) {
+	defer mem.Poison.Store(mem.Poison.Swap(true))
+	norm := nn.NewBatchNorm(16)
+	plain, deep := conv.New2D(16, 16, 3, conv.Same), conv.New2D(16, 16, 3, conv.Same, conv.Groups(16))
+	if _, err := nn.Init(1, nn.Seq(norm, plain, deep)); err != nil {
+		t.Fatal(err)
+	}
+	norm.Bias.Value, norm.RunningMean.Value = nntest.Values(1, 16), nntest.Values(2, 16)
+	for name, layer := range map[string]*conv.Conv2D{"plain": plain, "depthwise": deep} {
+		net := func(x *grad.Var) *grad.Var { return norm.Forward(layer.Forward(x)) }
+		var share *grad.Plan
+		for _, shape := range []tensor.Shape{{1, 16, 2, 9000}, {1, 16, 32, 32}, {3, 16, 32, 32}, {1, 16, 6, 6}, {1, 16, 1, 8}, {2, 16, 10, 10}} {
+			tape := grad.NewTape(grad.Evaluation|grad.Trace, 1)
+			x := tape.Input(tensor.Zeros(shape...))
+			p, err := tape.Plan([]*grad.Var{x}, []*grad.Var{net(x)}, share)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			if share == nil {
+				share = p
+			}
+			in := nntest.Values(5, shape...)
+			p.In(0).Copy(in)
+			if err := p.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if want := net(grad.NewTape(grad.Evaluation, 1).Input(in)).Data(); !similar(p.Out(0), want) {
+				t.Errorf("%s, %v: the plan computes something else", name, shape)
+			}
+			if shape[3] == 32 {
+				share = p
+			}
+		}
+	}
+}
+
 // similar compares to a hundred thousandth of the largest value.
 func similar(got, want *tensor.Tensor) bool {
 	largest, most := 0.0, 0.0

@@ -12,7 +12,7 @@ const (
 )
 
 func (a Activation) check() error {
-	if a != Tanh && a != ReLU {
+	if a.cell() == nil {
 		return fmt.Errorf("activation %q, want %q or %q", a, Tanh, ReLU)
 	}
 	return nil

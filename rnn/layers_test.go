@@ -116,6 +116,7 @@ func TestLayerErrors(t *testing.T) {
 		{"changed", changed, func() *grad.Var { return nil }, `grad: RNN: rnn: RNN: activation "gelu", want "tanh" or "relu"`},
 		{"parts", lstm, func() *grad.Var { return zeros(1, 2, 2) }, "grad: LSTM: initial state is of 1 parts, want 2"},
 		{"h", lstm, func() *grad.Var { return grad.Tuple(zeros(1, 2, 4), zeros(1, 2, 4)) }, "grad: LSTM: initial state has shape [1 2 4], want [1 2 2]"},
+		{"layers of c", lstm, func() *grad.Var { return grad.Tuple(zeros(1, 2, 2), zeros(2, 2, 4)) }, "grad: LSTM: initial state has shape [2 2 4], want [1 batch 4]"},
 		{"c", lstm, func() *grad.Var { return grad.Tuple(zeros(1, 2, 2), zeros(1, 2, 2)) }, "grad: LSTM: initial c has shape [1 2 2], want [1 2 4]"},
 	} {
 		y, final := c.layer.ForwardState(zeros(2, 5, 3), c.state())

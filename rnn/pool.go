@@ -36,20 +36,7 @@ func (p Pool) Forward(x *grad.Var) *grad.Var {
 	if err := p.Build(); err != nil {
 		return t.Fail("Pool", err)
 	}
-	if lengths != nil || p == Ends {
-		return applyPool(pool{p}, x, lengths)
-	}
-	s := x.Shape()
-	if len(s) < 2 || s[1] == 0 {
-		return t.Fail("Pool", fmt.Errorf("input has shape %v, want [batch steps …] with at least one step", s))
-	}
-	switch p {
-	case Last:
-		return grad.Index(x, 1, s[1]-1)
-	case Mean:
-		return grad.Mean(x, 1)
-	}
-	return grad.Max(x, 1)
+	return applyPool(pool{p}, x, lengths)
 }
 
 // Build checks the value.

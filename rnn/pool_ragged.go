@@ -8,8 +8,8 @@ import (
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
-// pool is the operation behind [Pool] for sequences x that have lengths, which are
-// input 1, and behind Ends for those that have none:
+// pool is the operation behind [Pool] for sequences x whose lengths L, input 1, are the
+// number of steps if they are absent:
 //
 //	last  y = x_{L−1}        mean  y = Σ_{t<L} x_t / L        max  y = max_{t<L} x_t
 //	ends  the first half of the features of x_{L−1}, the second half of those of x_0

@@ -26,6 +26,10 @@ func (c *cell) pack(size int, wih, whh, whr []float32) packed {
 	return p
 }
 
+// Varies names the inputs besides the sequences that need not be parameters for
+// Prepack.
+func (*recurrent) Varies() uint32 { return 1<<inX | 1<<inLengths | 1<<inH | 1<<inC }
+
 // Prepack implements [grad.Prepacker].
 func (op *recurrent) Prepack(c *grad.Call) any {
 	if op.space > 0 {

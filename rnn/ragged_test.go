@@ -32,29 +32,44 @@ func TestRaggedAlone(t *testing.T) {
 				lengths[j] = 1 + r.IntN(steps)
 			}
 			x := tensor.Uniform(uint64(i), -1, 1, n, steps, in)
-			name := fmt.Sprintf("case %d: %s of %d hidden, %d steps, lengths %v", i, k.name, hidden, steps, lengths)
-			all := alone(t, l, x, lengths)
-			for j, length := range lengths {
-				one := alone(t, l, x.Slice(0, j, j+1).Slice(1, 0, length).Clone(), nil)
-				for p, w := range one {
-					axis := 0
-					if p > 1 { // final states
-						axis = 1
-					}
-					got := all[p].Slice(axis, j, j+1)
-					if axis == 0 {
-						if rest := got.Slice(1, length, steps).Clone(); !rest.Equal(tensor.Zeros(rest.Shape()...)) {
-							t.Fatalf("%s: sequence %d, part %d: padding is %v, want zeros", name, j, p, rest)
-						}
-						got = got.Slice(1, 0, length)
-					}
-					if !got.Equal(w) {
-						t.Fatalf("%s: sequence %d, part %d is %v, want %v", name, j, p, got, w)
-					}
+			checkAlone(t, fmt.Sprintf("case %d: %s of %d hidden, %d steps", i, k.name, hidden, steps), l, x, lengths)
+		}
+		for name, l := range map[string]rnn.Layer{
+			"ConvRNN": rnn.NewConv(2, 3, 3, rnn.Tanh, rnn.Bidirectional), "ConvLSTM": rnn.NewConvLSTM(2, 3, 3, rnn.Layers(2)),
+			"ConvGRU": rnn.NewConvGRU(2, 3, 3),
+		} {
+			initialized(t, nn.Module(l), false)
+			checkAlone(t, name, l, tensor.Uniform(1, -1, 1, 5, 4, 2, 6), []int{2, 4, 1, 3, 4})
+		}
+		l := initialized(t, rnn.NewConvLSTM2D(2, 3, 3, rnn.Bidirectional), false)
+		checkAlone(t, "ConvLSTM2D", l, tensor.Uniform(1, -1, 1, 4, 3, 2, 4, 5), []int{2, 3, 1, 3})
+	})
+}
+
+// checkAlone compares the sequences of a batch with the same alone.
+func checkAlone(t *testing.T, name string, l rnn.Layer, x *tensor.Tensor, lengths []int) {
+	t.Helper()
+	steps := x.Dim(1)
+	all := alone(t, l, x, lengths)
+	for j, length := range lengths {
+		one := alone(t, l, x.Slice(0, j, j+1).Slice(1, 0, length).Clone(), nil)
+		for p, w := range one {
+			axis := 0
+			if p > 1 { // final states
+				axis = 1
+			}
+			got := all[p].Slice(axis, j, j+1)
+			if axis == 0 {
+				if rest := got.Slice(1, length, steps).Clone(); !rest.Equal(tensor.Zeros(rest.Shape()...)) {
+					t.Fatalf("%s: lengths %v, sequence %d, part %d: padding is %v, want zeros", name, lengths, j, p, rest)
 				}
+				got = got.Slice(1, 0, length)
+			}
+			if !got.Equal(w) {
+				t.Fatalf("%s: lengths %v, sequence %d, part %d is %v, want %v", name, lengths, j, p, got, w)
 			}
 		}
-	})
+	}
 }
 
 // alone returns the results of a layer, the gradient of its input, and final states.
@@ -194,4 +209,37 @@ func TestAttentionPool(t *testing.T) {
 		Batch: []int{0, 1}, Constant: []int{1}, Shape: tensor.Shape{4, 3},
 		F: func(x ...*grad.Var) *grad.Var { return l.Forward(grad.Tuple(x...)) },
 	})
+}
+
+// A pool gives a sequence with a length what it gives it alone, to the bit.
+func TestPoolAlone(t *testing.T) {
+	for _, p := range []nn.Module{rnn.Last, rnn.Mean, rnn.Max, rnn.Ends, initialized(t, rnn.NewAttentionPool(6), false)} {
+		x := tensor.Uniform(1, -1, 1, 5, 7, 6)
+		lengths := []int{7, 1, 3, 7, 5}
+		all := p.Forward(rnn.Ragged(grad.NewTape(grad.Evaluation, 1).Input(x), lengths)).Data()
+		for i, l := range lengths {
+			one := p.Forward(grad.NewTape(grad.Evaluation, 1).Input(x.Slice(0, i, i+1).Slice(1, 0, l).Clone())).Data()
+			if got := all.Slice(0, i, i+1); !got.Equal(one) {
+				t.Errorf("%v, %d steps: %v, alone %v", p, l, got, one)
+			}
+		}
+	}
+}
+
+// The weights of a plan are packed, also if sequences have lengths or a state.
+func TestPlanPacks(t *testing.T) {
+	l := initialized(t, rnn.NewGRU(3, 4), false)
+	tape := grad.NewTape(grad.Evaluation|grad.Trace, 1)
+	x, lengths, h := tape.Input(tensor.Zeros(2, 5, 3)), tape.Input(tensor.Zeros(2)), tape.Input(tensor.Zeros(1, 2, 4))
+	y, _ := l.ForwardState(grad.Tuple(x, lengths), h)
+	p, err := tape.Plan([]*grad.Var{x, lengths, h}, []*grad.Var{y.Part(0)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for _, c := range tape.Calls() {
+		if c.Op().Name() == "GRU" && c.Packed() == nil {
+			t.Error("the weights are not packed")
+		}
+	}
 }

@@ -223,10 +223,10 @@ func (s *settings) states(state *grad.Var, layers int) (h0, c0 *grad.Var, err er
 	if want == 2 {
 		c0 = state.Part(1)
 	}
-	for _, v := range []*grad.Var{h0, c0} {
+	for i, v := range []*grad.Var{h0, c0} {
 		if n := layers * s.directions(); v != nil && (len(v.Shape()) != 3+s.space || v.Shape()[0] != n) {
 			places := [...]string{"", " width", " height width"}[s.space]
-			return nil, nil, fmt.Errorf("initial state has shape %v, want [%d batch %d%s]", v.Shape(), n, s.output(), places)
+			return nil, nil, fmt.Errorf("initial state has shape %v, want [%d batch %d%s]", v.Shape(), n, [...]int{s.output(), s.hidden}[i], places)
 		}
 	}
 	return h0, c0, nil

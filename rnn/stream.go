@@ -43,7 +43,7 @@ func NewStream(layer Layer, batch int) (*Stream, error) {
 		return nil, err
 	case s.space > 0:
 		return nil, fmt.Errorf("rnn: NewStream: the layer is a %s, want an RNN, LSTM or GRU", s.name)
-	case s.bidirectional:
+	case len(k.layers) > 0 && len(k.layers[0]) > 1:
 		return nil, fmt.Errorf("rnn: NewStream: the %s is bidirectional and needs whole sequences, want one of a single direction", s.name)
 	case batch < 1:
 		return nil, fmt.Errorf("rnn: NewStream: batch of %d, want at least 1", batch)
@@ -52,13 +52,17 @@ func NewStream(layer Layer, batch int) (*Stream, error) {
 		if p.Value == nil {
 			return nil, fmt.Errorf("rnn: NewStream: parameter %q has no value; call nn.Init or load weights", name)
 		}
+		if !p.Value.Shape().Equal(p.Shape()) {
+			return nil, fmt.Errorf("rnn: NewStream: parameter %q has a value of shape %v, want %v", name, p.Value.Shape(), p.Shape())
+		}
 	}
 	if len(k.layers) == 0 {
 		return nil, fmt.Errorf("rnn: NewStream: the %s has no parameters; call nn.Init or load weights", s.name)
 	}
-	t := &Stream{batch: batch, h: tensor.Zeros(len(k.layers), batch, s.output())}
+	size, out := k.layers[0][0].sizes(s.cell)
+	t := &Stream{batch: batch, h: tensor.Zeros(len(k.layers), batch, out)}
 	if s.cell.memory {
-		t.c = tensor.Zeros(len(k.layers), batch, s.hidden)
+		t.c = tensor.Zeros(len(k.layers), batch, size)
 	}
 	for i, layer := range k.layers {
 		l := newStreamLayer(s, layer[0], batch)
@@ -71,14 +75,20 @@ func NewStream(layer Layer, batch int) (*Stream, error) {
 	return t, nil
 }
 
+// sizes returns how many values a state has before projection and after.
+func (w *weights) sizes(c *cell) (before, after int) {
+	return w.wih.Shape()[0] / c.gates, w.whh.Shape()[1]
+}
+
 // newStreamLayer packs the weights of a layer.
 func newStreamLayer(s settings, w weights, batch int) streamLayer {
-	l := streamLayer{cell: s.cell, in: w.wih.Shape()[1], size: s.hidden, out: s.output()}
+	size, out := w.sizes(s.cell)
+	l := streamLayer{cell: s.cell, in: w.wih.Shape()[1], size: size, out: out}
 	var whr []float32
 	if w.whr != nil {
 		whr = w.whr.Value.Data()
 	}
-	l.packed = s.cell.pack(s.hidden, w.wih.Value.Data(), w.whh.Value.Data(), whr)
+	l.packed = s.cell.pack(size, w.wih.Value.Data(), w.whh.Value.Data(), whr)
 	l.z, l.u = make([]float32, batch*l.parts*l.size), make([]float32, batch*l.size)
 	l.bias, l.q = make([]float32, l.gates*l.size), make([]float32, l.size)
 	if w.bih != nil {

@@ -115,6 +115,14 @@ func TestStreamErrors(t *testing.T) {
 		_, err := rnn.NewStream(c.layer, c.batch)
 		wantError(t, c.name, err, c.want)
 	}
+	wrong := initialized(t, rnn.NewGRU(3, 4), false)
+	for name, p := range wrong.Parameters {
+		if name == "weight_hh_l0" {
+			p.Value = tensor.Zeros(12, 2)
+		}
+	}
+	_, err := rnn.NewStream(wrong, 1)
+	wantError(t, "value", err, `rnn: NewStream: parameter "weight_hh_l0" has a value of shape [12 2], want [12 4]`)
 	s, err := rnn.NewStream(good, 2)
 	if err != nil {
 		t.Fatal(err)

@@ -72,8 +72,11 @@ func (op *clamp) Forward(c *Call)  { mapOut(c, op) }
 func (op *clamp) Backward(c *Call) { mapGrad(c, 0, (*clampGrad)(op), c.In(0)) }
 
 // Rows implements [loop.Kernel].
-func (op *clamp) Rows(dst []float32, in [][]float32) {
-	vec.MaxScalar(dst, in[0], op.Lo)
+func (op *clamp) Rows(dst []float32, in [][]float32) { op.limit(dst, in[0]) }
+
+// limit keeps elements within the bounds.
+func (op *clamp) limit(dst, x []float32) {
+	vec.MaxScalar(dst, x, op.Lo)
 	vec.MinScalar(dst, dst, op.Hi)
 }
 

@@ -63,16 +63,8 @@ func (*tanh) activate() func(dst, x []float32)    { return vec.Tanh }
 func (*sigmoid) activate() func(dst, x []float32) { return vec.Sigmoid }
 func (*gelu) activate() func(dst, x []float32)    { return vec.GELU }
 
-func (op *hardtanh) activate() func(dst, x []float32) { return limit(op.Lo, op.Hi) }
-func (op *clamp) activate() func(dst, x []float32)    { return limit(op.Lo, op.Hi) }
-
-// limit returns the function that keeps elements within bounds.
-func limit(lo, hi float32) func(dst, x []float32) {
-	return func(dst, x []float32) {
-		vec.MaxScalar(dst, x, lo)
-		vec.MinScalar(dst, dst, hi)
-	}
-}
+func (op *clamp) activate() func(dst, x []float32)    { return op.limit }
+func (op *hardtanh) activate() func(dst, x []float32) { return (*clamp)(op).limit }
 
 // Epilogue returns what the call has to do to its result, nil if that is nothing.
 func (c *Call) Epilogue() *Epilogue { return c.epilogue }

@@ -28,10 +28,7 @@ func (op *hardtanh) Forward(c *Call)  { mapOut(c, op) }
 func (op *hardtanh) Backward(c *Call) { mapGrad(c, 0, (*hardtanhGrad)(op), c.In(0)) }
 
 // Rows implements [loop.Kernel].
-func (op *hardtanh) Rows(dst []float32, in [][]float32) {
-	vec.MaxScalar(dst, in[0], op.Lo)
-	vec.MinScalar(dst, dst, op.Hi)
-}
+func (op *hardtanh) Rows(dst []float32, in [][]float32) { (*clamp)(op).limit(dst, in[0]) }
 
 // hardtanhGrad is the kernel of the gradient of hardtanh.
 type hardtanhGrad hardtanh

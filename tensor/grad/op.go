@@ -47,7 +47,9 @@ type MultiOutput interface {
 // Prepacker is implemented by an [Op] that can bring constant inputs, such as
 // weights, into a form that makes Forward faster. A [Plan] calls Prepack once if
 // all inputs but the first are parameters; Forward finds the result in
-// [Call.Packed].
+// [Call.Packed]. The form may depend on the shapes of the inputs, but not on their
+// first axis. Where other inputs than the first need not be parameters, the op has a
+// method Varies() uint32 that names them, and the first: bit i stands for input i.
 type Prepacker interface {
 	Prepack(c *Call) any
 }

@@ -27,7 +27,8 @@ type Plan struct {
 // after each run. Constants are copied, but for index arrays and masks; parameters are read where they are, so
 // give the tape a snapshot with [Tape.Values] unless they stay unchanged.
 // Operations that can, bring constant operands into their fastest form; if share
-// is a plan of the same network, its packed operands are used. An operation that is a
+// is a plan of the same network, its packed operands are used where inputs have the
+// same shapes but for their first axis, the batch. An operation that is a
 // [Fuser] also does what follows it: batch normalisation, the sum with another result,
 // an activation.
 func (t *Tape) Plan(in, out []*Var, share *Plan) (*Plan, error) {
@@ -63,11 +64,15 @@ func (t *Tape) Plan(in, out []*Var, share *Plan) (*Plan, error) {
 	return p, nil
 }
 
-// constantOperands reports whether all inputs of c but the first are parameters,
-// or views of them, or absent.
+// constantOperands reports whether the inputs of c are parameters, or views of them, or
+// absent, but for those that need not be: see [Prepacker].
 func constantOperands(c *Call) bool {
-	for _, v := range c.in[1:] {
-		if v != nil && v.root().leaf == nil {
+	varies := uint32(1)
+	if op, ok := c.op.(interface{ Varies() uint32 }); ok {
+		varies = op.Varies()
+	}
+	for i, v := range c.in {
+		if varies>>i&1 == 0 && v != nil && v.root().leaf == nil {
 			return false
 		}
 	}
@@ -89,12 +94,21 @@ func sameOperands(c, d *Call) bool {
 	return true
 }
 
-// sameParam reports whether v and w are the same view of one parameter, or of
-// none.
+// sameParam reports whether v and w are the same view of one parameter, or samples of
+// one shape: an op may pack its operands for that, though not for a batch.
 func sameParam(v, w *Var) bool {
 	p := v.root().Param()
-	return p == w.root().Param() && (p == nil || v.offset == w.offset && v.Shape().Equal(w.Shape()))
+	if p != w.root().Param() {
+		return false
+	}
+	if p == nil {
+		return sampleOf(v).Equal(sampleOf(w))
+	}
+	return v.offset == w.offset && v.Shape().Equal(w.Shape())
 }
+
+// sampleOf returns the shape of v without its first axis.
+func sampleOf(v *Var) tensor.Shape { return v.Shape()[min(1, len(v.Shape())):] }
 
 // span is a Var that needs memory from call first to call last.
 type span struct {
@@ -228,6 +242,7 @@ func (p *Plan) Close() {
 	for _, c := range p.tape.calls {
 		c.packed, c.work, c.epilogue, c.dropped = nil, nil, nil, false
 	}
+	p.tape.planned = false
 	p.tape.Reset()
 	mem.Put(p.arena)
 	p.arena = nil
