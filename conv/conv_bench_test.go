@@ -63,8 +63,7 @@ func BenchmarkConv2D(b *testing.B) {
 	}
 }
 
-// weightCases are the layers of ../shared/peers/conv/cases.txt that are not depthwise,
-// and cases around the bounds of weightInPlace.
+// weightCases are the layers of benchmarks/workloads that are not depthwise, and cases around the bounds of weightInPlace.
 var weightCases = []struct {
 	name    string
 	sizes   sizes

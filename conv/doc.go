@@ -112,10 +112,11 @@
 // output of 2×2 or 4×4 are interpolated from products of transforms of the kernel
 // and of the pixels that the tile sees (Lavin and Gray, "Fast Algorithms for
 // Convolutional Neural Networks", 2016). They are computed so, and their gradient with
-// respect to the input is, if there are 16 channels or more (in a group) on both sides
+// respect to the input is, if there are 16 channels or more (in a group) on both sides,
+// but not more than 2²⁰ pairs of them,
 // and the picture is not so small that the border spoils the gain. The choice depends on
 // the layer and the size of its picture, never on the batch. The weights then take
-// four times the memory while they are used, in a Predictor for good. The option
+// up to four times the memory while they are used, in a Predictor for good. The option
 // [NoWinograd] turns it off.
 //
 // # Gradients

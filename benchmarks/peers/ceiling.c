@@ -112,8 +112,12 @@ static float *array(void) {
 static double rate(const char *kind, long total) {
   struct worker w[THREADS];
   int fma = !strcmp(kind, "fma"), copy = !strcmp(kind, "copy");
-  double work = fma ? 2.0 * CHAINS * LANES * threads : (copy ? 8.0 : 4.0) * total;
   elements = total / threads / (8 * LANES) * (8 * LANES);
+  if (!fma && elements == 0) {
+    fprintf(stderr, "ceiling: %ld elements are too few for %d threads\n", total, threads);
+    exit(1);
+  }
+  double work = fma ? 2.0 * CHAINS * LANES * threads : (copy ? 8.0 : 4.0) * elements * threads;
   for (int i = 0; i < threads; i++) {
     w[i].run = fma ? fma_chains : copy ? copy_all : read_all;
     w[i].from = fma ? NULL : array(), w[i].to = copy ? array() : NULL;

@@ -94,13 +94,14 @@ func (s *Shape) taps() int   { return s.Kernel[0] * s.Kernel[1] }
 // run cuts the channels of each of n pictures into parts, by the number of products
 // that a channel has, and runs them.
 func (c *Conv) run(n, work int) {
-	parts := (c.C + max(1, grain/max(work, 1)) - 1) / max(1, grain/max(work, 1))
-	c.part = (c.C + parts - 1) / parts
+	c.part = ceilDiv(c.C, ceilDiv(c.C, max(1, grain/max(work, 1))))
 	parallel.For(n*c.partsEach(), c)
 	c.job = job{}
 }
 
-func (c *Conv) partsEach() int { return (c.C + c.part - 1) / c.part }
+func (c *Conv) partsEach() int { return ceilDiv(c.C, c.part) }
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 // Do implements [parallel.Task]; a part is some channels, of one picture unless the
 // sums go over all of them.

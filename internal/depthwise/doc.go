@@ -10,7 +10,7 @@
 // # Method
 //
 // A part of the work is some channels of a picture. Some 16 KiB of it at a time, strips
-// of rows of a large plane or several small planes, are copied into scratch memory with
+// of rows of a large plane (of four rows at least) or several small planes, are copied into scratch memory with
 // zeros around them, and for a stride of 2 with even columns apart from odd ones. From
 // there the kernels go down columns of one vector or two: every row is read once for
 // each of its taps and used for all rows of the output that see it. (Zhang, Lo and Lu,
@@ -55,6 +55,6 @@
 //
 // The generic level goes over the planes as they are, without scratch memory. AVX2 and
 // AVX-512 give the same bits but in w's gradient. Routines for them come from the
-// generator in _asm; a call works on one piece of some 16 KiB, or one row more, and
-// takes far less than 100 µs.
+// generator in _asm; a call works on one such piece, of 2 MiB at most, and
+// takes less than 100 µs.
 package depthwise

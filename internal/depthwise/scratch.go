@@ -8,7 +8,8 @@ import (
 )
 
 // budget is how many floats of padded planes a part works on at a time: some 16 KiB,
-// which stay in the first cache until the kernels have read them.
+// which stay in the first cache until the kernels have read them. Where rows are long,
+// four rows of the output are more.
 const budget = 1 << 12
 
 // pass is how planes of a source are placed, with zeros around them, in scratch
@@ -77,7 +78,7 @@ func (c *Conv) setPass(in [2]int, spread int, before [2]int, stride int, out [2]
 		p.odd = up((max(left+width, wanted) + 1) / 2)
 		p.pitch = 2 * p.odd
 	}
-	steps := (p.kernel + stride - 1) / stride // rows of the output that see a row
+	steps := ceilDiv(p.kernel, stride) // rows of the output that see a row
 	if p.layout == pairs {
 		steps = (p.kernel+1)/2*2 - 1
 	}
@@ -111,9 +112,9 @@ func (p *pass) cut() {
 	p.rows, p.strips = p.out[0], 1
 	if p.height(p.rows)*p.pitch > budget {
 		most := max(4, (budget/p.pitch-p.kernel)/p.stride+1)
-		p.strips = (p.out[0] + most - 1) / most
-		p.rows = ((p.out[0]+p.strips-1)/p.strips + 1) &^ 1
-		p.strips = (p.out[0] + p.rows - 1) / p.rows
+		p.strips = ceilDiv(p.out[0], most)
+		p.rows = (ceilDiv(p.out[0], p.strips) + 1) &^ 1
+		p.strips = ceilDiv(p.out[0], p.rows)
 	}
 	p.plane = p.height(p.rows) * p.pitch
 }

@@ -181,7 +181,7 @@ func (p *Packed) Release() {
 // init sets the sizes and takes memory.
 func (p *Packed) init(kern *kernel, cut panels, batch, k, step int) {
 	p.kernel, p.panels, p.batch, p.k, p.step = kern, cut, batch, k, step
-	p.apart = spread(cut.total() * k)
+	p.apart = Spread(cut.total() * k)
 	if size := batch * p.apart; cap(p.data) < size {
 		mem.Put(p.data)
 		p.data = mem.Get(size)
@@ -190,9 +190,9 @@ func (p *Packed) init(kern *kernel, cut panels, batch, k, step int) {
 	}
 }
 
-// spread returns n or a little more: an odd number of cache lines. Places that far
+// Spread returns n or a little more: an odd number of cache lines. Places that far
 // apart do not drive each other from a cache, as they do at powers of two.
-func spread(n int) int { return (ceilDiv(n, line) | 1) * line }
+func Spread(n int) int { return (ceilDiv(n, line) | 1) * line }
 
 const line = 16 // floats in a cache line
 

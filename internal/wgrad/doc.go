@@ -34,7 +34,7 @@
 // as let a panel stay in the second cache, more if there are few weights, and at most
 // 4 MiB of memory, or as much as one pixel takes. While one slab is multiplied the next
 // is packed, so that workers wait for each other once a slab. A call of the innermost routine takes
-// the pixels of a slab for one tile: some µs, at most about 50.
+// the pixels of a slab for one tile: some µs, and up to about 100 where weights are few.
 //
 // The idea, with tiles of an output's width and blocked layouts, is in Georganas et al.,
 // "Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures",

@@ -75,7 +75,7 @@ func (b *block) run(i int) {
 
 	b.v.ReserveB(points, tiles, c.XChannels)
 	b.mRow = tiles
-	b.mApart = (ceilDiv(c.YChannels*b.mRow, line) | 1) * line // odd, as in package gemm
+	b.mApart = gemm.Spread(c.YChannels * b.mRow)
 	if size := points * b.mApart; cap(b.m) < size {
 		mem.Put(b.m)
 		b.m = mem.Get(size)
@@ -249,10 +249,10 @@ func (b *outputs) Do(_, i int) {
 func (b *block) finish(channel int) {
 	c := b.conv
 	t, pitch := c.Tile, c.Out[1]
-	first, width := b.cols[0]*t, (b.cols[1]-b.cols[0])*t
+	first := b.cols[0] * t
 	y := c.Y[channel*c.Out[0]*pitch:]
 	b.pictures(func(n, lo, hi int) {
-		rows := (hi - lo) * t
+		rows, width := (hi-lo)*t, (b.cols[1]-b.cols[0])*t
 		if width == pitch { // rows follow each other
 			width, rows = rows*pitch, 1
 		}
@@ -260,8 +260,5 @@ func (b *block) finish(channel int) {
 			at := (lo*t+r)*pitch + first
 			c.Finish.Row(y[n*c.YPicture+at:][:width], n, channel, at)
 		}
-		width = (b.cols[1] - b.cols[0]) * t
 	})
 }
-
-const line = 16 // floats in a cache line

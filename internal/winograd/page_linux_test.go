@@ -15,16 +15,16 @@ func TestProtectedPage(t *testing.T) {
 			offs := make([]int, 2*f.lanes)
 			patch, tile := (n-1)*pitch+n, (f.tile-1)*pitch+f.tile
 			v := fence.Before(t, n*n*2*f.lanes)
-			f.input(v, 2*f.lanes, fence.Before(t, patch), pitch, offs, new(scratch))
-			f.output(fence.Before(t, tile), pitch, offs, v, 2*f.lanes, 0, new(scratch))
-			f.output(fence.Before(t, tile), pitch, offs[f.lanes:], v[f.lanes:], 2*f.lanes, 0, new(scratch))
+			f.input(v, 2*f.lanes, fence.Before(t, patch), pitch, offs, room())
+			f.output(fence.Before(t, tile), pitch, offs, v, 2*f.lanes, 0, room())
+			f.output(fence.Before(t, tile), pitch, offs[f.lanes:], v[f.lanes:], 2*f.lanes, 0, room())
 		}
 		for rows := 1; rows <= f.lanes; rows++ {
 			taps := [9]int{}
 			for i := range taps {
 				taps[i] = i * f.lanes
 			}
-			f.kernel(fence.Before(t, n*n*3*rows), 3*rows, rows, fence.Before(t, 3*9*f.lanes), 9*f.lanes, &taps, 3, rows, new(scratch))
+			f.kernel(fence.Before(t, n*n*3*rows), 3*rows, rows, fence.Before(t, 3*9*f.lanes), 9*f.lanes, &taps, 3, rows, room())
 		}
 	}
 }

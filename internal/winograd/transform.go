@@ -16,8 +16,9 @@ type transforms struct {
 	kernel func(dst []float32, stride, pitch int, src []float32, step int, taps *[9]int, n, rows int, room *scratch)
 }
 
-// scratch is where transforms keep what does not fit the registers. It is fastest
-// at an address that is a multiple of mem.Align.
+// scratch is where transforms keep what does not fit the registers. Its address must be
+// a multiple of mem.Align: the assembly stores whole vectors there. That of memory from
+// package mem is.
 type scratch [36 * maxLanes]float32
 
 // maxLanes are the most lanes of any implementation.

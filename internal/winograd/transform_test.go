@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gannet-ml/gannet/internal/cpu"
+	"github.com/gannet-ml/gannet/internal/mem"
 )
 
 // guardBits is a NaN that no transform makes.
@@ -60,7 +61,7 @@ var calls = map[string]func(f *transforms, z place, r *rand.Rand, hard bool) (go
 		}
 		points := (z.tile + 2) * (z.tile + 2)
 		dst := guarded(z.offset + points*z.stride + 40)
-		f.input(dst[z.offset:], z.stride, src, z.pitch, offs, new(scratch))
+		f.input(dst[z.offset:], z.stride, src, z.pitch, offs, room())
 		return dst, func(i int) bool {
 			i -= z.offset
 			return i >= 0 && i < points*z.stride && i%z.stride < len(offs)
@@ -79,7 +80,7 @@ var calls = map[string]func(f *transforms, z place, r *rand.Rand, hard bool) (go
 				}
 			}
 		}
-		f.output(dst, z.pitch, offs, src, z.stride, 0.3, new(scratch))
+		f.output(dst, z.pitch, offs, src, z.stride, 0.3, room())
 		return dst, func(i int) bool { return mine[i] }
 	},
 	"kernel": func(f *transforms, z place, r *rand.Rand, hard bool) ([]float32, func(int) bool) {
@@ -91,7 +92,7 @@ var calls = map[string]func(f *transforms, z place, r *rand.Rand, hard bool) (go
 		points := (z.tile + 2) * (z.tile + 2)
 		dst := guarded(z.offset + points*z.stride + 40)
 		pitch := z.rows + z.offset%3
-		f.kernel(dst[z.offset:], z.stride, pitch, src, 9*maxLanes, &taps, z.n, z.rows, new(scratch))
+		f.kernel(dst[z.offset:], z.stride, pitch, src, 9*maxLanes, &taps, z.n, z.rows, room())
 		return dst, func(i int) bool {
 			i -= z.offset
 			return i >= 0 && i < points*z.stride && i%z.stride < z.n*pitch && i%z.stride%pitch < z.rows
@@ -175,8 +176,8 @@ func TestIdentity(t *testing.T) {
 						taps[i] = i * maxLanes
 					}
 					var v, u [36 * maxLanes]float32
-					f.input(v[:], maxLanes, x, n, make([]int, f.lanes), new(scratch))
-					f.kernel(u[:], maxLanes, 1, g, 0, &taps, 1, 1, new(scratch))
+					f.input(v[:], maxLanes, x, n, make([]int, f.lanes), room())
+					f.kernel(u[:], maxLanes, 1, g, 0, &taps, 1, 1, room())
 					for e := range n * n {
 						v[e*maxLanes] *= u[e*maxLanes]
 					}
@@ -185,7 +186,7 @@ func TestIdentity(t *testing.T) {
 					for i := range offs[1:] {
 						offs[1+i] = tile * tile // which nobody looks at
 					}
-					f.output(y, tile, offs, v[:], maxLanes, 0, new(scratch))
+					f.output(y, tile, offs, v[:], maxLanes, 0, room())
 					for i := range tile {
 						for j := range tile {
 							want := 0.
@@ -202,3 +203,6 @@ func TestIdentity(t *testing.T) {
 		}
 	})
 }
+
+// room returns memory for transforms.
+func room() *scratch { return (*scratch)(mem.Get(len(scratch{}))) }
