@@ -53,9 +53,8 @@ func (s snowball) Stem(word string) string {
 //
 // "porter" is Porter's algorithm of 1980 and agrees with all 42,603 pairs of the list
 // that the Snowball project publishes for it. "english" is its successor, Porter2, as
-// of Snowball 2.0, and agrees with 42,592 of the 42,649 pairs of today's list; the
-// other 57 are words for which Snowball 3.0 has new rules, such as added, evening,
-// international and geologist.
+// of Snowball 2.0, and agrees with 42,592 of the 42,649 pairs of today's list; added,
+// evening, international and geologist are among the other 57.
 func NewStemmer(language string) (Stemmer, error) {
 	s, ok := stemmers[language]
 	if !ok {
