@@ -436,11 +436,11 @@ func TestConcurrent(t *testing.T) {
 // the formula and the matrix product.
 func FuzzLevels(f *testing.F) {
 	f.Add(uint8(2), uint8(3), uint8(32), uint8(5), uint8(17), uint16(0), uint64(1))
-	f.Add(uint8(1), uint8(12), uint8(65), uint8(1), uint8(40), uint16(0xffff), uint64(2))
+	f.Add(uint8(1), uint8(12), uint8(65), uint8(1), uint8(19), uint16(0xffff), uint64(2))
 	f.Fuzz(func(t *testing.T, pictures, in, out, height, width uint8, bits uint16, seed uint64) {
 		at := func(i, n int) int { return 1 + int(bits>>i)%n }
 		problem{
-			pictures: 1 + int(pictures%4), in: 1 + int(in%8), out: 1 + int(out%80), height: 1 + int(height%8), width: 1 + int(width%64),
+			pictures: 1 + int(pictures%3), in: 1 + int(in%4), out: 1 + int(out%70), height: 1 + int(height%5), width: 1 + int(width%20),
 			kernel: [2]int{at(0, 4), at(2, 4)}, stride: [2]int{at(4, 3), at(6, 3)}, dilation: [2]int{at(8, 3), at(10, 3)},
 			gap: int(bits >> 12 % 8), add: bits>>15 > 0,
 		}.check(t, seed)
