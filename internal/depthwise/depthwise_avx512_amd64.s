@@ -4984,6 +4984,536 @@ next:
 	VZEROUPPER
 	RET
 
+// func data2x3AVX512(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·data2x3AVX512(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	SHLQ         $0x04, R8
+	VPBROADCASTD R8, Z0
+	VMOVUPS      mergeLow<>+0(SB), Z1
+	VMOVUPS      mergeHigh<>+0(SB), Z2
+	VPXORD       Z0, Z1, Z1
+	VPXORD       Z0, Z2, Z2
+
+plane:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS -4(AX), Z7
+	VBROADCASTSS -8(AX), Z8
+	VBROADCASTSS -24(AX), Z9
+	VBROADCASTSS -28(AX), Z10
+	VBROADCASTSS -32(AX), Z11
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x20
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VPXORD      Z3, Z3, Z3
+	VPXORD      Z4, Z4, Z4
+	VFMADD231PS (R9), Z0, Z3
+	VFMADD231PS 4(R8), Z7, Z4
+	VFMADD231PS 4(R9), Z8, Z3
+	VFMADD231PS (R9)(BX*1), Z9, Z3
+	VFMADD231PS 4(R8)(BX*1), Z10, Z4
+	VFMADD231PS 4(R9)(BX*1), Z11, Z3
+	VMOVAPS     Z1, Z12
+	VPERMI2PS   Z4, Z3, Z12
+	VMOVAPS     Z2, Z13
+	VPERMI2PS   Z4, Z3, Z13
+	VMOVUPS     Z12, (R10)
+	VMOVUPS     Z13, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+64, R13
+	ADDQ        $+128, R14
+	SUBQ        $0x20, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000010, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	MOVQ    $-1, R10
+	BZHIQ   R8, R10, R10
+	KMOVW   R10, K1
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K2
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VPXORD      Z5, Z5, Z5
+	VPXORD      Z6, Z6, Z6
+	VFMADD231PS (R9), Z0, Z5
+	VFMADD231PS 4(R8), Z7, Z6
+	VFMADD231PS 4(R9), Z8, Z5
+	VFMADD231PS (R9)(BX*1), Z9, Z5
+	VFMADD231PS 4(R8)(BX*1), Z10, Z6
+	VFMADD231PS 4(R9)(BX*1), Z11, Z5
+	VMOVAPS     Z1, Z12
+	VPERMI2PS   Z6, Z5, Z12
+	VMOVAPS     Z2, Z13
+	VPERMI2PS   Z6, Z5, Z13
+	VMOVUPS     Z12, K1, (R10)
+	VMOVUPS     Z13, K2, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+DATA mergeLow<>+0(SB)/4, $0x00000000
+DATA mergeLow<>+4(SB)/4, $0x00000010
+DATA mergeLow<>+8(SB)/4, $0x00000001
+DATA mergeLow<>+12(SB)/4, $0x00000011
+DATA mergeLow<>+16(SB)/4, $0x00000002
+DATA mergeLow<>+20(SB)/4, $0x00000012
+DATA mergeLow<>+24(SB)/4, $0x00000003
+DATA mergeLow<>+28(SB)/4, $0x00000013
+DATA mergeLow<>+32(SB)/4, $0x00000004
+DATA mergeLow<>+36(SB)/4, $0x00000014
+DATA mergeLow<>+40(SB)/4, $0x00000005
+DATA mergeLow<>+44(SB)/4, $0x00000015
+DATA mergeLow<>+48(SB)/4, $0x00000006
+DATA mergeLow<>+52(SB)/4, $0x00000016
+DATA mergeLow<>+56(SB)/4, $0x00000007
+DATA mergeLow<>+60(SB)/4, $0x00000017
+GLOBL mergeLow<>(SB), RODATA|NOPTR, $64
+
+DATA mergeHigh<>+0(SB)/4, $0x00000008
+DATA mergeHigh<>+4(SB)/4, $0x00000018
+DATA mergeHigh<>+8(SB)/4, $0x00000009
+DATA mergeHigh<>+12(SB)/4, $0x00000019
+DATA mergeHigh<>+16(SB)/4, $0x0000000a
+DATA mergeHigh<>+20(SB)/4, $0x0000001a
+DATA mergeHigh<>+24(SB)/4, $0x0000000b
+DATA mergeHigh<>+28(SB)/4, $0x0000001b
+DATA mergeHigh<>+32(SB)/4, $0x0000000c
+DATA mergeHigh<>+36(SB)/4, $0x0000001c
+DATA mergeHigh<>+40(SB)/4, $0x0000000d
+DATA mergeHigh<>+44(SB)/4, $0x0000001d
+DATA mergeHigh<>+48(SB)/4, $0x0000000e
+DATA mergeHigh<>+52(SB)/4, $0x0000001e
+DATA mergeHigh<>+56(SB)/4, $0x0000000f
+DATA mergeHigh<>+60(SB)/4, $0x0000001f
+GLOBL mergeHigh<>(SB), RODATA|NOPTR, $64
+
+// func data1x3AVX512(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·data1x3AVX512(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	SHLQ         $0x04, R8
+	VPBROADCASTD R8, Z0
+	VMOVUPS      mergeLow<>+0(SB), Z1
+	VMOVUPS      mergeHigh<>+0(SB), Z2
+	VPXORD       Z0, Z1, Z1
+	VPXORD       Z0, Z2, Z2
+
+plane:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS -4(AX), Z7
+	VBROADCASTSS -8(AX), Z8
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x20
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VPXORD      Z3, Z3, Z3
+	VPXORD      Z4, Z4, Z4
+	VFMADD231PS (R9), Z0, Z3
+	VFMADD231PS 4(R8), Z7, Z4
+	VFMADD231PS 4(R9), Z8, Z3
+	VMOVAPS     Z1, Z9
+	VPERMI2PS   Z4, Z3, Z9
+	VMOVAPS     Z2, Z10
+	VPERMI2PS   Z4, Z3, Z10
+	VMOVUPS     Z9, (R10)
+	VMOVUPS     Z10, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+64, R13
+	ADDQ        $+128, R14
+	SUBQ        $0x20, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000010, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	MOVQ    $-1, R10
+	BZHIQ   R8, R10, R10
+	KMOVW   R10, K1
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K2
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VPXORD      Z5, Z5, Z5
+	VPXORD      Z6, Z6, Z6
+	VFMADD231PS (R9), Z0, Z5
+	VFMADD231PS 4(R8), Z7, Z6
+	VFMADD231PS 4(R9), Z8, Z5
+	VMOVAPS     Z1, Z9
+	VPERMI2PS   Z6, Z5, Z9
+	VMOVAPS     Z2, Z10
+	VPERMI2PS   Z6, Z5, Z10
+	VMOVUPS     Z9, K1, (R10)
+	VMOVUPS     Z10, K2, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+// func data3x5AVX512(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·data3x5AVX512(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	SHLQ         $0x04, R8
+	VPBROADCASTD R8, Z0
+	VMOVUPS      mergeLow<>+0(SB), Z1
+	VMOVUPS      mergeHigh<>+0(SB), Z2
+	VPXORD       Z0, Z1, Z1
+	VPXORD       Z0, Z2, Z2
+
+plane:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS -4(AX), Z7
+	VBROADCASTSS -8(AX), Z8
+	VBROADCASTSS -12(AX), Z9
+	VBROADCASTSS -16(AX), Z10
+	VBROADCASTSS -40(AX), Z11
+	VBROADCASTSS -44(AX), Z12
+	VBROADCASTSS -48(AX), Z13
+	VBROADCASTSS -52(AX), Z14
+	VBROADCASTSS -56(AX), Z15
+	VBROADCASTSS -80(AX), Z16
+	VBROADCASTSS -84(AX), Z17
+	VBROADCASTSS -88(AX), Z18
+	VBROADCASTSS -92(AX), Z19
+	VBROADCASTSS -96(AX), Z20
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x20
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VPXORD      Z3, Z3, Z3
+	VPXORD      Z4, Z4, Z4
+	VFMADD231PS (R9), Z0, Z3
+	VFMADD231PS 4(R8), Z7, Z4
+	VFMADD231PS 4(R9), Z8, Z3
+	VFMADD231PS 8(R8), Z9, Z4
+	VFMADD231PS 8(R9), Z10, Z3
+	VFMADD231PS (R9)(BX*1), Z11, Z3
+	VFMADD231PS 4(R8)(BX*1), Z12, Z4
+	VFMADD231PS 4(R9)(BX*1), Z13, Z3
+	VFMADD231PS 8(R8)(BX*1), Z14, Z4
+	VFMADD231PS 8(R9)(BX*1), Z15, Z3
+	VFMADD231PS (R9)(BX*2), Z16, Z3
+	VFMADD231PS 4(R8)(BX*2), Z17, Z4
+	VFMADD231PS 4(R9)(BX*2), Z18, Z3
+	VFMADD231PS 8(R8)(BX*2), Z19, Z4
+	VFMADD231PS 8(R9)(BX*2), Z20, Z3
+	VMOVAPS     Z1, Z21
+	VPERMI2PS   Z4, Z3, Z21
+	VMOVAPS     Z2, Z22
+	VPERMI2PS   Z4, Z3, Z22
+	VMOVUPS     Z21, (R10)
+	VMOVUPS     Z22, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+64, R13
+	ADDQ        $+128, R14
+	SUBQ        $0x20, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000010, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	MOVQ    $-1, R10
+	BZHIQ   R8, R10, R10
+	KMOVW   R10, K1
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K2
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VPXORD      Z5, Z5, Z5
+	VPXORD      Z6, Z6, Z6
+	VFMADD231PS (R9), Z0, Z5
+	VFMADD231PS 4(R8), Z7, Z6
+	VFMADD231PS 4(R9), Z8, Z5
+	VFMADD231PS 8(R8), Z9, Z6
+	VFMADD231PS 8(R9), Z10, Z5
+	VFMADD231PS (R9)(BX*1), Z11, Z5
+	VFMADD231PS 4(R8)(BX*1), Z12, Z6
+	VFMADD231PS 4(R9)(BX*1), Z13, Z5
+	VFMADD231PS 8(R8)(BX*1), Z14, Z6
+	VFMADD231PS 8(R9)(BX*1), Z15, Z5
+	VFMADD231PS (R9)(BX*2), Z16, Z5
+	VFMADD231PS 4(R8)(BX*2), Z17, Z6
+	VFMADD231PS 4(R9)(BX*2), Z18, Z5
+	VFMADD231PS 8(R8)(BX*2), Z19, Z6
+	VFMADD231PS 8(R9)(BX*2), Z20, Z5
+	VMOVAPS     Z1, Z21
+	VPERMI2PS   Z6, Z5, Z21
+	VMOVAPS     Z2, Z22
+	VPERMI2PS   Z6, Z5, Z22
+	VMOVUPS     Z21, K1, (R10)
+	VMOVUPS     Z22, K2, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+// func data2x5AVX512(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·data2x5AVX512(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	SHLQ         $0x04, R8
+	VPBROADCASTD R8, Z0
+	VMOVUPS      mergeLow<>+0(SB), Z1
+	VMOVUPS      mergeHigh<>+0(SB), Z2
+	VPXORD       Z0, Z1, Z1
+	VPXORD       Z0, Z2, Z2
+
+plane:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS -4(AX), Z7
+	VBROADCASTSS -8(AX), Z8
+	VBROADCASTSS -12(AX), Z9
+	VBROADCASTSS -16(AX), Z10
+	VBROADCASTSS -40(AX), Z11
+	VBROADCASTSS -44(AX), Z12
+	VBROADCASTSS -48(AX), Z13
+	VBROADCASTSS -52(AX), Z14
+	VBROADCASTSS -56(AX), Z15
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x20
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VPXORD      Z3, Z3, Z3
+	VPXORD      Z4, Z4, Z4
+	VFMADD231PS (R9), Z0, Z3
+	VFMADD231PS 4(R8), Z7, Z4
+	VFMADD231PS 4(R9), Z8, Z3
+	VFMADD231PS 8(R8), Z9, Z4
+	VFMADD231PS 8(R9), Z10, Z3
+	VFMADD231PS (R9)(BX*1), Z11, Z3
+	VFMADD231PS 4(R8)(BX*1), Z12, Z4
+	VFMADD231PS 4(R9)(BX*1), Z13, Z3
+	VFMADD231PS 8(R8)(BX*1), Z14, Z4
+	VFMADD231PS 8(R9)(BX*1), Z15, Z3
+	VMOVAPS     Z1, Z16
+	VPERMI2PS   Z4, Z3, Z16
+	VMOVAPS     Z2, Z17
+	VPERMI2PS   Z4, Z3, Z17
+	VMOVUPS     Z16, (R10)
+	VMOVUPS     Z17, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+64, R13
+	ADDQ        $+128, R14
+	SUBQ        $0x20, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000010, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	MOVQ    $-1, R10
+	BZHIQ   R8, R10, R10
+	KMOVW   R10, K1
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K2
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VPXORD      Z5, Z5, Z5
+	VPXORD      Z6, Z6, Z6
+	VFMADD231PS (R9), Z0, Z5
+	VFMADD231PS 4(R8), Z7, Z6
+	VFMADD231PS 4(R9), Z8, Z5
+	VFMADD231PS 8(R8), Z9, Z6
+	VFMADD231PS 8(R9), Z10, Z5
+	VFMADD231PS (R9)(BX*1), Z11, Z5
+	VFMADD231PS 4(R8)(BX*1), Z12, Z6
+	VFMADD231PS 4(R9)(BX*1), Z13, Z5
+	VFMADD231PS 8(R8)(BX*1), Z14, Z6
+	VFMADD231PS 8(R9)(BX*1), Z15, Z5
+	VMOVAPS     Z1, Z16
+	VPERMI2PS   Z6, Z5, Z16
+	VMOVAPS     Z2, Z17
+	VPERMI2PS   Z6, Z5, Z17
+	VMOVUPS     Z16, K1, (R10)
+	VMOVUPS     Z17, K2, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
 // func smallAVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·smallAVX512(SB), NOSPLIT, $0-192

@@ -40,6 +40,10 @@ func main() {
 		e.weight(1, k, 1, single)
 		e.weight(1, k, 1, split)
 	}
+	for _, k := range []int{3, 5} {
+		e.data((k+1)/2, k)
+		e.data(k/2, k)
+	}
 	if e.wide {
 		e.smallForward()
 		e.smallSplitForward()
