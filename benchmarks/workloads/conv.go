@@ -109,7 +109,12 @@ func (*source) Forward(c *grad.Call) { c.Out(0).Fill(0) }
 
 func (s *source) Backward(c *grad.Call) {
 	if dx, _ := c.BeginGrad(0); dx != nil {
-		copy(dx, s.gradient.Data())
+		// In pieces, for Go copies a megabyte and more past the caches, where an
+		// operation would have left its gradient.
+		const piece = 1 << 14
+		for from := s.gradient.Data(); len(dx) > 0; dx, from = dx[min(piece, len(dx)):], from[min(piece, len(from)):] {
+			copy(dx[:min(piece, len(dx))], from)
+		}
 		c.EndGrad(0)
 	}
 	*s.done = time.Now()

@@ -18,6 +18,8 @@ var archKernels = []kernels{
 		weight:  [3][3]weightFunc{1: {weight3x3AVX512, weight3x3splitAVX512, weight3x3pairsAVX512}, 2: {weight5x5AVX512, weight5x5splitAVX512, weight5x5pairsAVX512}},
 		row:     [3][2]weightFunc{{weight1x1AVX512, weight1x1splitAVX512}, {weight1x3AVX512, weight1x3splitAVX512}, {weight1x5AVX512, weight1x5splitAVX512}},
 		small:   [2]smallFunc{smallAVX512, smallSplitAVX512}, smallWeight: [2]smallWeightFunc{smallWeightAVX512, smallSplitWeightAVX512},
+		direct:       [3][2]smallFunc{1: {direct3s1AVX512, direct3s2AVX512}, 2: {direct5s1AVX512, direct5s2AVX512}},
+		directWeight: [3][2]smallWeightFunc{1: {directWeight3s1AVX512, directWeight3s2AVX512}},
 	},
 	{
 		level: cpu.AVX2, copy: copyRowsAVX2, spread: spreadRowsAVX2, split: splitRowsAVX2,
@@ -178,3 +180,21 @@ func smallWeightAVX512(dst []float32, dstStep int, dy []float32, dyChannel, dyPl
 
 //go:noescape
 func smallSplitWeightAVX512(dst []float32, dstStep int, dy []float32, dyChannel, dyPlane int, src []float32, srcChannel, srcPlane, channels, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)
+
+//go:noescape
+func direct3s1AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane, wStep int, bias []float32, biasStep, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)
+
+//go:noescape
+func direct3s2AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane, wStep int, bias []float32, biasStep, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)
+
+//go:noescape
+func direct5s1AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane, wStep int, bias []float32, biasStep, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)
+
+//go:noescape
+func direct5s2AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane, wStep int, bias []float32, biasStep, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)
+
+//go:noescape
+func directWeight3s1AVX512(dst []float32, dstStep int, dy []float32, dyChannel, dyPlane int, src []float32, srcChannel, srcPlane, channels, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)
+
+//go:noescape
+func directWeight3s2AVX512(dst []float32, dstStep int, dy []float32, dyChannel, dyPlane int, src []float32, srcChannel, srcPlane, channels, planes, rows, cols, inRows, inCols, beforeRows, beforeCols int)

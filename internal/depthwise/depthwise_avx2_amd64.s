@@ -335,11 +335,11 @@ whole:
 	JMP         next
 
 part:
-	LEAQ        window<>+32(SB), R9
-	MOVQ        R12, R10
-	NEGQ        R10
-	VMOVUPS     (R9)(R10*4), Y13
 	MOVQ        R13, R9
+	LEAQ        window<>+32(SB), R10
+	MOVQ        R12, R11
+	NEGQ        R11
+	VMOVUPS     (R10)(R11*4), Y13
 	MOVQ        R14, R10
 	MOVQ        rows+160(FP), R11
 	VMOVUPS     (R9), Y11
@@ -490,11 +490,11 @@ whole:
 	JMP         next
 
 part:
-	LEAQ        window<>+32(SB), R10
-	MOVQ        R13, R11
-	NEGQ        R11
-	VMOVUPS     (R10)(R11*4), Y12
 	MOVQ        R14, R10
+	LEAQ        window<>+32(SB), R11
+	MOVQ        R13, R12
+	NEGQ        R12
+	VMOVUPS     (R11)(R12*4), Y12
 	MOVQ        R15, R11
 	MOVQ        rows+160(FP), R12
 	VMOVUPS     (R10), Y11
@@ -826,11 +826,11 @@ whole:
 	JMP          next
 
 part:
-	LEAQ         window<>+32(SB), R9
-	MOVQ         R12, R10
-	NEGQ         R10
-	VMOVUPS      (R9)(R10*4), Y14
 	MOVQ         R13, R9
+	LEAQ         window<>+32(SB), R10
+	MOVQ         R12, R11
+	NEGQ         R11
+	VMOVUPS      (R10)(R11*4), Y14
 	MOVQ         R14, R10
 	MOVQ         rows+160(FP), R11
 	VMOVUPS      (R9), Y10
@@ -1234,11 +1234,11 @@ whole:
 	JMP          next
 
 part:
-	LEAQ         window<>+32(SB), R10
-	MOVQ         R13, R11
-	NEGQ         R11
-	VMOVUPS      (R10)(R11*4), Y14
 	MOVQ         R14, R10
+	LEAQ         window<>+32(SB), R11
+	MOVQ         R13, R12
+	NEGQ         R12
+	VMOVUPS      (R11)(R12*4), Y14
 	MOVQ         R15, R11
 	MOVQ         rows+160(FP), R12
 	VMOVUPS      (R10), Y12

@@ -17,7 +17,11 @@ type kernels struct {
 	weight  [3][3]weightFunc // by size and layout
 	row     [3][2]weightFunc // one row, by piece and layout
 
-	small       [2]smallFunc // by stride; nil if there are none
+	// By size and stride; nil if there are none.
+	direct       [3][2]smallFunc
+	directWeight [3][2]smallWeightFunc
+	// For planes that are small, by stride; nil if there are none.
+	small       [2]smallFunc
 	smallWeight [2]smallWeightFunc
 }
 

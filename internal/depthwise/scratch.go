@@ -31,6 +31,7 @@ type pass struct {
 
 	special    int // index of the kernel in the tables, 0 if it is not there
 	layout     layout
+	small      bool // in the layout direct: there are routines for planes of this size
 	least      int // rows for which the weight's kernel is made
 	start      int
 	pitch, odd int
@@ -61,7 +62,12 @@ func (c *Conv) setPass(in [2]int, spread int, before [2]int, stride int, out [2]
 		p.special = max(0, slices.Index(sizes, c.Kernel[0]))
 	}
 	if p.isSmall(c.k) {
-		p.layout, p.rows, p.strips, p.plane = direct, out[0], 1, in[0]*in[1]
+		p.layout, p.small, p.rows, p.strips, p.plane = direct, true, out[0], 1, in[0]*in[1]
+		return
+	}
+	if c.isDirect() {
+		p.layout, p.pitch = direct, in[1]
+		p.cut()
 		return
 	}
 	if spread > 1 && c.k.data[p.special][0] != nil {
@@ -113,6 +119,19 @@ func (p *pass) isSmall(k *kernels) bool {
 		return p.before == [2]int{1, 1} && p.in == p.out
 	}
 	return p.before[1]+p.in[1] <= lanes
+}
+
+// isDirect returns whether there is a routine for planes of any size as they are. Where
+// two rows share a vector, the others are faster.
+func (c *Conv) isDirect() bool {
+	p := &c.pass
+	switch {
+	case p.spread > 1 || p.stride == 1 && p.out[1] < lanes/2:
+		return false
+	case c.what == weight:
+		return c.k.directWeight[p.special][p.stride-1] != nil
+	}
+	return c.k.direct[p.special][p.stride-1] != nil
 }
 
 // lanes is the number of floats in the widest vector.
@@ -312,8 +331,12 @@ func (s *scratch) kernel(dst []float32, dstPlane int, from placed, t *strip, w [
 			w, step = w[s.taps()-1:], -1
 		}
 		if p.layout == direct {
-			s.k.small[p.stride-1](dst, dstPlane, from.src, from.plane, w, wPlane, step, b, bStep, planes,
-				t.rows, cols, p.in[0], p.in[1], p.before[0], p.before[1])
+			f := s.k.direct[p.special][p.stride-1]
+			if p.small {
+				f = s.k.small[p.stride-1]
+			}
+			f(dst, dstPlane, from.src, from.plane, w, wPlane, step, b, bStep, planes,
+				t.rows, cols, p.in[0], p.in[1], p.before[0]-p.top(t.first), p.before[1])
 			return
 		}
 		s.k.forward[p.special][p.layout](dst, dstPlane, from.src, from.plane, p.pitch, p.odd, w, wPlane, step, b, bStep, planes, t.rows, cols)
@@ -348,8 +371,12 @@ func (s *scratch) correlate(dw, dy []float32, from placed, srcChannel int, t *st
 	p, out, cols := &s.pass, s.pixels(), s.pass.out[1]
 	dyChannel, dyPlane, dwStep := s.M*out, s.C*s.M*out, s.M*s.taps()
 	if p.layout == direct {
-		s.k.smallWeight[p.stride-1](dw, dwStep, dy, dyChannel, dyPlane, from.src, srcChannel, from.plane, channels, planes,
-			t.rows, cols, p.in[0], p.in[1], p.before[0], p.before[1])
+		f := s.k.directWeight[p.special][p.stride-1]
+		if p.small {
+			f = s.k.smallWeight[p.stride-1]
+		}
+		f(dw, dwStep, dy, dyChannel, dyPlane, from.src, srcChannel, from.plane, channels, planes,
+			t.rows, cols, p.in[0], p.in[1], p.before[0]-p.top(t.first), p.before[1])
 		return
 	}
 	if f := s.k.weight[p.special][p.layout]; f != nil && t.rows >= p.least {

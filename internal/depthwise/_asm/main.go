@@ -45,6 +45,11 @@ func main() {
 		e.data(k/2, k)
 	}
 	if e.wide {
+		for _, s := range []int{1, 2} {
+			e.direct(3, s)
+			e.direct(5, s)
+			e.directWeight(s)
+		}
 		e.smallForward()
 		e.smallSplitForward()
 		e.smallWeight()
