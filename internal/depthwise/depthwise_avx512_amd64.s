@@ -5515,7 +5515,7 @@ next:
 	RET
 
 // func direct3s1AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
 TEXT ·direct3s1AVX512(SB), NOSPLIT, $24-192
 	MOVQ inCols+168(FP), BX
 	SHLQ $0x02, BX
@@ -5637,6 +5637,7 @@ column:
 	CMPQ        DX, inRows+160(FP)
 	CMOVQCS     AX, CX
 	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
 	ADDQ        BX, AX
 	VMOVUPS.Z   (CX), K1, Z2
 	VMOVAPS     Z0, Z1
@@ -5649,6 +5650,7 @@ column:
 	CMPQ        DX, inRows+160(FP)
 	CMOVQCS     AX, CX
 	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
 	ADDQ        BX, AX
 	VMOVUPS.Z   (CX), K1, Z3
 	VFMADD231PS Z3, Z7, Z1
@@ -5666,6 +5668,7 @@ row:
 	CMPQ        DX, inRows+160(FP)
 	CMOVQCS     AX, CX
 	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
 	ADDQ        BX, AX
 	VMOVUPS.Z   (CX), K1, Z13
 	VFMADD231PS Z13, Z10, Z1
@@ -5751,8 +5754,8 @@ DATA noRow<>+188(SB)/4, $0x00000000
 GLOBL noRow<>(SB), RODATA|NOPTR, $192
 
 // func direct5s1AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·direct5s1AVX512(SB), NOSPLIT, $40-192
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·direct5s1AVX512(SB), NOSPLIT, $56-192
 	MOVQ inCols+168(FP), BX
 	SHLQ $0x02, BX
 	MOVQ cols+152(FP), SI
@@ -5831,15 +5834,6 @@ plane:
 	VBROADCASTSS (CX), Z23
 	MOVQ         wStep+96(FP), DX
 	LEAQ         (CX)(DX*4), CX
-	VBROADCASTSS (CX), Z24
-	MOVQ         wStep+96(FP), DX
-	LEAQ         (CX)(DX*4), CX
-	VBROADCASTSS (CX), Z25
-	MOVQ         wStep+96(FP), DX
-	LEAQ         (CX)(DX*4), CX
-	VBROADCASTSS (CX), Z26
-	MOVQ         wStep+96(FP), DX
-	LEAQ         (CX)(DX*4), CX
 	MOVL         (CX), DX
 	MOVL         DX, 24(SP)
 	MOVQ         wStep+96(FP), DX
@@ -5852,8 +5846,20 @@ plane:
 	MOVL         DX, 32(SP)
 	MOVQ         wStep+96(FP), DX
 	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 36(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 40(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 44(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
 	MOVL         (CX), CX
-	MOVL         CX, 36(SP)
+	MOVL         CX, 48(SP)
 	MOVQ         wPlane+88(FP), CX
 	LEAQ         (AX)(CX*4), AX
 	MOVQ         AX, (SP)
@@ -5864,227 +5870,237 @@ plane:
 	MOVQ         R9, R14
 
 column:
-	XORQ        DI, DI
-	LEAQ        (R12), AX
-	MOVQ        inCols+168(FP), CX
-	SUBQ        AX, CX
-	CMOVQLT     DI, CX
-	NEGQ        AX
-	CMOVQLT     DI, AX
-	MOVQ        $0x00000010, DX
-	CMPQ        DX, CX
-	CMOVQLT     DX, CX
-	MOVQ        $-1, DX
-	BZHIQ       CX, DX, DX
-	SHRXQ       AX, DX, DX
-	SHLXQ       AX, DX, DX
-	KMOVW       DX, K1
-	LEAQ        1(R12), AX
-	MOVQ        inCols+168(FP), CX
-	SUBQ        AX, CX
-	CMOVQLT     DI, CX
-	NEGQ        AX
-	CMOVQLT     DI, AX
-	MOVQ        $0x00000010, DX
-	CMPQ        DX, CX
-	CMOVQLT     DX, CX
-	MOVQ        $-1, DX
-	BZHIQ       CX, DX, DX
-	SHRXQ       AX, DX, DX
-	SHLXQ       AX, DX, DX
-	KMOVW       DX, K2
-	LEAQ        2(R12), AX
-	MOVQ        inCols+168(FP), CX
-	SUBQ        AX, CX
-	CMOVQLT     DI, CX
-	NEGQ        AX
-	CMOVQLT     DI, AX
-	MOVQ        $0x00000010, DX
-	CMPQ        DX, CX
-	CMOVQLT     DX, CX
-	MOVQ        $-1, DX
-	BZHIQ       CX, DX, DX
-	SHRXQ       AX, DX, DX
-	SHLXQ       AX, DX, DX
-	KMOVW       DX, K3
-	LEAQ        3(R12), AX
-	MOVQ        inCols+168(FP), CX
-	SUBQ        AX, CX
-	CMOVQLT     DI, CX
-	NEGQ        AX
-	CMOVQLT     DI, AX
-	MOVQ        $0x00000010, DX
-	CMPQ        DX, CX
-	CMOVQLT     DX, CX
-	MOVQ        $-1, DX
-	BZHIQ       CX, DX, DX
-	SHRXQ       AX, DX, DX
-	SHLXQ       AX, DX, DX
-	KMOVW       DX, K4
-	LEAQ        4(R12), AX
-	MOVQ        inCols+168(FP), CX
-	SUBQ        AX, CX
-	CMOVQLT     DI, CX
-	NEGQ        AX
-	CMOVQLT     DI, AX
-	MOVQ        $0x00000010, DX
-	CMPQ        DX, CX
-	CMOVQLT     DX, CX
-	MOVQ        $-1, DX
-	BZHIQ       CX, DX, DX
-	SHRXQ       AX, DX, DX
-	SHLXQ       AX, DX, DX
-	KMOVW       DX, K5
-	MOVQ        beforeRows+176(FP), CX
-	XORQ        DX, DX
-	SUBQ        CX, DX
-	IMULQ       BX, CX
-	MOVQ        R13, AX
-	SUBQ        CX, AX
-	MOVQ        $0x00000010, CX
-	CMPQ        R11, CX
-	CMOVQLT     R11, CX
-	MOVQ        $-1, DI
-	BZHIQ       CX, DI, DI
-	KMOVW       DI, K6
-	MOVQ        R14, DI
-	MOVQ        rows+144(FP), R8
-	LEAQ        noRow<>+0(SB), CX
-	CMPQ        DX, inRows+160(FP)
-	CMOVQCS     AX, CX
-	INCQ        DX
-	ADDQ        BX, AX
-	VMOVUPS.Z   (CX), K1, Z2
-	VMOVAPS     Z0, Z1
-	VFMADD231PS Z2, Z6, Z1
-	VMOVUPS.Z   4(CX), K2, Z2
-	VFMADD231PS Z2, Z7, Z1
-	VMOVUPS.Z   8(CX), K3, Z2
-	VFMADD231PS Z2, Z8, Z1
-	VMOVUPS.Z   12(CX), K4, Z2
-	VFMADD231PS Z2, Z9, Z1
-	VMOVUPS.Z   16(CX), K5, Z2
-	VFMADD231PS Z2, Z10, Z1
-	LEAQ        noRow<>+0(SB), CX
-	CMPQ        DX, inRows+160(FP)
-	CMOVQCS     AX, CX
-	INCQ        DX
-	ADDQ        BX, AX
-	VMOVUPS.Z   (CX), K1, Z3
-	VFMADD231PS Z3, Z11, Z1
-	VMOVAPS     Z0, Z2
-	VFMADD231PS Z3, Z6, Z2
-	VMOVUPS.Z   4(CX), K2, Z3
-	VFMADD231PS Z3, Z12, Z1
-	VFMADD231PS Z3, Z7, Z2
-	VMOVUPS.Z   8(CX), K3, Z3
-	VFMADD231PS Z3, Z13, Z1
-	VFMADD231PS Z3, Z8, Z2
-	VMOVUPS.Z   12(CX), K4, Z3
-	VFMADD231PS Z3, Z14, Z1
-	VFMADD231PS Z3, Z9, Z2
-	VMOVUPS.Z   16(CX), K5, Z3
-	VFMADD231PS Z3, Z15, Z1
-	VFMADD231PS Z3, Z10, Z2
-	LEAQ        noRow<>+0(SB), CX
-	CMPQ        DX, inRows+160(FP)
-	CMOVQCS     AX, CX
-	INCQ        DX
-	ADDQ        BX, AX
-	VMOVUPS.Z   (CX), K1, Z4
-	VFMADD231PS Z4, Z16, Z1
-	VFMADD231PS Z4, Z11, Z2
-	VMOVAPS     Z0, Z3
-	VFMADD231PS Z4, Z6, Z3
-	VMOVUPS.Z   4(CX), K2, Z4
-	VFMADD231PS Z4, Z17, Z1
-	VFMADD231PS Z4, Z12, Z2
-	VFMADD231PS Z4, Z7, Z3
-	VMOVUPS.Z   8(CX), K3, Z4
-	VFMADD231PS Z4, Z18, Z1
-	VFMADD231PS Z4, Z13, Z2
-	VFMADD231PS Z4, Z8, Z3
-	VMOVUPS.Z   12(CX), K4, Z4
-	VFMADD231PS Z4, Z19, Z1
-	VFMADD231PS Z4, Z14, Z2
-	VFMADD231PS Z4, Z9, Z3
-	VMOVUPS.Z   16(CX), K5, Z4
-	VFMADD231PS Z4, Z20, Z1
-	VFMADD231PS Z4, Z15, Z2
-	VFMADD231PS Z4, Z10, Z3
-	LEAQ        noRow<>+0(SB), CX
-	CMPQ        DX, inRows+160(FP)
-	CMOVQCS     AX, CX
-	INCQ        DX
-	ADDQ        BX, AX
-	VMOVUPS.Z   (CX), K1, Z5
-	VFMADD231PS Z5, Z21, Z1
-	VFMADD231PS Z5, Z16, Z2
-	VFMADD231PS Z5, Z11, Z3
-	VMOVAPS     Z0, Z4
-	VFMADD231PS Z5, Z6, Z4
-	VMOVUPS.Z   4(CX), K2, Z5
-	VFMADD231PS Z5, Z22, Z1
-	VFMADD231PS Z5, Z17, Z2
-	VFMADD231PS Z5, Z12, Z3
-	VFMADD231PS Z5, Z7, Z4
-	VMOVUPS.Z   8(CX), K3, Z5
-	VFMADD231PS Z5, Z23, Z1
-	VFMADD231PS Z5, Z18, Z2
-	VFMADD231PS Z5, Z13, Z3
-	VFMADD231PS Z5, Z8, Z4
-	VMOVUPS.Z   12(CX), K4, Z5
-	VFMADD231PS Z5, Z24, Z1
-	VFMADD231PS Z5, Z19, Z2
-	VFMADD231PS Z5, Z14, Z3
-	VFMADD231PS Z5, Z9, Z4
-	VMOVUPS.Z   16(CX), K5, Z5
-	VFMADD231PS Z5, Z25, Z1
-	VFMADD231PS Z5, Z20, Z2
-	VFMADD231PS Z5, Z15, Z3
-	VFMADD231PS Z5, Z10, Z4
+	XORQ         DI, DI
+	LEAQ         (R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K1
+	LEAQ         1(R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K2
+	LEAQ         2(R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K3
+	LEAQ         3(R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K4
+	LEAQ         4(R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K5
+	MOVQ         beforeRows+176(FP), CX
+	XORQ         DX, DX
+	SUBQ         CX, DX
+	IMULQ        BX, CX
+	MOVQ         R13, AX
+	SUBQ         CX, AX
+	MOVQ         $0x00000010, CX
+	CMPQ         R11, CX
+	CMOVQLT      R11, CX
+	MOVQ         $-1, DI
+	BZHIQ        CX, DI, DI
+	KMOVW        DI, K6
+	MOVQ         R14, DI
+	MOVQ         rows+144(FP), R8
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z2
+	VMOVAPS      Z0, Z1
+	VFMADD231PS  Z2, Z6, Z1
+	VMOVUPS.Z    4(CX), K2, Z2
+	VFMADD231PS  Z2, Z7, Z1
+	VMOVUPS.Z    8(CX), K3, Z2
+	VFMADD231PS  Z2, Z8, Z1
+	VMOVUPS.Z    12(CX), K4, Z2
+	VFMADD231PS  Z2, Z9, Z1
+	VMOVUPS.Z    16(CX), K5, Z2
+	VFMADD231PS  Z2, Z10, Z1
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z3
+	VFMADD231PS  Z3, Z11, Z1
+	VMOVAPS      Z0, Z2
+	VFMADD231PS  Z3, Z6, Z2
+	VMOVUPS.Z    4(CX), K2, Z3
+	VFMADD231PS  Z3, Z12, Z1
+	VFMADD231PS  Z3, Z7, Z2
+	VMOVUPS.Z    8(CX), K3, Z3
+	VFMADD231PS  Z3, Z13, Z1
+	VFMADD231PS  Z3, Z8, Z2
+	VMOVUPS.Z    12(CX), K4, Z3
+	VFMADD231PS  Z3, Z14, Z1
+	VFMADD231PS  Z3, Z9, Z2
+	VMOVUPS.Z    16(CX), K5, Z3
+	VFMADD231PS  Z3, Z15, Z1
+	VFMADD231PS  Z3, Z10, Z2
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z4
+	VFMADD231PS  Z4, Z16, Z1
+	VFMADD231PS  Z4, Z11, Z2
+	VMOVAPS      Z0, Z3
+	VFMADD231PS  Z4, Z6, Z3
+	VMOVUPS.Z    4(CX), K2, Z4
+	VFMADD231PS  Z4, Z17, Z1
+	VFMADD231PS  Z4, Z12, Z2
+	VFMADD231PS  Z4, Z7, Z3
+	VMOVUPS.Z    8(CX), K3, Z4
+	VFMADD231PS  Z4, Z18, Z1
+	VFMADD231PS  Z4, Z13, Z2
+	VFMADD231PS  Z4, Z8, Z3
+	VMOVUPS.Z    12(CX), K4, Z4
+	VFMADD231PS  Z4, Z19, Z1
+	VFMADD231PS  Z4, Z14, Z2
+	VFMADD231PS  Z4, Z9, Z3
+	VMOVUPS.Z    16(CX), K5, Z4
+	VFMADD231PS  Z4, Z20, Z1
+	VFMADD231PS  Z4, Z15, Z2
+	VFMADD231PS  Z4, Z10, Z3
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z5
+	VFMADD231PS  Z5, Z21, Z1
+	VFMADD231PS  Z5, Z16, Z2
+	VFMADD231PS  Z5, Z11, Z3
+	VMOVAPS      Z0, Z4
+	VFMADD231PS  Z5, Z6, Z4
+	VMOVUPS.Z    4(CX), K2, Z5
+	VFMADD231PS  Z5, Z22, Z1
+	VFMADD231PS  Z5, Z17, Z2
+	VFMADD231PS  Z5, Z12, Z3
+	VFMADD231PS  Z5, Z7, Z4
+	VMOVUPS.Z    8(CX), K3, Z5
+	VFMADD231PS  Z5, Z23, Z1
+	VFMADD231PS  Z5, Z18, Z2
+	VFMADD231PS  Z5, Z13, Z3
+	VFMADD231PS  Z5, Z8, Z4
+	VMOVUPS.Z    12(CX), K4, Z5
+	VBROADCASTSS 24(SP), Z24
+	VFMADD231PS  Z5, Z24, Z1
+	VFMADD231PS  Z5, Z19, Z2
+	VFMADD231PS  Z5, Z14, Z3
+	VFMADD231PS  Z5, Z9, Z4
+	VMOVUPS.Z    16(CX), K5, Z5
+	VBROADCASTSS 28(SP), Z24
+	VFMADD231PS  Z5, Z24, Z1
+	VFMADD231PS  Z5, Z20, Z2
+	VFMADD231PS  Z5, Z15, Z3
+	VFMADD231PS  Z5, Z10, Z4
 
 row:
 	LEAQ         noRow<>+0(SB), CX
 	CMPQ         DX, inRows+160(FP)
 	CMOVQCS      AX, CX
 	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
 	ADDQ         BX, AX
-	VMOVUPS.Z    (CX), K1, Z27
-	VFMADD231PS  Z27, Z26, Z1
-	VFMADD231PS  Z27, Z21, Z2
-	VFMADD231PS  Z27, Z16, Z3
-	VFMADD231PS  Z27, Z11, Z4
+	VMOVUPS.Z    (CX), K1, Z24
+	VBROADCASTSS 32(SP), Z5
+	VFMADD231PS  Z24, Z5, Z1
+	VFMADD231PS  Z24, Z21, Z2
+	VFMADD231PS  Z24, Z16, Z3
+	VFMADD231PS  Z24, Z11, Z4
 	VMOVAPS      Z0, Z5
-	VFMADD231PS  Z27, Z6, Z5
-	VMOVUPS.Z    4(CX), K2, Z27
-	VBROADCASTSS 24(SP), Z28
-	VFMADD231PS  Z27, Z28, Z1
-	VFMADD231PS  Z27, Z22, Z2
-	VFMADD231PS  Z27, Z17, Z3
-	VFMADD231PS  Z27, Z12, Z4
-	VFMADD231PS  Z27, Z7, Z5
-	VMOVUPS.Z    8(CX), K3, Z27
-	VBROADCASTSS 28(SP), Z28
-	VFMADD231PS  Z27, Z28, Z1
-	VFMADD231PS  Z27, Z23, Z2
-	VFMADD231PS  Z27, Z18, Z3
-	VFMADD231PS  Z27, Z13, Z4
-	VFMADD231PS  Z27, Z8, Z5
-	VMOVUPS.Z    12(CX), K4, Z27
-	VBROADCASTSS 32(SP), Z28
-	VFMADD231PS  Z27, Z28, Z1
-	VFMADD231PS  Z27, Z24, Z2
-	VFMADD231PS  Z27, Z19, Z3
-	VFMADD231PS  Z27, Z14, Z4
-	VFMADD231PS  Z27, Z9, Z5
-	VMOVUPS.Z    16(CX), K5, Z27
-	VBROADCASTSS 36(SP), Z28
-	VFMADD231PS  Z27, Z28, Z1
-	VFMADD231PS  Z27, Z25, Z2
-	VFMADD231PS  Z27, Z20, Z3
-	VFMADD231PS  Z27, Z15, Z4
-	VFMADD231PS  Z27, Z10, Z5
+	VFMADD231PS  Z24, Z6, Z5
+	VMOVUPS.Z    4(CX), K2, Z24
+	VBROADCASTSS 36(SP), Z25
+	VFMADD231PS  Z24, Z25, Z1
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z17, Z3
+	VFMADD231PS  Z24, Z12, Z4
+	VFMADD231PS  Z24, Z7, Z5
+	VMOVUPS.Z    8(CX), K3, Z24
+	VBROADCASTSS 40(SP), Z25
+	VFMADD231PS  Z24, Z25, Z1
+	VFMADD231PS  Z24, Z23, Z2
+	VFMADD231PS  Z24, Z18, Z3
+	VFMADD231PS  Z24, Z13, Z4
+	VFMADD231PS  Z24, Z8, Z5
+	VMOVUPS.Z    12(CX), K4, Z24
+	VBROADCASTSS 44(SP), Z25
+	VFMADD231PS  Z24, Z25, Z1
+	VBROADCASTSS 24(SP), Z25
+	VFMADD231PS  Z24, Z25, Z2
+	VFMADD231PS  Z24, Z19, Z3
+	VFMADD231PS  Z24, Z14, Z4
+	VFMADD231PS  Z24, Z9, Z5
+	VMOVUPS.Z    16(CX), K5, Z24
+	VBROADCASTSS 48(SP), Z25
+	VFMADD231PS  Z24, Z25, Z1
+	VBROADCASTSS 28(SP), Z25
+	VFMADD231PS  Z24, Z25, Z2
+	VFMADD231PS  Z24, Z20, Z3
+	VFMADD231PS  Z24, Z15, Z4
+	VFMADD231PS  Z24, Z10, Z5
 	VMOVUPS      Z1, K6, (DI)
 	VMOVAPS      Z2, Z1
 	VMOVAPS      Z3, Z2
@@ -6108,7 +6124,7 @@ row:
 	RET
 
 // func directWeight3s1AVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·directWeight3s1AVX512(SB), NOSPLIT, $40-176
 	MOVQ inCols+152(FP), BX
 	SHLQ $0x02, BX
@@ -6146,99 +6162,102 @@ plane:
 	MOVQ DI, R12
 
 column:
-	XORQ      R13, R13
-	MOVQ      $-1, R14
-	MOVQ      $0x00000010, CX
-	CMPQ      R9, CX
-	CMOVQLT   R9, CX
-	BZHIQ     CX, R14, R14
-	LEAQ      (R10), AX
-	MOVQ      inCols+152(FP), CX
-	SUBQ      AX, CX
-	CMOVQLT   R13, CX
-	NEGQ      AX
-	CMOVQLT   R13, AX
-	MOVQ      $0x00000010, DX
-	CMPQ      DX, CX
-	CMOVQLT   DX, CX
-	MOVQ      $-1, DX
-	BZHIQ     CX, DX, DX
-	SHRXQ     AX, DX, DX
-	SHLXQ     AX, DX, DX
-	ANDQ      R14, DX
-	KMOVW     DX, K1
-	LEAQ      1(R10), AX
-	MOVQ      inCols+152(FP), CX
-	SUBQ      AX, CX
-	CMOVQLT   R13, CX
-	NEGQ      AX
-	CMOVQLT   R13, AX
-	MOVQ      $0x00000010, DX
-	CMPQ      DX, CX
-	CMOVQLT   DX, CX
-	MOVQ      $-1, DX
-	BZHIQ     CX, DX, DX
-	SHRXQ     AX, DX, DX
-	SHLXQ     AX, DX, DX
-	ANDQ      R14, DX
-	KMOVW     DX, K2
-	LEAQ      2(R10), AX
-	MOVQ      inCols+152(FP), CX
-	SUBQ      AX, CX
-	CMOVQLT   R13, CX
-	NEGQ      AX
-	CMOVQLT   R13, AX
-	MOVQ      $0x00000010, DX
-	CMPQ      DX, CX
-	CMOVQLT   DX, CX
-	MOVQ      $-1, DX
-	BZHIQ     CX, DX, DX
-	SHRXQ     AX, DX, DX
-	SHLXQ     AX, DX, DX
-	ANDQ      R14, DX
-	KMOVW     DX, K3
-	MOVQ      beforeRows+160(FP), CX
-	XORQ      DX, DX
-	SUBQ      CX, DX
-	IMULQ     BX, CX
-	MOVQ      R11, AX
-	SUBQ      CX, AX
-	MOVQ      $0x00000010, CX
-	CMPQ      R9, CX
-	CMOVQLT   R9, CX
-	MOVQ      $-1, R13
-	BZHIQ     CX, R13, R13
-	KMOVW     R13, K4
-	MOVQ      rows+128(FP), R13
-	MOVQ      R12, R14
-	LEAQ      noRow<>+0(SB), CX
-	CMPQ      DX, inRows+144(FP)
-	CMOVQCS   AX, CX
-	INCQ      DX
-	ADDQ      BX, AX
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVAPS   Z0, Z0
-	VMOVUPS.Z 4(CX), K2, Z1
-	VMOVAPS   Z1, Z1
-	VMOVUPS.Z 8(CX), K3, Z2
-	VMOVAPS   Z2, Z2
-	LEAQ      noRow<>+0(SB), CX
-	CMPQ      DX, inRows+144(FP)
-	CMOVQCS   AX, CX
-	INCQ      DX
-	ADDQ      BX, AX
-	VMOVUPS.Z (CX), K1, Z3
-	VMOVAPS   Z3, Z3
-	VMOVUPS.Z 4(CX), K2, Z4
-	VMOVAPS   Z4, Z4
-	VMOVUPS.Z 8(CX), K3, Z5
-	VMOVAPS   Z5, Z5
+	XORQ       R13, R13
+	MOVQ       $-1, R14
+	MOVQ       $0x00000010, CX
+	CMPQ       R9, CX
+	CMOVQLT    R9, CX
+	BZHIQ      CX, R14, R14
+	LEAQ       (R10), AX
+	MOVQ       inCols+152(FP), CX
+	SUBQ       AX, CX
+	CMOVQLT    R13, CX
+	NEGQ       AX
+	CMOVQLT    R13, AX
+	MOVQ       $0x00000010, DX
+	CMPQ       DX, CX
+	CMOVQLT    DX, CX
+	MOVQ       $-1, DX
+	BZHIQ      CX, DX, DX
+	SHRXQ      AX, DX, DX
+	SHLXQ      AX, DX, DX
+	ANDQ       R14, DX
+	KMOVW      DX, K1
+	LEAQ       1(R10), AX
+	MOVQ       inCols+152(FP), CX
+	SUBQ       AX, CX
+	CMOVQLT    R13, CX
+	NEGQ       AX
+	CMOVQLT    R13, AX
+	MOVQ       $0x00000010, DX
+	CMPQ       DX, CX
+	CMOVQLT    DX, CX
+	MOVQ       $-1, DX
+	BZHIQ      CX, DX, DX
+	SHRXQ      AX, DX, DX
+	SHLXQ      AX, DX, DX
+	ANDQ       R14, DX
+	KMOVW      DX, K2
+	LEAQ       2(R10), AX
+	MOVQ       inCols+152(FP), CX
+	SUBQ       AX, CX
+	CMOVQLT    R13, CX
+	NEGQ       AX
+	CMOVQLT    R13, AX
+	MOVQ       $0x00000010, DX
+	CMPQ       DX, CX
+	CMOVQLT    DX, CX
+	MOVQ       $-1, DX
+	BZHIQ      CX, DX, DX
+	SHRXQ      AX, DX, DX
+	SHLXQ      AX, DX, DX
+	ANDQ       R14, DX
+	KMOVW      DX, K3
+	MOVQ       beforeRows+160(FP), CX
+	XORQ       DX, DX
+	SUBQ       CX, DX
+	IMULQ      BX, CX
+	MOVQ       R11, AX
+	SUBQ       CX, AX
+	MOVQ       $0x00000010, CX
+	CMPQ       R9, CX
+	CMOVQLT    R9, CX
+	MOVQ       $-1, R13
+	BZHIQ      CX, R13, R13
+	KMOVW      R13, K4
+	MOVQ       rows+128(FP), R13
+	MOVQ       R12, R14
+	LEAQ       noRow<>+0(SB), CX
+	CMPQ       DX, inRows+144(FP)
+	CMOVQCS    AX, CX
+	INCQ       DX
+	PREFETCHT0 (AX)(BX*8)
+	ADDQ       BX, AX
+	VMOVUPS.Z  (CX), K1, Z0
+	VMOVAPS    Z0, Z0
+	VMOVUPS.Z  4(CX), K2, Z1
+	VMOVAPS    Z1, Z1
+	VMOVUPS.Z  8(CX), K3, Z2
+	VMOVAPS    Z2, Z2
+	LEAQ       noRow<>+0(SB), CX
+	CMPQ       DX, inRows+144(FP)
+	CMOVQCS    AX, CX
+	INCQ       DX
+	PREFETCHT0 (AX)(BX*8)
+	ADDQ       BX, AX
+	VMOVUPS.Z  (CX), K1, Z3
+	VMOVAPS    Z3, Z3
+	VMOVUPS.Z  4(CX), K2, Z4
+	VMOVAPS    Z4, Z4
+	VMOVUPS.Z  8(CX), K3, Z5
+	VMOVAPS    Z5, Z5
 
 row:
 	LEAQ          noRow<>+0(SB), CX
 	CMPQ          DX, inRows+144(FP)
 	CMOVQCS       AX, CX
 	INCQ          DX
+	PREFETCHT0    (AX)(BX*8)
 	ADDQ          BX, AX
 	VMOVUPS.Z     (CX), K1, Z6
 	VMOVAPS       Z6, Z6
@@ -6333,38 +6352,34 @@ row:
 	RET
 
 // func direct3s2AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·direct3s2AVX512(SB), NOSPLIT, $24-192
-	MOVQ inCols+168(FP), BX
-	SHLQ $0x02, BX
-	MOVQ cols+152(FP), SI
-	SHLQ $0x02, SI
-	MOVQ dst_base+0(FP), R9
-	MOVQ src_base+32(FP), R10
-	MOVQ w_base+64(FP), AX
-	MOVQ AX, (SP)
-	MOVQ bias_base+104(FP), AX
-	MOVQ AX, 8(SP)
-	MOVQ planes+136(FP), AX
-	MOVQ AX, 16(SP)
-	MOVQ beforeCols+184(FP), AX
-	NEGQ AX
-	LEAQ (R10)(AX*4), R10
+	MOVQ    inCols+168(FP), BX
+	SHLQ    $0x02, BX
+	VMOVUPS evens<>+0(SB), Z0
+	VMOVUPS odds<>+0(SB), Z1
+	MOVQ    cols+152(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    dst_base+0(FP), R9
+	MOVQ    src_base+32(FP), R10
+	MOVQ    w_base+64(FP), AX
+	MOVQ    AX, (SP)
+	MOVQ    bias_base+104(FP), AX
+	MOVQ    AX, 8(SP)
+	MOVQ    planes+136(FP), AX
+	MOVQ    AX, 16(SP)
+	MOVQ    beforeCols+184(FP), AX
+	NEGQ    AX
+	LEAQ    (R10)(AX*4), R10
 
 plane:
 	MOVQ         8(SP), AX
-	VBROADCASTSS (AX), Z0
+	VBROADCASTSS (AX), Z2
 	MOVQ         biasStep+128(FP), CX
 	LEAQ         (AX)(CX*4), AX
 	MOVQ         AX, 8(SP)
 	MOVQ         (SP), AX
 	MOVQ         AX, CX
-	VBROADCASTSS (CX), Z3
-	MOVQ         wStep+96(FP), DX
-	LEAQ         (CX)(DX*4), CX
-	VBROADCASTSS (CX), Z4
-	MOVQ         wStep+96(FP), DX
-	LEAQ         (CX)(DX*4), CX
 	VBROADCASTSS (CX), Z5
 	MOVQ         wStep+96(FP), DX
 	LEAQ         (CX)(DX*4), CX
@@ -6384,6 +6399,12 @@ plane:
 	MOVQ         wStep+96(FP), DX
 	LEAQ         (CX)(DX*4), CX
 	VBROADCASTSS (CX), Z11
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z12
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z13
 	MOVQ         wPlane+88(FP), CX
 	LEAQ         (AX)(CX*4), AX
 	MOVQ         AX, (SP)
@@ -6455,59 +6476,68 @@ column:
 	CMPQ        DX, inRows+160(FP)
 	CMOVQCS     AX, CX
 	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
 	ADDQ        BX, AX
-	VMOVUPS.Z   (CX), K1, Z2
-	VMOVUPS.Z   64(CX), K2, Z12
-	VMOVUPS.Z   128(CX), K3, Z13
-	VMOVUPS     evens<>+0(SB), Z14
-	VPERMI2PS   Z12, Z2, Z14
-	VMOVAPS     Z0, Z1
-	VFMADD231PS Z14, Z3, Z1
-	VMOVUPS     odds<>+0(SB), Z15
-	VPERMI2PS   Z12, Z2, Z15
-	VFMADD231PS Z15, Z4, Z1
-	VALIGND     $0x01, Z14, Z13, Z2
-	VFMADD231PS Z2, Z5, Z1
+	VMOVUPS.Z   (CX), K1, Z3
+	VMOVUPS.Z   64(CX), K2, Z16
+	VMOVUPS.Z   128(CX), K3, X14
+	VMOVAPS     Z0, Z4
+	VPERMI2PS   Z16, Z3, Z4
+	VMOVAPS     Z1, Z15
+	VPERMI2PS   Z16, Z3, Z15
+	VMOVAPS     Z2, Z3
+	VFMADD231PS Z4, Z5, Z3
+	VFMADD231PS Z15, Z6, Z3
+	VPERMILPS   $0x08, X14, X14
+	VALIGND     $0x01, Z4, Z14, Z4
+	VFMADD231PS Z4, Z7, Z3
 
 row:
 	LEAQ        noRow<>+0(SB), CX
 	CMPQ        DX, inRows+160(FP)
 	CMOVQCS     AX, CX
 	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
 	ADDQ        BX, AX
-	VMOVUPS.Z   (CX), K1, Z2
-	VMOVUPS.Z   64(CX), K2, Z12
-	VMOVUPS.Z   128(CX), K3, Z13
-	VMOVUPS     evens<>+0(SB), Z14
-	VPERMI2PS   Z12, Z2, Z14
-	VFMADD231PS Z14, Z6, Z1
-	VMOVUPS     odds<>+0(SB), Z15
-	VPERMI2PS   Z12, Z2, Z15
-	VFMADD231PS Z15, Z7, Z1
-	VALIGND     $0x01, Z14, Z13, Z2
-	VFMADD231PS Z2, Z8, Z1
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   64(CX), K2, Z15
+	VMOVUPS.Z   128(CX), K3, X14
+	VMOVAPS     Z0, Z16
+	VPERMI2PS   Z15, Z4, Z16
+	VMOVAPS     Z1, Z17
+	VPERMI2PS   Z15, Z4, Z17
+	VFMADD231PS Z16, Z8, Z3
+	VFMADD231PS Z17, Z9, Z3
+	VPERMILPS   $0x08, X14, X14
+	VALIGND     $0x01, Z16, Z14, Z4
+	VFMADD231PS Z4, Z10, Z3
 	LEAQ        noRow<>+0(SB), CX
 	CMPQ        DX, inRows+160(FP)
 	CMOVQCS     AX, CX
 	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
 	ADDQ        BX, AX
-	VMOVUPS.Z   (CX), K1, Z12
-	VMOVUPS.Z   64(CX), K2, Z13
-	VMOVUPS.Z   128(CX), K3, Z14
-	VMOVUPS     evens<>+0(SB), Z15
-	VPERMI2PS   Z13, Z12, Z15
-	VFMADD231PS Z15, Z9, Z1
-	VMOVAPS     Z0, Z2
-	VFMADD231PS Z15, Z3, Z2
-	VMOVUPS     odds<>+0(SB), Z16
-	VPERMI2PS   Z13, Z12, Z16
-	VFMADD231PS Z16, Z10, Z1
-	VFMADD231PS Z16, Z4, Z2
-	VALIGND     $0x01, Z15, Z14, Z12
-	VFMADD231PS Z12, Z11, Z1
-	VFMADD231PS Z12, Z5, Z2
-	VMOVUPS     Z1, K4, (DI)
-	VMOVAPS     Z2, Z1
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   64(CX), K2, Z17
+	VMOVUPS.Z   128(CX), K3, X14
+	VMOVAPS     Z0, Z15
+	VPERMI2PS   Z17, Z4, Z15
+	VMOVAPS     Z1, Z16
+	VPERMI2PS   Z17, Z4, Z16
+	VFMADD231PS Z15, Z11, Z3
+	VMOVAPS     Z2, Z4
+	VFMADD231PS Z15, Z5, Z4
+	VFMADD231PS Z16, Z12, Z3
+	VFMADD231PS Z16, Z6, Z4
+	VPERMILPS   $0x08, X14, X14
+	VALIGND     $0x01, Z15, Z14, Z15
+	VFMADD231PS Z15, Z13, Z3
+	VFMADD231PS Z15, Z7, Z4
+	VMOVUPS     Z3, K4, (DI)
+	VMOVAPS     Z4, Z3
 	ADDQ        SI, DI
 	DECQ        R8
 	JNE         row
@@ -6526,38 +6556,34 @@ row:
 	RET
 
 // func direct5s2AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·direct5s2AVX512(SB), NOSPLIT, $40-192
-	MOVQ inCols+168(FP), BX
-	SHLQ $0x02, BX
-	MOVQ cols+152(FP), SI
-	SHLQ $0x02, SI
-	MOVQ dst_base+0(FP), R9
-	MOVQ src_base+32(FP), R10
-	MOVQ w_base+64(FP), AX
-	MOVQ AX, (SP)
-	MOVQ bias_base+104(FP), AX
-	MOVQ AX, 8(SP)
-	MOVQ planes+136(FP), AX
-	MOVQ AX, 16(SP)
-	MOVQ beforeCols+184(FP), AX
-	NEGQ AX
-	LEAQ (R10)(AX*4), R10
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·direct5s2AVX512(SB), NOSPLIT, $56-192
+	MOVQ    inCols+168(FP), BX
+	SHLQ    $0x02, BX
+	VMOVUPS evens<>+0(SB), Z0
+	VMOVUPS odds<>+0(SB), Z1
+	MOVQ    cols+152(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    dst_base+0(FP), R9
+	MOVQ    src_base+32(FP), R10
+	MOVQ    w_base+64(FP), AX
+	MOVQ    AX, (SP)
+	MOVQ    bias_base+104(FP), AX
+	MOVQ    AX, 8(SP)
+	MOVQ    planes+136(FP), AX
+	MOVQ    AX, 16(SP)
+	MOVQ    beforeCols+184(FP), AX
+	NEGQ    AX
+	LEAQ    (R10)(AX*4), R10
 
 plane:
 	MOVQ         8(SP), AX
-	VBROADCASTSS (AX), Z0
+	VBROADCASTSS (AX), Z2
 	MOVQ         biasStep+128(FP), CX
 	LEAQ         (AX)(CX*4), AX
 	MOVQ         AX, 8(SP)
 	MOVQ         (SP), AX
 	MOVQ         AX, CX
-	VBROADCASTSS (CX), Z4
-	MOVQ         wStep+96(FP), DX
-	LEAQ         (CX)(DX*4), CX
-	VBROADCASTSS (CX), Z5
-	MOVQ         wStep+96(FP), DX
-	LEAQ         (CX)(DX*4), CX
 	VBROADCASTSS (CX), Z6
 	MOVQ         wStep+96(FP), DX
 	LEAQ         (CX)(DX*4), CX
@@ -6612,9 +6638,6 @@ plane:
 	VBROADCASTSS (CX), Z23
 	MOVQ         wStep+96(FP), DX
 	LEAQ         (CX)(DX*4), CX
-	VBROADCASTSS (CX), Z24
-	MOVQ         wStep+96(FP), DX
-	LEAQ         (CX)(DX*4), CX
 	MOVL         (CX), DX
 	MOVL         DX, 24(SP)
 	MOVQ         wStep+96(FP), DX
@@ -6627,8 +6650,20 @@ plane:
 	MOVL         DX, 32(SP)
 	MOVQ         wStep+96(FP), DX
 	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 36(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 40(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 44(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
 	MOVL         (CX), CX
-	MOVL         CX, 36(SP)
+	MOVL         CX, 48(SP)
 	MOVQ         wPlane+88(FP), CX
 	LEAQ         (AX)(CX*4), AX
 	MOVQ         AX, (SP)
@@ -6700,154 +6735,157 @@ column:
 	CMPQ        DX, inRows+160(FP)
 	CMOVQCS     AX, CX
 	INCQ        DX
-	ADDQ        BX, AX
-	VMOVUPS.Z   (CX), K1, Z2
-	VMOVUPS.Z   64(CX), K2, Z3
-	VMOVUPS.Z   128(CX), K3, Z25
-	VMOVUPS     evens<>+0(SB), Z26
-	VPERMI2PS   Z3, Z2, Z26
-	VMOVAPS     Z0, Z1
-	VFMADD231PS Z26, Z4, Z1
-	VMOVUPS     odds<>+0(SB), Z27
-	VPERMI2PS   Z3, Z2, Z27
-	VFMADD231PS Z27, Z5, Z1
-	VMOVUPS     evens<>+0(SB), Z2
-	VPERMI2PS   Z25, Z25, Z2
-	VALIGND     $0x01, Z26, Z2, Z3
-	VFMADD231PS Z3, Z6, Z1
-	VMOVUPS     odds<>+0(SB), Z3
-	VPERMI2PS   Z25, Z25, Z3
-	VALIGND     $0x01, Z27, Z3, Z3
-	VFMADD231PS Z3, Z7, Z1
-	VALIGND     $0x02, Z26, Z2, Z2
-	VFMADD231PS Z2, Z8, Z1
-	LEAQ        noRow<>+0(SB), CX
-	CMPQ        DX, inRows+160(FP)
-	CMOVQCS     AX, CX
-	INCQ        DX
-	ADDQ        BX, AX
-	VMOVUPS.Z   (CX), K1, Z2
-	VMOVUPS.Z   64(CX), K2, Z3
-	VMOVUPS.Z   128(CX), K3, Z25
-	VMOVUPS     evens<>+0(SB), Z26
-	VPERMI2PS   Z3, Z2, Z26
-	VFMADD231PS Z26, Z9, Z1
-	VMOVUPS     odds<>+0(SB), Z27
-	VPERMI2PS   Z3, Z2, Z27
-	VFMADD231PS Z27, Z10, Z1
-	VMOVUPS     evens<>+0(SB), Z2
-	VPERMI2PS   Z25, Z25, Z2
-	VALIGND     $0x01, Z26, Z2, Z3
-	VFMADD231PS Z3, Z11, Z1
-	VMOVUPS     odds<>+0(SB), Z3
-	VPERMI2PS   Z25, Z25, Z3
-	VALIGND     $0x01, Z27, Z3, Z3
-	VFMADD231PS Z3, Z12, Z1
-	VALIGND     $0x02, Z26, Z2, Z2
-	VFMADD231PS Z2, Z13, Z1
-	LEAQ        noRow<>+0(SB), CX
-	CMPQ        DX, inRows+160(FP)
-	CMOVQCS     AX, CX
-	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
 	ADDQ        BX, AX
 	VMOVUPS.Z   (CX), K1, Z3
-	VMOVUPS.Z   64(CX), K2, Z25
-	VMOVUPS.Z   128(CX), K3, Z26
-	VMOVUPS     evens<>+0(SB), Z27
-	VPERMI2PS   Z25, Z3, Z27
-	VFMADD231PS Z27, Z14, Z1
-	VMOVAPS     Z0, Z2
-	VFMADD231PS Z27, Z4, Z2
-	VMOVUPS     odds<>+0(SB), Z28
-	VPERMI2PS   Z25, Z3, Z28
-	VFMADD231PS Z28, Z15, Z1
-	VFMADD231PS Z28, Z5, Z2
-	VMOVUPS     evens<>+0(SB), Z3
-	VPERMI2PS   Z26, Z26, Z3
-	VALIGND     $0x01, Z27, Z3, Z25
-	VFMADD231PS Z25, Z16, Z1
-	VFMADD231PS Z25, Z6, Z2
-	VMOVUPS     odds<>+0(SB), Z25
-	VPERMI2PS   Z26, Z26, Z25
-	VALIGND     $0x01, Z28, Z25, Z25
-	VFMADD231PS Z25, Z17, Z1
-	VFMADD231PS Z25, Z7, Z2
-	VALIGND     $0x02, Z27, Z3, Z3
-	VFMADD231PS Z3, Z18, Z1
-	VFMADD231PS Z3, Z8, Z2
+	VMOVUPS.Z   64(CX), K2, Z26
+	VMOVUPS.Z   128(CX), K3, X25
+	VMOVAPS     Z0, Z4
+	VPERMI2PS   Z26, Z3, Z4
+	VMOVAPS     Z1, Z5
+	VPERMI2PS   Z26, Z3, Z5
+	VMOVAPS     Z2, Z3
+	VFMADD231PS Z4, Z6, Z3
+	VFMADD231PS Z5, Z7, Z3
+	VPERMILPS   $0x08, X25, X24
+	VALIGND     $0x01, Z4, Z24, Z26
+	VFMADD231PS Z26, Z8, Z3
+	VPERMILPS   $0x01, X25, X25
+	VALIGND     $0x01, Z5, Z25, Z5
+	VFMADD231PS Z5, Z9, Z3
+	VALIGND     $0x02, Z4, Z24, Z4
+	VFMADD231PS Z4, Z10, Z3
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   64(CX), K2, Z5
+	VMOVUPS.Z   128(CX), K3, X25
+	VMOVAPS     Z0, Z26
+	VPERMI2PS   Z5, Z4, Z26
+	VMOVAPS     Z1, Z27
+	VPERMI2PS   Z5, Z4, Z27
+	VFMADD231PS Z26, Z11, Z3
+	VFMADD231PS Z27, Z12, Z3
+	VPERMILPS   $0x08, X25, X24
+	VALIGND     $0x01, Z26, Z24, Z4
+	VFMADD231PS Z4, Z13, Z3
+	VPERMILPS   $0x01, X25, X25
+	VALIGND     $0x01, Z27, Z25, Z4
+	VFMADD231PS Z4, Z14, Z3
+	VALIGND     $0x02, Z26, Z24, Z4
+	VFMADD231PS Z4, Z15, Z3
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   64(CX), K2, Z27
+	VMOVUPS.Z   128(CX), K3, X25
+	VMOVAPS     Z0, Z5
+	VPERMI2PS   Z27, Z4, Z5
+	VMOVAPS     Z1, Z26
+	VPERMI2PS   Z27, Z4, Z26
+	VFMADD231PS Z5, Z16, Z3
+	VMOVAPS     Z2, Z4
+	VFMADD231PS Z5, Z6, Z4
+	VFMADD231PS Z26, Z17, Z3
+	VFMADD231PS Z26, Z7, Z4
+	VPERMILPS   $0x08, X25, X24
+	VALIGND     $0x01, Z5, Z24, Z27
+	VFMADD231PS Z27, Z18, Z3
+	VFMADD231PS Z27, Z8, Z4
+	VPERMILPS   $0x01, X25, X25
+	VALIGND     $0x01, Z26, Z25, Z26
+	VFMADD231PS Z26, Z19, Z3
+	VFMADD231PS Z26, Z9, Z4
+	VALIGND     $0x02, Z5, Z24, Z5
+	VFMADD231PS Z5, Z20, Z3
+	VFMADD231PS Z5, Z10, Z4
 
 row:
 	LEAQ         noRow<>+0(SB), CX
 	CMPQ         DX, inRows+160(FP)
 	CMOVQCS      AX, CX
 	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	PREFETCHT0   64(AX)(BX*8)
 	ADDQ         BX, AX
-	VMOVUPS.Z    (CX), K1, Z3
-	VMOVUPS.Z    64(CX), K2, Z25
-	VMOVUPS.Z    128(CX), K3, Z26
-	VMOVUPS      evens<>+0(SB), Z27
-	VPERMI2PS    Z25, Z3, Z27
-	VFMADD231PS  Z27, Z19, Z1
-	VFMADD231PS  Z27, Z9, Z2
-	VMOVUPS      odds<>+0(SB), Z28
-	VPERMI2PS    Z25, Z3, Z28
-	VFMADD231PS  Z28, Z20, Z1
-	VFMADD231PS  Z28, Z10, Z2
-	VMOVUPS      evens<>+0(SB), Z3
-	VPERMI2PS    Z26, Z26, Z3
-	VALIGND      $0x01, Z27, Z3, Z25
-	VFMADD231PS  Z25, Z21, Z1
-	VFMADD231PS  Z25, Z11, Z2
-	VMOVUPS      odds<>+0(SB), Z25
-	VPERMI2PS    Z26, Z26, Z25
-	VALIGND      $0x01, Z28, Z25, Z25
-	VFMADD231PS  Z25, Z22, Z1
-	VFMADD231PS  Z25, Z12, Z2
-	VALIGND      $0x02, Z27, Z3, Z3
-	VFMADD231PS  Z3, Z23, Z1
-	VFMADD231PS  Z3, Z13, Z2
+	VMOVUPS.Z    (CX), K1, Z5
+	VMOVUPS.Z    64(CX), K2, Z26
+	VMOVUPS.Z    128(CX), K3, X25
+	VMOVAPS      Z0, Z27
+	VPERMI2PS    Z26, Z5, Z27
+	VMOVAPS      Z1, Z28
+	VPERMI2PS    Z26, Z5, Z28
+	VFMADD231PS  Z27, Z21, Z3
+	VFMADD231PS  Z27, Z11, Z4
+	VFMADD231PS  Z28, Z22, Z3
+	VFMADD231PS  Z28, Z12, Z4
+	VPERMILPS    $0x08, X25, X24
+	VALIGND      $0x01, Z27, Z24, Z5
+	VFMADD231PS  Z5, Z23, Z3
+	VFMADD231PS  Z5, Z13, Z4
+	VPERMILPS    $0x01, X25, X25
+	VALIGND      $0x01, Z28, Z25, Z5
+	VBROADCASTSS 24(SP), Z26
+	VFMADD231PS  Z5, Z26, Z3
+	VFMADD231PS  Z5, Z14, Z4
+	VALIGND      $0x02, Z27, Z24, Z5
+	VBROADCASTSS 28(SP), Z26
+	VFMADD231PS  Z5, Z26, Z3
+	VFMADD231PS  Z5, Z15, Z4
 	LEAQ         noRow<>+0(SB), CX
 	CMPQ         DX, inRows+160(FP)
 	CMOVQCS      AX, CX
 	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	PREFETCHT0   64(AX)(BX*8)
 	ADDQ         BX, AX
-	VMOVUPS.Z    (CX), K1, Z25
-	VMOVUPS.Z    64(CX), K2, Z26
-	VMOVUPS.Z    128(CX), K3, Z27
-	VMOVUPS      evens<>+0(SB), Z28
-	VPERMI2PS    Z26, Z25, Z28
-	VFMADD231PS  Z28, Z24, Z1
-	VFMADD231PS  Z28, Z14, Z2
-	VMOVAPS      Z0, Z3
-	VFMADD231PS  Z28, Z4, Z3
-	VMOVUPS      odds<>+0(SB), Z29
-	VPERMI2PS    Z26, Z25, Z29
-	VBROADCASTSS 24(SP), Z25
-	VFMADD231PS  Z29, Z25, Z1
-	VFMADD231PS  Z29, Z15, Z2
-	VFMADD231PS  Z29, Z5, Z3
-	VMOVUPS      evens<>+0(SB), Z25
-	VPERMI2PS    Z27, Z27, Z25
-	VALIGND      $0x01, Z28, Z25, Z26
-	VBROADCASTSS 28(SP), Z30
-	VFMADD231PS  Z26, Z30, Z1
-	VFMADD231PS  Z26, Z16, Z2
-	VFMADD231PS  Z26, Z6, Z3
-	VMOVUPS      odds<>+0(SB), Z26
-	VPERMI2PS    Z27, Z27, Z26
-	VALIGND      $0x01, Z29, Z26, Z26
-	VBROADCASTSS 32(SP), Z27
-	VFMADD231PS  Z26, Z27, Z1
-	VFMADD231PS  Z26, Z17, Z2
-	VFMADD231PS  Z26, Z7, Z3
-	VALIGND      $0x02, Z28, Z25, Z25
-	VBROADCASTSS 36(SP), Z26
-	VFMADD231PS  Z25, Z26, Z1
-	VFMADD231PS  Z25, Z18, Z2
-	VFMADD231PS  Z25, Z8, Z3
-	VMOVUPS      Z1, K4, (DI)
-	VMOVAPS      Z2, Z1
-	VMOVAPS      Z3, Z2
+	VMOVUPS.Z    (CX), K1, Z5
+	VMOVUPS.Z    64(CX), K2, Z28
+	VMOVUPS.Z    128(CX), K3, X24
+	VMOVAPS      Z0, Z26
+	VPERMI2PS    Z28, Z5, Z26
+	VMOVAPS      Z1, Z27
+	VPERMI2PS    Z28, Z5, Z27
+	VBROADCASTSS 32(SP), Z5
+	VFMADD231PS  Z26, Z5, Z3
+	VFMADD231PS  Z26, Z16, Z4
+	VMOVAPS      Z2, Z5
+	VFMADD231PS  Z26, Z6, Z5
+	VBROADCASTSS 36(SP), Z28
+	VFMADD231PS  Z27, Z28, Z3
+	VFMADD231PS  Z27, Z17, Z4
+	VFMADD231PS  Z27, Z7, Z5
+	VPERMILPS    $0x08, X24, X25
+	VALIGND      $0x01, Z26, Z25, Z28
+	VBROADCASTSS 40(SP), Z29
+	VFMADD231PS  Z28, Z29, Z3
+	VFMADD231PS  Z28, Z18, Z4
+	VFMADD231PS  Z28, Z8, Z5
+	VPERMILPS    $0x01, X24, X24
+	VALIGND      $0x01, Z27, Z24, Z27
+	VBROADCASTSS 44(SP), Z28
+	VFMADD231PS  Z27, Z28, Z3
+	VFMADD231PS  Z27, Z19, Z4
+	VFMADD231PS  Z27, Z9, Z5
+	VALIGND      $0x02, Z26, Z25, Z26
+	VBROADCASTSS 48(SP), Z27
+	VFMADD231PS  Z26, Z27, Z3
+	VFMADD231PS  Z26, Z20, Z4
+	VFMADD231PS  Z26, Z10, Z5
+	VMOVUPS      Z3, K4, (DI)
+	VMOVAPS      Z4, Z3
+	VMOVAPS      Z5, Z4
 	ADDQ         SI, DI
 	DECQ         R8
 	JNE          row
@@ -6866,24 +6904,24 @@ row:
 	RET
 
 // func directWeight3s2AVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·directWeight3s2AVX512(SB), NOSPLIT, $40-176
-	MOVQ inCols+152(FP), BX
-	SHLQ $0x02, BX
-	MOVQ cols+136(FP), SI
-	SHLQ $0x02, SI
-	MOVQ dy_base+32(FP), AX
-	MOVQ AX, (SP)
-	MOVQ src_base+72(FP), AX
-	MOVQ AX, 8(SP)
-	MOVQ dst_base+0(FP), AX
-	MOVQ AX, 16(SP)
-	MOVQ channels+112(FP), AX
-	MOVQ AX, 24(SP)
+	MOVQ    inCols+152(FP), BX
+	SHLQ    $0x02, BX
+	VMOVUPS evens<>+0(SB), Z0
+	VMOVUPS odds<>+0(SB), Z1
+	MOVQ    cols+136(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    dy_base+32(FP), AX
+	MOVQ    AX, (SP)
+	MOVQ    src_base+72(FP), AX
+	MOVQ    AX, 8(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    AX, 16(SP)
+	MOVQ    channels+112(FP), AX
+	MOVQ    AX, 24(SP)
 
 channel:
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
@@ -6891,6 +6929,8 @@ channel:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
 	MOVQ   planes+120(FP), AX
 	MOVQ   AX, 32(SP)
 	MOVQ   (SP), DI
@@ -6904,131 +6944,140 @@ plane:
 	MOVQ DI, R12
 
 column:
-	XORQ      R13, R13
-	MOVQ      $-1, AX
-	MOVQ      $0x00000010, CX
-	CMPQ      R9, CX
-	CMOVQLT   R9, CX
-	BZHIQ     CX, AX, AX
-	LEAQ      (R10), AX
-	MOVQ      inCols+152(FP), CX
-	SUBQ      AX, CX
-	CMOVQLT   R13, CX
-	NEGQ      AX
-	CMOVQLT   R13, AX
-	MOVQ      $0x00000010, DX
-	CMPQ      DX, CX
-	CMOVQLT   DX, CX
-	MOVQ      $-1, DX
-	BZHIQ     CX, DX, DX
-	SHRXQ     AX, DX, DX
-	SHLXQ     AX, DX, DX
-	KMOVW     DX, K1
-	LEAQ      16(R10), AX
-	MOVQ      inCols+152(FP), CX
-	SUBQ      AX, CX
-	CMOVQLT   R13, CX
-	NEGQ      AX
-	CMOVQLT   R13, AX
-	MOVQ      $0x00000010, DX
-	CMPQ      DX, CX
-	CMOVQLT   DX, CX
-	MOVQ      $-1, DX
-	BZHIQ     CX, DX, DX
-	SHRXQ     AX, DX, DX
-	SHLXQ     AX, DX, DX
-	KMOVW     DX, K2
-	LEAQ      32(R10), AX
-	MOVQ      inCols+152(FP), CX
-	SUBQ      AX, CX
-	CMOVQLT   R13, CX
-	NEGQ      AX
-	CMOVQLT   R13, AX
-	MOVQ      $0x00000010, DX
-	CMPQ      DX, CX
-	CMOVQLT   DX, CX
-	MOVQ      $-1, DX
-	BZHIQ     CX, DX, DX
-	SHRXQ     AX, DX, DX
-	SHLXQ     AX, DX, DX
-	KMOVW     DX, K3
-	MOVQ      beforeRows+160(FP), CX
-	XORQ      DX, DX
-	SUBQ      CX, DX
-	IMULQ     BX, CX
-	MOVQ      R11, AX
-	SUBQ      CX, AX
-	MOVQ      $0x00000010, CX
-	CMPQ      R9, CX
-	CMOVQLT   R9, CX
-	MOVQ      $-1, R13
-	BZHIQ     CX, R13, R13
-	KMOVW     R13, K4
-	MOVQ      rows+128(FP), R13
-	MOVQ      R12, R14
-	LEAQ      noRow<>+0(SB), CX
-	CMPQ      DX, inRows+144(FP)
-	CMOVQCS   AX, CX
-	INCQ      DX
-	ADDQ      BX, AX
-	VMOVUPS.Z (CX), K1, Z1
-	VMOVUPS.Z 64(CX), K2, Z4
-	VMOVUPS.Z 128(CX), K3, Z2
-	VMOVUPS   evens<>+0(SB), Z3
-	VPERMI2PS Z4, Z1, Z3
-	VMOVAPS   Z3, Z0
-	VMOVUPS   odds<>+0(SB), Z5
-	VPERMI2PS Z4, Z1, Z5
-	VMOVAPS   Z5, Z1
-	VALIGND   $0x01, Z3, Z2, Z2
-	VMOVAPS   Z2, Z2
+	XORQ       R13, R13
+	MOVQ       $-1, AX
+	MOVQ       $0x00000010, CX
+	CMPQ       R9, CX
+	CMOVQLT    R9, CX
+	BZHIQ      CX, AX, AX
+	LEAQ       (R10), AX
+	MOVQ       inCols+152(FP), CX
+	SUBQ       AX, CX
+	CMOVQLT    R13, CX
+	NEGQ       AX
+	CMOVQLT    R13, AX
+	MOVQ       $0x00000010, DX
+	CMPQ       DX, CX
+	CMOVQLT    DX, CX
+	MOVQ       $-1, DX
+	BZHIQ      CX, DX, DX
+	SHRXQ      AX, DX, DX
+	SHLXQ      AX, DX, DX
+	KMOVW      DX, K1
+	LEAQ       16(R10), AX
+	MOVQ       inCols+152(FP), CX
+	SUBQ       AX, CX
+	CMOVQLT    R13, CX
+	NEGQ       AX
+	CMOVQLT    R13, AX
+	MOVQ       $0x00000010, DX
+	CMPQ       DX, CX
+	CMOVQLT    DX, CX
+	MOVQ       $-1, DX
+	BZHIQ      CX, DX, DX
+	SHRXQ      AX, DX, DX
+	SHLXQ      AX, DX, DX
+	KMOVW      DX, K2
+	LEAQ       32(R10), AX
+	MOVQ       inCols+152(FP), CX
+	SUBQ       AX, CX
+	CMOVQLT    R13, CX
+	NEGQ       AX
+	CMOVQLT    R13, AX
+	MOVQ       $0x00000010, DX
+	CMPQ       DX, CX
+	CMOVQLT    DX, CX
+	MOVQ       $-1, DX
+	BZHIQ      CX, DX, DX
+	SHRXQ      AX, DX, DX
+	SHLXQ      AX, DX, DX
+	KMOVW      DX, K3
+	MOVQ       beforeRows+160(FP), CX
+	XORQ       DX, DX
+	SUBQ       CX, DX
+	IMULQ      BX, CX
+	MOVQ       R11, AX
+	SUBQ       CX, AX
+	MOVQ       $0x00000010, CX
+	CMPQ       R9, CX
+	CMOVQLT    R9, CX
+	MOVQ       $-1, R13
+	BZHIQ      CX, R13, R13
+	KMOVW      R13, K4
+	MOVQ       rows+128(FP), R13
+	MOVQ       R12, R14
+	LEAQ       noRow<>+0(SB), CX
+	CMPQ       DX, inRows+144(FP)
+	CMOVQCS    AX, CX
+	INCQ       DX
+	PREFETCHT0 (AX)(BX*8)
+	PREFETCHT0 64(AX)(BX*8)
+	ADDQ       BX, AX
+	VMOVUPS.Z  (CX), K1, Z2
+	VMOVUPS.Z  64(CX), K2, Z6
+	VMOVUPS.Z  128(CX), K3, X5
+	VMOVAPS    Z0, Z4
+	VPERMI2PS  Z6, Z2, Z4
+	VMOVAPS    Z1, Z3
+	VPERMI2PS  Z6, Z2, Z3
+	VMOVAPS    Z4, Z2
+	VMOVAPS    Z3, Z3
+	VPERMILPS  $0x08, X5, X21
+	VALIGND    $0x01, Z4, Z21, Z4
+	VMOVAPS    Z4, Z4
 
 row:
 	LEAQ          noRow<>+0(SB), CX
 	CMPQ          DX, inRows+144(FP)
 	CMOVQCS       AX, CX
 	INCQ          DX
+	PREFETCHT0    (AX)(BX*8)
+	PREFETCHT0    64(AX)(BX*8)
 	ADDQ          BX, AX
-	VMOVUPS.Z     (CX), K1, Z4
-	VMOVUPS.Z     64(CX), K2, Z7
-	VMOVUPS.Z     128(CX), K3, Z5
-	VMOVUPS       evens<>+0(SB), Z6
-	VPERMI2PS     Z7, Z4, Z6
-	VMOVAPS       Z6, Z3
-	VMOVUPS       odds<>+0(SB), Z8
-	VPERMI2PS     Z7, Z4, Z8
-	VMOVAPS       Z8, Z4
-	VALIGND       $0x01, Z6, Z5, Z5
-	VMOVAPS       Z5, Z5
+	VMOVUPS.Z     (CX), K1, Z5
+	VMOVUPS.Z     64(CX), K2, Z9
+	VMOVUPS.Z     128(CX), K3, X8
+	VMOVAPS       Z0, Z7
+	VPERMI2PS     Z9, Z5, Z7
+	VMOVAPS       Z1, Z6
+	VPERMI2PS     Z9, Z5, Z6
+	VMOVAPS       Z7, Z5
+	VMOVAPS       Z6, Z6
+	VPERMILPS     $0x08, X8, X21
+	VALIGND       $0x01, Z7, Z21, Z7
+	VMOVAPS       Z7, Z7
 	LEAQ          noRow<>+0(SB), CX
 	CMPQ          DX, inRows+144(FP)
 	CMOVQCS       AX, CX
 	INCQ          DX
+	PREFETCHT0    (AX)(BX*8)
+	PREFETCHT0    64(AX)(BX*8)
 	ADDQ          BX, AX
-	VMOVUPS.Z     (CX), K1, Z7
-	VMOVUPS.Z     64(CX), K2, Z19
-	VMOVUPS.Z     128(CX), K3, Z8
-	VMOVUPS       evens<>+0(SB), Z9
-	VPERMI2PS     Z19, Z7, Z9
-	VMOVAPS       Z9, Z6
-	VMOVUPS       odds<>+0(SB), Z20
-	VPERMI2PS     Z19, Z7, Z20
-	VMOVAPS       Z20, Z7
-	VALIGND       $0x01, Z9, Z8, Z8
-	VMOVAPS       Z8, Z8
-	VMOVUPS.Z     (R14), K4, Z9
-	VFMADD231PS   Z0, Z9, Z10
-	VFMADD231PS   Z1, Z9, Z11
-	VFMADD231PS   Z2, Z9, Z12
-	VFMADD231PS   Z3, Z9, Z13
-	VFMADD231PS   Z4, Z9, Z14
-	VFMADD231PS   Z5, Z9, Z15
-	VFMADD231PS   Z6, Z9, Z16
-	VFMADD231PS   Z7, Z9, Z17
-	VFMADD231PS   Z8, Z9, Z18
-	VMOVAPS       Z6, Z0
-	VMOVAPS       Z7, Z1
+	VMOVUPS.Z     (CX), K1, Z8
+	VMOVUPS.Z     64(CX), K2, Z22
+	VMOVUPS.Z     128(CX), K3, X11
+	VMOVAPS       Z0, Z10
+	VPERMI2PS     Z22, Z8, Z10
+	VMOVAPS       Z1, Z9
+	VPERMI2PS     Z22, Z8, Z9
+	VMOVAPS       Z10, Z8
+	VMOVAPS       Z9, Z9
+	VPERMILPS     $0x08, X11, X21
+	VALIGND       $0x01, Z10, Z21, Z10
+	VMOVAPS       Z10, Z10
+	VMOVUPS.Z     (R14), K4, Z11
+	VFMADD231PS   Z2, Z11, Z12
+	VFMADD231PS   Z3, Z11, Z13
+	VFMADD231PS   Z4, Z11, Z14
+	VFMADD231PS   Z5, Z11, Z15
+	VFMADD231PS   Z6, Z11, Z16
+	VFMADD231PS   Z7, Z11, Z17
+	VFMADD231PS   Z8, Z11, Z18
+	VFMADD231PS   Z9, Z11, Z19
+	VFMADD231PS   Z10, Z11, Z20
 	VMOVAPS       Z8, Z2
+	VMOVAPS       Z9, Z3
+	VMOVAPS       Z10, Z4
 	ADDQ          SI, R14
 	DECQ          R13
 	JNE           row
@@ -7044,44 +7093,44 @@ row:
 	DECQ          32(SP)
 	JNE           plane
 	MOVQ          16(SP), AX
-	VMOVUPS       order<>+0(SB), Z0
-	VSHUFF32X4    $0x44, Z11, Z10, Z1
-	VSHUFF32X4    $0xee, Z11, Z10, Z2
-	VADDPS        Z2, Z1, Z1
-	VSHUFF32X4    $0x44, Z13, Z12, Z2
-	VSHUFF32X4    $0xee, Z13, Z12, Z3
-	VADDPS        Z3, Z2, Z2
-	VSHUFF32X4    $0x44, Z15, Z14, Z3
-	VSHUFF32X4    $0xee, Z15, Z14, Z4
+	VMOVUPS       order<>+0(SB), Z2
+	VSHUFF32X4    $0x44, Z13, Z12, Z3
+	VSHUFF32X4    $0xee, Z13, Z12, Z4
 	VADDPS        Z4, Z3, Z3
-	VSHUFF32X4    $0x44, Z17, Z16, Z4
-	VSHUFF32X4    $0xee, Z17, Z16, Z5
+	VSHUFF32X4    $0x44, Z15, Z14, Z4
+	VSHUFF32X4    $0xee, Z15, Z14, Z5
 	VADDPS        Z5, Z4, Z4
-	VSHUFF32X4    $0x88, Z2, Z1, Z5
-	VSHUFF32X4    $0xdd, Z2, Z1, Z1
-	VADDPS        Z1, Z5, Z5
-	VSHUFF32X4    $0x88, Z4, Z3, Z1
-	VSHUFF32X4    $0xdd, Z4, Z3, Z2
-	VADDPS        Z2, Z1, Z1
-	VSHUFPS       $0x44, Z1, Z5, Z2
-	VSHUFPS       $0xee, Z1, Z5, Z1
-	VADDPS        Z1, Z2, Z2
-	VSHUFPS       $0x88, Z2, Z2, Z1
-	VSHUFPS       $0xdd, Z2, Z2, Z2
-	VADDPS        Z2, Z1, Z1
-	VPERMPS       Z1, Z0, Z0
-	VADDPS        (AX), Y0, Y0
-	VMOVUPS       Y0, (AX)
-	VEXTRACTF32X8 $0x01, Z18, Y0
-	VADDPS        Y0, Y18, Y18
-	VEXTRACTF32X4 $0x01, Y18, X0
-	VADDPS        X0, X18, X18
-	VPERMILPS     $0x4e, X18, X0
-	VADDPS        X0, X18, X18
-	VPERMILPS     $0xb1, X18, X0
-	VADDPS        X0, X18, X18
-	VADDSS        32(AX), X18, X18
-	VMOVSS        X18, 32(AX)
+	VSHUFF32X4    $0x44, Z17, Z16, Z5
+	VSHUFF32X4    $0xee, Z17, Z16, Z6
+	VADDPS        Z6, Z5, Z5
+	VSHUFF32X4    $0x44, Z19, Z18, Z6
+	VSHUFF32X4    $0xee, Z19, Z18, Z7
+	VADDPS        Z7, Z6, Z6
+	VSHUFF32X4    $0x88, Z4, Z3, Z7
+	VSHUFF32X4    $0xdd, Z4, Z3, Z3
+	VADDPS        Z3, Z7, Z7
+	VSHUFF32X4    $0x88, Z6, Z5, Z3
+	VSHUFF32X4    $0xdd, Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VSHUFPS       $0x44, Z3, Z7, Z4
+	VSHUFPS       $0xee, Z3, Z7, Z3
+	VADDPS        Z3, Z4, Z4
+	VSHUFPS       $0x88, Z4, Z4, Z3
+	VSHUFPS       $0xdd, Z4, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VPERMPS       Z3, Z2, Z2
+	VADDPS        (AX), Y2, Y2
+	VMOVUPS       Y2, (AX)
+	VEXTRACTF32X8 $0x01, Z20, Y2
+	VADDPS        Y2, Y20, Y20
+	VEXTRACTF32X4 $0x01, Y20, X2
+	VADDPS        X2, X20, X20
+	VPERMILPS     $0x4e, X20, X2
+	VADDPS        X2, X20, X20
+	VPERMILPS     $0xb1, X20, X2
+	VADDPS        X2, X20, X20
+	VADDSS        32(AX), X20, X20
+	VMOVSS        X20, 32(AX)
 	MOVQ          (SP), AX
 	MOVQ          dyChannel+56(FP), CX
 	LEAQ          (AX)(CX*4), AX

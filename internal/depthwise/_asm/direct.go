@@ -22,7 +22,7 @@ type view struct {
 	rows    operand.Op   // of the plane
 	width   reg.Register // bytes of a row
 	zeros   operand.Mem
-	indices [2]operand.Mem // lanes of even and odd columns
+	indices [2]vec // lanes of even and odd columns
 }
 
 func (e *emitter) view(k, s int) *view {
@@ -33,8 +33,8 @@ func (e *emitter) view(k, s int) *view {
 	v := &view{emitter: e, k: k, s: s, p: GP64(), at: GP64(), number: GP64(), rows: rows.Addr, width: arg("inCols")}
 	v.zeros = e.table("noRow", 3, func(int) int { return 0 })
 	if s == 2 {
-		v.indices[0] = e.table("evens", 1, func(i int) int { return 2 * i })
-		v.indices[1] = e.table("odds", 1, func(i int) int { return 2*i + 1 })
+		v.indices[0] = e.ints("evens", func(i int) int { return 2 * i })
+		v.indices[1] = e.ints("odds", func(i int) int { return 2*i + 1 })
 	}
 	return v
 }
@@ -94,6 +94,11 @@ func (v *view) row(_ int, use func(kw int, x []vec)) {
 	CMPQ(v.number, v.rows)
 	CMOVQCS(v.p, v.at)
 	INCQ(v.number)
+	ahead := operand.Mem{Base: v.p, Index: v.width, Scale: 8}
+	PREFETCHT0(ahead)
+	if v.s == 2 {
+		PREFETCHT0(ahead.Offset(64))
+	}
 	ADDQ(v.width, v.p)
 	load := func(disp, mask int) vec {
 		x := v.reg()
@@ -106,26 +111,24 @@ func (v *view) row(_ int, use func(kw int, x []vec)) {
 		}
 		return
 	}
-	a, b, c := load(0, 0), load(v.bytes(), 1), load(2*v.bytes(), 2)
-	pick := func(odd int, a, b vec) vec {
-		x := v.reg()
-		VMOVUPS(v.indices[odd], x)
-		VPERMI2PS(b, a, x)
-		return x
-	}
+	a, b, c := load(0, 0), load(v.bytes(), 1), XMM()
+	VMOVUPS_Z(at(v.at, 2*v.bytes()), v.masks[2], c) // few columns, which seldom cross a line
 	var cols, next [2]vec
+	for odd := range cols {
+		cols[odd] = v.reg()
+		VMOVAPS(v.indices[odd], cols[odd])
+		VPERMI2PS(b, a, cols[odd])
+	}
 	for kw := range v.k {
 		odd := kw % 2
 		if kw < 2 {
-			cols[odd] = pick(odd, a, b)
 			use(kw, []vec{cols[odd]})
 			continue
 		}
 		if next[odd] == nil {
-			next[odd] = c // its first lane is that of the first even column
-			if v.k > 3 {
-				next[odd] = pick(odd, c, c)
-			}
+			first := XMM()
+			VPERMILPS(operand.U8([]int{0b10_00, 0b01}[odd]), c, first)
+			next[odd] = first.AsZ().(vec)
 		}
 		x := v.reg()
 		VALIGND(operand.U8(kw/2), cols[odd], next[odd], x)
@@ -147,7 +150,7 @@ func (e *emitter) direct(k, s int) {
 	before := Load(Param("beforeCols"), GP64())
 	NEGQ(before)
 	LEAQ(operand.Mem{Base: src, Index: before, Scale: 4}, src)
-	resident := min(k*k, 21)
+	resident := min(k*k, 18)
 	if resident < k*k {
 		c.memory = AllocLocal((4*(k*k-resident) + 7) &^ 7)
 	}
