@@ -32,7 +32,7 @@ type pass struct {
 	special    int // index of the kernel in the tables, 0 if it is not there
 	layout     layout
 	small      bool // in the layout direct: there are routines for planes of this size
-	least      int // rows for which the weight's kernel is made
+	least      int  // rows for which the weight's kernel is made
 	start      int
 	pitch, odd int
 	rows       int // of the output in a strip
