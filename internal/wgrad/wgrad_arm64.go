@@ -1,0 +1,16 @@
+//go:build !purego
+
+package wgrad
+
+import "github.com/gannet-ml/gannet/internal/cpu"
+
+//go:generate go -C _asm run . -isa neon -out ../wgrad_neon_arm64.s
+
+// A vector of eight lanes is two registers, so that a tile has the shape it has for AVX2.
+var archKernels = []*kernel{{cpu.NEON, 6, 8, tileNEON, packNEON}}
+
+//go:noescape
+func tileNEON(c []float32, offsets []int, x, dy []float32, vectors, pictures, rows, cols, picture, row, col int)
+
+//go:noescape
+func packNEON(dst []float32, ld int, src []float32, plane, n int)
