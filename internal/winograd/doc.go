@@ -23,7 +23,7 @@
 // Some hundred tiles are taken through all steps before the next, so that what lies
 // between the steps stays in the caches: the input is transformed straight into the
 // panels that package gemm multiplies, and the products to the output with its bias.
-// In the assembly, a vector holds one element of the patches of 8 or 16 tiles, whichever
+// In the assembly, a vector holds one element of the patches of 4, 8 or 16 tiles, whichever
 // pictures these belong to.
 //
 // # Order of operations

@@ -11,9 +11,17 @@ const (
 	gq = 1 / (2 * q2 * (q2 - p2))
 )
 
+// arith is what the transforms compute with; methods return new registers.
+type arith interface {
+	add(a, b vec) vec
+	sub(a, b vec) vec
+	mul(a vec, c float64) vec
+	fma(a vec, c float64, b vec) vec // a + c·b
+}
+
 // evaluate returns Bᵀ·d. It takes what it needs of d when it needs it.
-func (e *emitter) evaluate(d func(i int) vec) []vec {
-	if e.tile == 2 {
+func evaluate(e arith, tile int, d func(i int) vec) []vec {
+	if tile == 2 {
 		d0, d1, d2, d3 := d(0), d(1), d(2), d(3)
 		return []vec{e.sub(d2, d0), e.add(d2, d1), e.sub(d2, d1), e.sub(d3, d1)}
 	}
@@ -26,8 +34,8 @@ func (e *emitter) evaluate(d func(i int) vec) []vec {
 }
 
 // interpolate returns Aᵀ·m.
-func (e *emitter) interpolate(m func(i int) vec) []vec {
-	if e.tile == 2 {
+func interpolate(e arith, tile int, m func(i int) vec) []vec {
+	if tile == 2 {
 		m1, m2 := m(1), m(2)
 		return []vec{e.add(m(0), e.add(m1, m2)), e.add(m(3), e.sub(m1, m2))}
 	}
@@ -43,8 +51,8 @@ func (e *emitter) interpolate(m func(i int) vec) []vec {
 }
 
 // kernelPoints returns G·g.
-func (e *emitter) kernelPoints(a, b, c vec) []vec {
-	if e.tile == 2 {
+func kernelPoints(e arith, tile int, a, b, c vec) []vec {
+	if tile == 2 {
 		s := e.add(a, c)
 		return []vec{e.mul(a, -1), e.mul(e.add(s, b), 0.5), e.mul(e.sub(s, b), 0.5), c}
 	}

@@ -45,7 +45,7 @@ func (e *emitter) input() {
 		x, y := e.unpack(false, b[0], b[1]), e.unpack(false, b[2], b[3])
 		d = append(d, e.shuffle(firstPairs, x, y), e.shuffle(secondPairs, x, y))
 	}
-	for j, v := range e.evaluate(func(j int) vec { return d[j] }) {
+	for j, v := range evaluate(e, e.tile, func(j int) vec { return d[j] }) {
 		VMOVAPS(v, e.at(to, j))
 	}
 	ADDQ(pitch, row)
@@ -60,7 +60,7 @@ func (e *emitter) input() {
 	Label("column")
 	at := GP64()
 	MOVQ(to, at)
-	for i, v := range e.evaluate(func(i int) vec { return e.load(e.at(from, i*e.n)) }) {
+	for i, v := range evaluate(e, e.tile, func(i int) vec { return e.load(e.at(from, i*e.n)) }) {
 		VMOVUPS(v, operand.Mem{Base: at})
 		PREFETCHT0(operand.Mem{Base: at, Disp: 2 * e.size()})
 		if i < e.n-1 {
@@ -113,7 +113,7 @@ func (e *emitter) output() {
 			ADDQ(down, at)
 		}
 	}
-	for i, v := range e.interpolate(func(i int) vec { return m[i] }) {
+	for i, v := range interpolate(e, e.tile, func(i int) vec { return m[i] }) {
 		VMOVAPS(v, e.at(to, i*e.n))
 	}
 	ADDQ(stride, from)
@@ -126,7 +126,7 @@ func (e *emitter) output() {
 	MOVQ(room, to)
 	MOVQ(operand.U32(uint32(e.tile)), count)
 	Label("row")
-	y := e.interpolate(func(i int) vec { return e.load(e.at(to, i)) })
+	y := interpolate(e, e.tile, func(i int) vec { return e.load(e.at(to, i)) })
 	for j := range y {
 		y[j] = e.add(y[j], bias)
 	}
@@ -195,14 +195,14 @@ func (e *emitter) kernel() {
 			MOVQ(operand.Mem{Base: taps, Disp: 8 * (3*a + b)}, o)
 			g[a] = e.load(operand.Mem{Base: src, Index: o, Scale: 4})
 		}
-		for a, v := range e.kernelPoints(g[0], g[1], g[2]) {
+		for a, v := range kernelPoints(e, e.tile, g[0], g[1], g[2]) {
 			VMOVAPS(v, e.at(room, 3*a+b))
 		}
 	}
 	at := GP64()
 	MOVQ(dst, at)
 	for a := range e.n {
-		for b, v := range e.kernelPoints(e.load(e.at(room, 3*a)), e.load(e.at(room, 3*a+1)), e.load(e.at(room, 3*a+2))) {
+		for b, v := range kernelPoints(e, e.tile, e.load(e.at(room, 3*a)), e.load(e.at(room, 3*a+1)), e.load(e.at(room, 3*a+2))) {
 			if e.wide {
 				VMOVUPS(v, mask, operand.Mem{Base: at})
 			} else {
