@@ -2,17 +2,25 @@
 //
 //	go run . -isa avx2 -out ../depthwise_avx2_amd64.s
 //	go run . -isa avx512 -out ../depthwise_avx512_amd64.s
+//	go run . -isa neon -out ../depthwise_neon_arm64.s
 package main
 
 import (
 	"flag"
+	"log"
 
 	. "github.com/mmcloughlin/avo/build"
 )
 
 func main() {
-	isa := flag.String("isa", "", "instruction set: avx2 or avx512")
+	isa := flag.String("isa", "", "instruction set: avx2, avx512 or neon")
 	flag.Parse()
+	if *isa == "neon" {
+		if err := arm(flag.Lookup("out").Value.String()); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	ConstraintExpr("!purego")
 	e := newEmitter(*isa == "avx512")
 	e.copyRows()

@@ -1,0 +1,475 @@
+package main
+
+import (
+	"fmt"
+
+	neon "github.com/gannet-ml/gannet/internal/_asm"
+)
+
+// lanesArm is the number of floats in a vector.
+const lanesArm = 4
+
+// An arm64 writes a routine for NEON.
+type arm64 struct {
+	*neon.Func
+	tmp neon.Reg
+}
+
+func newArm(f *neon.File, name, params string) *arm64 {
+	a := &arm64{Func: f.Func(name+"NEON", "func("+params+")")}
+	a.tmp = a.Reg("tmp")
+	return a
+}
+
+// arm writes the file for NEON.
+func arm(name string) error {
+	var f neon.File
+	copyArm(&f)
+	splitArm(&f)
+	spreadArm(&f)
+	for _, k := range []int{3, 5} {
+		forwardArm(&f, k, 1, single)
+		forwardArm(&f, k, 2, split)
+	}
+	tapsArm(&f)
+	for _, k := range []int{3, 5} {
+		weightArm(&f, k, k, 1, single)
+		weightArm(&f, k, k, 2, split)
+	}
+	for _, k := range []int{1, 3, 5} {
+		weightArm(&f, 1, k, 1, single)
+		weightArm(&f, 1, k, 1, split)
+	}
+	return f.Write(name)
+}
+
+// advance moves a pointer by a number of floats that is an argument.
+func (a *arm64) advance(p neon.Reg, arg string) {
+	a.I("MOVD %v, %v", a.Arg(arg), a.tmp)
+	a.I("ADD %v<<2, %v", a.tmp, p)
+}
+
+// while writes a loop that takes so much from n as long as there is that much.
+func (a *arm64) while(label string, n neon.Reg, step int, body func()) {
+	a.I("SUBS $%d, %v", step, n)
+	a.Jump("BLT", label+"end")
+	a.Label(label)
+	body()
+	a.I("SUBS $%d, %v", step, n)
+	a.Jump("BGE", label)
+	a.Label(label + "end")
+	a.I("ADD $%d, %v", step, n)
+}
+
+// moverArm writes a routine that moves the rows of planes, each with what row writes:
+// n floats from s to d, registers that it may change.
+func moverArm(f *neon.File, name, params string, row func(a *arm64, s, d, n neon.Reg)) {
+	a := newArm(f, name, params)
+	dst, src := a.Load("dst_base"), a.Load("src_base")
+	planes, cols, pitch := a.Load("planes"), a.Load("cols"), a.LoadSize("dstPitch")
+	at, s, d, n, rows := a.Reg("row of dst"), a.Reg("from"), a.Reg("to"), a.Reg("columns left"), a.Reg("rows left")
+	a.Label("plane")
+	a.I("MOVD %v, %v", dst, at)
+	a.I("MOVD %v, %v", src, s)
+	a.I("MOVD %v, %v", a.Arg("rows"), rows)
+	a.Label("row")
+	a.I("MOVD %v, %v", at, d)
+	a.I("MOVD %v, %v", cols, n)
+	row(a, s, d, n)
+	a.I("ADD %v, %v", pitch, at)
+	a.I("SUBS $1, %v", rows)
+	a.Jump("BNE", "row")
+	a.advance(dst, "dstPlane")
+	a.advance(src, "srcPlane")
+	a.I("SUBS $1, %v", planes)
+	a.Jump("BNE", "plane")
+	a.Ret()
+}
+
+// float copies the next float of s.
+func (a *arm64) float(s, d neon.Reg) {
+	v := a.Vec()
+	a.I("FMOVS.P 4(%v), F%d", s, neon.Def(v))
+	a.I("FMOVS F%d, (%v)", neon.Use(v), d)
+}
+
+// copyArm writes the copy of rows.
+func copyArm(f *neon.File) {
+	moverArm(f, "copyRows", moverArgs, func(a *arm64, s, d, n neon.Reg) {
+		a.while("vector", n, lanesArm, func() {
+			a.StoreVec(a.LoadVec(s, 0), d, 0)
+			a.I("ADD $16, %v", s)
+			a.I("ADD $16, %v", d)
+		})
+		a.while("one", n, 1, func() {
+			a.float(s, d)
+			a.I("ADD $4, %v", d)
+		})
+	})
+}
+
+// splitArm writes the copy of the even columns to dst and of the odd ones to odd
+// floats further.
+func splitArm(f *neon.File) {
+	moverArm(f, "splitRows", moverArgs+", odd int", func(a *arm64, s, d, n neon.Reg) {
+		odds := a.Reg("to odd")
+		a.I("MOVD %v, %v", a.Arg("odd"), odds)
+		a.I("ADD %v<<2, %v, %v", odds, d, odds)
+		a.while("vectors", n, 2*lanesArm, func() {
+			x := a.LoadVecs(s, 0, 2)
+			a.StoreVec(a.Evens(x[0], x[1]), d, 0)
+			a.StoreVec(a.Odds(x[0], x[1]), odds, 0)
+			a.I("ADD $32, %v", s)
+			a.I("ADD $16, %v", d)
+			a.I("ADD $16, %v", odds)
+		})
+		a.while("two", n, 2, func() {
+			a.float(s, d)
+			a.float(s, odds)
+			a.I("ADD $4, %v", d)
+			a.I("ADD $4, %v", odds)
+		})
+		a.Jump(fmt.Sprintf("CBZ %v", n), "next")
+		a.float(s, d)
+		a.Label("next")
+	})
+}
+
+// spreadArm writes the copy of rows with a zero after each element of a vector.
+func spreadArm(f *neon.File) {
+	moverArm(f, "spreadRows", moverArgs, func(a *arm64, s, d, n neon.Reg) {
+		a.while("vector", n, lanesArm, func() {
+			x, zero := a.LoadVec(s, 0), a.Zero()
+			a.StoreVecs([]neon.Vec{a.Zip(x, zero), a.Zip2(x, zero)}, d, 0)
+			a.I("ADD $16, %v", s)
+			a.I("ADD $32, %v", d)
+		})
+		a.while("one", n, 1, func() {
+			a.float(s, d)
+			a.I("ADD $8, %v", d)
+		})
+	})
+}
+
+// tapsOfArm is where the taps of a row are: p is where the first is, and q the second
+// in the layout split.
+type tapsOfArm struct {
+	layout layout
+	p, q   neon.Reg
+}
+
+func (a *arm64) tapsOf(l layout) *tapsOfArm {
+	t := &tapsOfArm{layout: l, p: a.Reg("row of src")}
+	if l == split {
+		t.q = a.Reg("its odd columns")
+	}
+	return t
+}
+
+// begin goes to the row at from.
+func (t *tapsOfArm) begin(a *arm64, from neon.Reg) {
+	a.I("MOVD %v, %v", from, t.p)
+	if t.layout == split {
+		a.I("MOVD %v, %v", a.Arg("odd"), a.tmp)
+		a.I("ADD %v<<2, %v, %v", a.tmp, from, t.q)
+	}
+}
+
+// load loads n vectors that tap k sees.
+func (t *tapsOfArm) load(a *arm64, k, n int) []neon.Vec {
+	r, bytes := t.p, 4*k
+	if t.layout == split {
+		if bytes = 2 * (k &^ 1); k%2 == 1 {
+			r = t.q
+		}
+	}
+	x := make([]neon.Vec, n)
+	for i := range x {
+		x[i] = a.LoadVec(r, bytes+16*i)
+	}
+	return x
+}
+
+// next goes on to the next row.
+func (t *tapsOfArm) next(a *arm64, pitch neon.Reg) {
+	a.I("ADD %v, %v", pitch, t.p)
+	if t.layout == split {
+		a.I("ADD %v, %v", pitch, t.q)
+	}
+}
+
+// A convolverArm writes the convolution of a kernel of k×k that steps s rows at a
+// time, as a [convolver] does. The weights of four taps are in one register.
+type convolverArm struct {
+	*arm64
+	k, s             int
+	taps             *tapsOfArm
+	weight           []neon.Vec
+	bias             neon.Vec
+	acc              [][]neon.Vec // one for each vector side by side
+	pitch, dstRow    neon.Reg     // bytes
+	q, r             neon.Reg     // row of dst, rows left
+	from, to, n, all neon.Reg     // column of src and dst, columns left, all rows
+}
+
+// forwardArm writes the kernel for a layout.
+func forwardArm(f *neon.File, k, s int, l layout) {
+	c := &convolverArm{arm64: newArm(f, fmt.Sprintf("forward%d%s", k, l), forwardArgs), k: k, s: s}
+	dst, src, w, bias := c.Load("dst_base"), c.Load("src_base"), c.Load("w_base"), c.Load("bias_base")
+	c.pitch, c.dstRow = c.LoadSize("pitch"), c.LoadSize("cols")
+	planes, step := c.Load("planes"), c.LoadSize("wStep")
+	c.taps = c.tapsOf(l)
+	c.q, c.r, c.all = c.Reg("row of dst"), c.Reg("rows left"), c.Load("rows")
+	c.from, c.to, c.n = c.Reg("column of src"), c.Reg("column of dst"), c.Reg("columns left")
+	const across = 2
+	for range across {
+		c.acc = append(c.acc, c.Vecs((k+s-1)/s))
+	}
+
+	c.Label("plane")
+	c.bias = c.Spread(bias)
+	c.I("MOVD %v, %v", w, c.from)
+	c.weight = nil
+	for t := range k * k {
+		if t%4 == 0 {
+			c.weight = append(c.weight, c.Zero())
+		}
+		c.I(fmt.Sprintf("VLD1 (%%v), V%%d.S[%d]", t%4), c.from, neon.Mod(c.weight[t/4]))
+		c.I("ADD %v, %v", step, c.from)
+	}
+	c.I("MOVD %v, %v", src, c.from)
+	c.I("MOVD %v, %v", dst, c.to)
+	c.I("MOVD %v, %v", c.Arg("cols"), c.n)
+	for _, vectors := range []int{across, 1} {
+		name := fmt.Sprintf("across%d", vectors)
+		c.while(name, c.n, vectors*lanesArm, func() {
+			c.column(vectors, name+"row", func() {
+				for b, acc := range c.acc[:vectors] {
+					c.StoreVec(acc[0], c.q, 16*b)
+				}
+			})
+			c.I("ADD $%d, %v", 16*vectors, c.from)
+			c.I("ADD $%d, %v", 16*vectors, c.to)
+		})
+	}
+	c.Jump(fmt.Sprintf("CBZ %v", c.n), "next")
+	c.column(1, "partrow", func() { c.StorePart(c.acc[0][0], c.q, 0, c.n, c.tmp) })
+	c.Label("next")
+	c.advance(dst, "dstPlane")
+	c.advance(src, "srcPlane")
+	c.advance(w, "wPlane")
+	c.advance(bias, "biasStep")
+	c.I("SUBS $1, %v", planes)
+	c.Jump("BNE", "plane")
+	c.Ret()
+}
+
+// column writes the way down one column of so many vectors.
+func (c *convolverArm) column(vectors int, name string, store func()) {
+	c.taps.begin(c.arm64, c.from)
+	c.I("MOVD %v, %v", c.to, c.q)
+	c.I("MOVD %v, %v", c.all, c.r)
+	acc := c.acc[:vectors]
+	for t := range c.k - c.s {
+		c.row(acc, t)
+	}
+	c.Label(name)
+	for u := range c.s {
+		c.row(acc, c.k-c.s+u)
+	}
+	store()
+	for b := range acc {
+		for i := range acc[b][1:] {
+			c.Move(acc[b][i], acc[b][i+1])
+		}
+	}
+	c.I("ADD %v, %v", c.dstRow, c.q)
+	c.I("SUBS $1, %v", c.r)
+	c.Jump("BNE", name)
+}
+
+// row adds a row of the source to the rows of the output that see it: sum i does with
+// row t - s·i of the kernel.
+func (c *convolverArm) row(acc [][]neon.Vec, t int) {
+	for kw := range c.k {
+		x := c.taps.load(c.arm64, kw, len(acc))
+		for i := range acc[0] {
+			kh := t - c.s*i
+			if kh < 0 || kh >= c.k {
+				continue
+			}
+			w := kh*c.k + kw
+			for b := range acc {
+				if w == 0 {
+					c.Move(acc[b][i], c.bias)
+				}
+				c.FMALane(acc[b][i], x[b], c.weight[w/4], w%4)
+			}
+		}
+	}
+	c.taps.next(c.arm64, c.pitch)
+}
+
+// tapsArm writes the kernel of any size, for one plane: four vectors of a row at a
+// time, then one, over all taps, whose places in the source are in offs.
+func tapsArm(f *neon.File) {
+	a := newArm(f, "taps", "dst, src []float32, pitch int, offs []int, w, bias []float32, rows, cols int")
+	dst, src, offs, w := a.Load("dst_base"), a.Load("src_base"), a.Load("offs_base"), a.Load("w_base")
+	count, pitch, rows := a.Load("offs_len"), a.LoadSize("pitch"), a.Load("rows")
+	p, n, off, weight, left := a.Reg("column"), a.Reg("columns left"), a.Reg("offset"), a.Reg("weight"), a.Reg("taps left")
+	a.I("MOVD %v, %v", a.Arg("bias_base"), a.tmp)
+	bias := a.Spread(a.tmp)
+
+	block := func(name string, vectors int) []neon.Vec {
+		acc := make([]neon.Vec, vectors)
+		for i := range acc {
+			acc[i] = a.Copy(bias)
+		}
+		a.I("MOVD %v, %v", offs, off)
+		a.I("MOVD %v, %v", w, weight)
+		a.I("MOVD %v, %v", count, left)
+		a.Label(name)
+		a.I("MOVD.P 8(%v), %v", off, a.tmp)
+		a.I("ADD %v<<2, %v, %v", a.tmp, p, a.tmp)
+		x := a.Spread(weight)
+		a.I("ADD $4, %v", weight)
+		for i, v := range a.LoadVecs(a.tmp, 0, vectors) {
+			a.FMA(acc[i], v, x)
+		}
+		a.I("SUBS $1, %v", left)
+		a.Jump("BNE", name)
+		return acc
+	}
+	a.Label("row")
+	a.I("MOVD %v, %v", src, p)
+	a.I("MOVD %v, %v", a.Arg("cols"), n)
+	for _, vectors := range []int{4, 1} {
+		name := fmt.Sprintf("across%d", vectors)
+		a.while(name, n, vectors*lanesArm, func() {
+			a.StoreVecs(block(name+"tap", vectors), dst, 0)
+			a.I("ADD $%d, %v", 16*vectors, p)
+			a.I("ADD $%d, %v", 16*vectors, dst)
+		})
+	}
+	a.Jump(fmt.Sprintf("CBZ %v", n), "next")
+	a.StorePart(block("parttap", 1)[0], dst, 0, n, a.tmp)
+	a.I("ADD %v<<2, %v", n, dst)
+	a.Label("next")
+	a.I("ADD %v, %v", pitch, src)
+	a.I("SUBS $1, %v", rows)
+	a.Jump("BNE", "row")
+	a.Ret()
+}
+
+// A correlatorArm writes the gradient with respect to a kernel of kh×kw that steps s
+// rows at a time, as a [correlator] does.
+type correlatorArm struct {
+	*arm64
+	kh, kw, s     int
+	taps          *tapsOfArm
+	sum, d        []neon.Vec
+	pitch, dyRow  neon.Reg // bytes
+	q, r          neon.Reg // row of dy, rows left
+	from, with, n neon.Reg // column of src and dy, columns left
+	all           neon.Reg // rows
+}
+
+// weightArm writes the kernel for a layout.
+func weightArm(f *neon.File, kh, kw, s int, l layout) {
+	c := &correlatorArm{arm64: newArm(f, fmt.Sprintf("weight%dx%d%s", kh, kw, l), weightArgs), kh: kh, kw: kw, s: s}
+	dst, dyAt, srcAt := c.Load("dst_base"), c.Load("dy_base"), c.Load("src_base")
+	c.pitch, c.dyRow = c.LoadSize("pitch"), c.LoadSize("cols")
+	channels, planes, dy, src := c.Load("channels"), c.Reg("planes left"), c.Reg("plane of dy"), c.Reg("plane of src")
+	c.taps = c.tapsOf(l)
+	c.q, c.r, c.all = c.Reg("row of dy"), c.Reg("rows left"), c.Load("rows")
+	c.from, c.with, c.n = c.Reg("column of src"), c.Reg("column of dy"), c.Reg("columns left")
+	c.sum, c.d = c.Vecs(kh*kw), c.Vecs((kh+s-1)/s)
+
+	c.Label("channel")
+	for _, v := range c.sum {
+		c.Move(v, c.Zero())
+	}
+	c.I("MOVD %v, %v", dyAt, dy)
+	c.I("MOVD %v, %v", srcAt, src)
+	c.I("MOVD %v, %v", c.Arg("planes"), planes)
+	c.Label("plane")
+	c.I("MOVD %v, %v", src, c.from)
+	c.I("MOVD %v, %v", dy, c.with)
+	c.I("MOVD %v, %v", c.Arg("cols"), c.n)
+	c.while("column", c.n, lanesArm, func() {
+		c.column("whole", nil, func() neon.Vec { return c.LoadVec(c.q, 0) })
+		c.I("ADD $16, %v", c.from)
+		c.I("ADD $16, %v", c.with)
+	})
+	c.Jump(fmt.Sprintf("CBZ %v", c.n), "next")
+	c.column("rest", c.FirstLanes(c.n, c.tmp), func() neon.Vec { return c.LoadPart(c.q, 0, c.n, c.tmp) })
+	c.Label("next")
+	c.advance(dy, "dyPlane")
+	c.advance(src, "srcPlane")
+	c.I("SUBS $1, %v", planes)
+	c.Jump("BNE", "plane")
+
+	c.Comment("Add the pairs of lanes, then the lanes, and to what is there.")
+	for i, v := range c.sum {
+		v = c.FAdd(v, c.SwapPairs(v))
+		v = c.FAdd(v, c.SwapLanes(v))
+		there := c.Vec()
+		c.I("FMOVS %d(%v), F%d", 4*i, dst, neon.Def(there))
+		c.I("FMOVS F%d, %d(%v)", neon.Use(c.FAdd(there, v)), 4*i, dst)
+	}
+	c.advance(dst, "dstStep")
+	c.advance(dyAt, "dyChannel")
+	c.advance(srcAt, "srcChannel")
+	c.I("SUBS $1, %v", channels)
+	c.Jump("BNE", "channel")
+	c.Ret()
+}
+
+// column writes the way down one column; load loads a row of dy.
+func (c *correlatorArm) column(name string, mask neon.Vec, load func() neon.Vec) {
+	c.taps.begin(c.arm64, c.from)
+	c.I("MOVD %v, %v", c.with, c.q)
+	before := len(c.d) - 1
+	for o := range before {
+		c.Move(c.d[0], load())
+		c.rows(0, o, mask)
+	}
+	c.I("SUBS $%d, %v, %v", before, c.all, c.r)
+	c.Jump("BEQ", name+"end")
+	c.Label(name)
+	c.Move(c.d[0], load())
+	c.rows(0, before, mask)
+	c.I("SUBS $1, %v", c.r)
+	c.Jump("BNE", name)
+	c.Label(name + "end")
+	for e := range before {
+		c.rows(e+1, before, mask)
+	}
+}
+
+// rows adds what the rows of the source give that the next row of the output is the
+// first to see, with the rows d[from] to d[to] of dy, and moves on.
+func (c *correlatorArm) rows(from, to int, mask neon.Vec) {
+	for u := range c.s {
+		var js []int
+		for j := from; j <= to; j++ {
+			if u+c.s*j < c.kh {
+				js = append(js, j)
+			}
+		}
+		for kw := 0; kw < c.kw && len(js) > 0; kw++ {
+			x := c.taps.load(c.arm64, kw, 1)[0]
+			if mask != nil { // beyond it may be anything, and infinity times zero is not zero
+				x = c.And(x, mask)
+			}
+			for _, j := range js {
+				c.FMA(c.sum[(u+c.s*j)*c.kw+kw], x, c.d[j])
+			}
+		}
+		c.taps.next(c.arm64, c.pitch)
+	}
+	for j := min(to+1, len(c.d)-1); j > 0; j-- {
+		c.Move(c.d[j], c.d[j-1])
+	}
+	c.I("ADD %v, %v", c.dyRow, c.q)
+}
