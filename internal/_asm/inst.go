@@ -169,6 +169,13 @@ func (f *Func) LoadVec(r Reg, bytes int) Vec {
 	return d
 }
 
+// LoadHalf loads two floats; the others become 0.
+func (f *Func) LoadHalf(r Reg, bytes int) Vec {
+	d := f.Vec()
+	f.I("FMOVD %d(%v), F%d", bytes, r, Def(d))
+	return d
+}
+
 // LoadVecs loads n vectors that follow each other.
 func (f *Func) LoadVecs(r Reg, bytes, n int) []Vec {
 	v := f.Vecs(n)

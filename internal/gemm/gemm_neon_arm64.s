@@ -5143,3 +5143,37 @@ l4:
 	SUBS $1, R4
 	BNE few
 	RET
+
+// General registers: R0 dst_base, R1 next, R2 src_base, R3 stride, R4 rows, R5 panels, R6 from, R7 ahead, R8 to, R9 count.
+TEXT ·packWideNEON(SB), NOSPLIT, $0-80
+	MOVD dst_base+0(FP), R0
+	MOVD next+24(FP), R1
+	LSL $2, R1
+	MOVD src_base+32(FP), R2
+	MOVD stride+56(FP), R3
+	LSL $2, R3
+	MOVD rows+64(FP), R4
+	MOVD panels+72(FP), R5
+
+row:
+	MOVD R2, R6
+	ADD R3<<2, R2, R7
+	MOVD R0, R8
+	MOVD R5, R9
+
+panel:
+	PRFM (R7), PLDL1KEEP
+	FLDPQ 0(R6), (F3, F2)
+	FLDPQ 32(R6), (F1, F0)
+	FSTPQ (F3, F2), 0(R8)
+	FSTPQ (F1, F0), 32(R8)
+	ADD $64, R6
+	ADD $64, R7
+	ADD R1, R8
+	SUBS $1, R9
+	BNE panel
+	ADD R3, R2
+	ADD $64, R0
+	SUBS $1, R4
+	BNE row
+	RET

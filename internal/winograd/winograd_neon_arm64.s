@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// General registers: R0 dst_base, R1 stride, R2 src_base, R3 pitch, R4 offs_base, R5 offs_len, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of elements, R12 patch 0, R13 patch 1, R14 patch 2, R15 patch 3.
-TEXT ·input2NEON(SB), NOSPLIT, $0-96
+// General registers: R0 dst_base, R1 stride, R2 src_base, R3 pitch, R4 offs_base, R5 offs_len, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of points, R12 square 0, R13 square 1, R14 square 2, R15 square 3.
+TEXT ·input4to4NEON(SB), NOSPLIT, $0-96
 	MOVD dst_base+0(FP), R0
 	MOVD stride+24(FP), R1
 	LSL $2, R1
@@ -19,13 +19,13 @@ TEXT ·input2NEON(SB), NOSPLIT, $0-96
 	MUL R8, R1, R11
 
 group:
-	MOVD 0(R4), R12
+	MOVD.P 8(R4), R12
 	ADD R12<<2, R2, R12
-	MOVD 8(R4), R13
+	MOVD.P 8(R4), R13
 	ADD R13<<2, R2, R13
-	MOVD 16(R4), R14
+	MOVD.P 8(R4), R14
 	ADD R14<<2, R2, R14
-	MOVD 24(R4), R15
+	MOVD.P 8(R4), R15
 	ADD R15<<2, R2, R15
 	MOVD R6, R7
 	MOVD $4, R8
@@ -85,95 +85,246 @@ column:
 	SUBS $1, R8
 	BNE column
 	ADD $16, R0
-	ADD $32, R4
 	SUBS $4, R5
 	BNE group
 	RET
 
-// General registers: R0 dst_base, R1 pitch, R2 src_base, R3 stride, R4 offs_base, R5 offs_len, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of elements, R12 tile 0, R13 tile 1, R14 tile 2, R15 tile 3.
-TEXT ·output2NEON(SB), NOSPLIT, $0-104
+// General registers: R0 dst_base, R1 stride, R2 src_base, R3 pitch, R4 offs_base, R5 offs_len, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of points, R12 square 0, R13 square 1, R14 square 2, R15 square 3, R16 constants.
+TEXT ·input6to6NEON(SB), NOSPLIT, $0-96
+	MOVD $constants<>(SB), R16
+	MOVD dst_base+0(FP), R0
+	MOVD stride+24(FP), R1
+	LSL $2, R1
+	MOVD src_base+32(FP), R2
+	MOVD pitch+56(FP), R3
+	LSL $2, R3
+	MOVD offs_base+64(FP), R4
+	MOVD offs_len+72(FP), R5
+	MOVD room+88(FP), R6
+	MOVD $6, R8
+	MUL R8, R1, R11
+
+group:
+	MOVD.P 8(R4), R12
+	ADD R12<<2, R2, R12
+	MOVD.P 8(R4), R13
+	ADD R13<<2, R2, R13
+	MOVD.P 8(R4), R14
+	ADD R14<<2, R2, R14
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	MOVD R6, R7
+	MOVD $6, R8
+
+row:
+	FMOVQ 0(R12), F2
+	FMOVQ 0(R13), F1
+	FMOVQ 0(R14), F3
+	FMOVQ 0(R15), F0
+	VTRN1 V1.S4, V2.S4, V4.S4
+	VTRN2 V1.S4, V2.S4, V1.S4
+	VTRN1 V0.S4, V3.S4, V2.S4
+	VTRN2 V0.S4, V3.S4, V0.S4
+	VTRN1 V2.D2, V4.D2, V3.D2
+	VTRN1 V0.D2, V1.D2, V8.D2
+	VTRN2 V2.D2, V4.D2, V7.D2
+	VTRN2 V0.D2, V1.D2, V2.D2
+	// Of columns 2 to 5 only the last two are new.
+	FMOVQ 8(R12), F5
+	FMOVQ 8(R13), F1
+	FMOVQ 8(R14), F4
+	FMOVQ 8(R15), F0
+	VTRN2 V1.D2, V5.D2, V1.D2
+	VTRN2 V0.D2, V4.D2, V4.D2
+	VUZP1 V4.S4, V1.S4, V0.S4
+	VUZP2 V4.S4, V1.S4, V5.S4
+	VMOV V0.B16, V6.B16
+	FMOVQ 0(R16), F1
+	VFMLA V1.S4, V7.S4, V6.S4
+	FMOVQ 16(R16), F1
+	VFMLA V1.S4, V3.S4, V6.S4
+	FMOVQ 0(R16), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	FMOVQ 16(R16), F1
+	VFMLA V1.S4, V8.S4, V5.S4
+	VMOV V0.B16, V1.B16
+	FMOVQ 32(R16), F3
+	VFMLA V3.S4, V7.S4, V1.S4
+	VMOV V2.B16, V4.B16
+	FMOVQ 32(R16), F3
+	VFMLA V3.S4, V8.S4, V4.S4
+	FMOVQ 48(R16), F3
+	VFMLA V3.S4, V7.S4, V0.S4
+	FMOVQ 48(R16), F3
+	VFMLA V3.S4, V8.S4, V2.S4
+	VMOV V1.B16, V3.B16
+	FMOVQ 64(R16), F7
+	VFMLA V7.S4, V4.S4, V3.S4
+	FMOVQ 80(R16), F7
+	VFMLA V7.S4, V4.S4, V1.S4
+	VMOV V0.B16, V7.B16
+	FMOVQ 96(R16), F4
+	VFMLA V4.S4, V2.S4, V7.S4
+	FMOVQ 112(R16), F4
+	VFMLA V4.S4, V2.S4, V0.S4
+	FMOVQ F6, 0(R7)
+	FMOVQ F3, 16(R7)
+	FMOVQ F1, 32(R7)
+	FMOVQ F7, 48(R7)
+	FMOVQ F0, 64(R7)
+	FMOVQ F5, 80(R7)
+	ADD R3, R12
+	ADD R3, R13
+	ADD R3, R14
+	ADD R3, R15
+	ADD $96, R7
+	SUBS $1, R8
+	BNE row
+	MOVD R6, R9
+	MOVD R0, R7
+	MOVD $6, R8
+
+column:
+	MOVD R7, R10
+	FMOVQ 0(R9), F3
+	FMOVQ 96(R9), F8
+	FMOVQ 192(R9), F7
+	FMOVQ 288(R9), F2
+	FMOVQ 384(R9), F0
+	FMOVQ 480(R9), F5
+	VMOV V0.B16, V6.B16
+	FMOVQ 0(R16), F1
+	VFMLA V1.S4, V7.S4, V6.S4
+	FMOVQ 16(R16), F1
+	VFMLA V1.S4, V3.S4, V6.S4
+	FMOVQ 0(R16), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	FMOVQ 16(R16), F1
+	VFMLA V1.S4, V8.S4, V5.S4
+	VMOV V0.B16, V1.B16
+	FMOVQ 32(R16), F3
+	VFMLA V3.S4, V7.S4, V1.S4
+	VMOV V2.B16, V4.B16
+	FMOVQ 32(R16), F3
+	VFMLA V3.S4, V8.S4, V4.S4
+	FMOVQ 48(R16), F3
+	VFMLA V3.S4, V7.S4, V0.S4
+	FMOVQ 48(R16), F3
+	VFMLA V3.S4, V8.S4, V2.S4
+	VMOV V1.B16, V3.B16
+	FMOVQ 64(R16), F7
+	VFMLA V7.S4, V4.S4, V3.S4
+	FMOVQ 80(R16), F7
+	VFMLA V7.S4, V4.S4, V1.S4
+	VMOV V0.B16, V7.B16
+	FMOVQ 96(R16), F4
+	VFMLA V4.S4, V2.S4, V7.S4
+	FMOVQ 112(R16), F4
+	VFMLA V4.S4, V2.S4, V0.S4
+	FMOVQ F6, 0(R10)
+	ADD R11, R10
+	FMOVQ F3, 0(R10)
+	ADD R11, R10
+	FMOVQ F1, 0(R10)
+	ADD R11, R10
+	FMOVQ F7, 0(R10)
+	ADD R11, R10
+	FMOVQ F0, 0(R10)
+	ADD R11, R10
+	FMOVQ F5, 0(R10)
+	ADD R11, R10
+	ADD $16, R9
+	ADD R1, R7
+	SUBS $1, R8
+	BNE column
+	ADD $16, R0
+	SUBS $4, R5
+	BNE group
+	RET
+
+// General registers: R0 dst_base, R1 pitch, R2 offs_base, R3 offs_len, R4 square 0, R5 square 1, R6 square 2, R7 square 3, R8 src_base, R9 stride, R10 room, R11 to, R12 count, R13 from, R14 at, R15 row of points.
+TEXT ·output4to2NEON(SB), NOSPLIT, $0-104
 	MOVD dst_base+0(FP), R0
 	MOVD pitch+24(FP), R1
 	LSL $2, R1
-	MOVD src_base+56(FP), R2
-	MOVD stride+80(FP), R3
-	LSL $2, R3
-	MOVD offs_base+32(FP), R4
-	MOVD offs_len+40(FP), R5
-	MOVD room+96(FP), R6
-	MOVD $4, R8
-	MUL R8, R3, R11
+	MOVD offs_base+32(FP), R2
+	MOVD offs_len+40(FP), R3
 	FMOVS bias+88(FP), F0
 	VDUP V0.S[0], V5.S4
+	MOVD src_base+56(FP), R8
+	MOVD stride+80(FP), R9
+	LSL $2, R9
+	MOVD room+96(FP), R10
+	MOVD $4, R12
+	MUL R12, R9, R15
 
 group:
-	MOVD R2, R9
-	MOVD R6, R7
-	MOVD $4, R8
+	MOVD R8, R13
+	MOVD R10, R11
+	MOVD $4, R12
 
 column:
-	MOVD R9, R10
-	FMOVQ 0(R10), F4
-	ADD R11, R10
-	FMOVQ 0(R10), F3
-	ADD R11, R10
-	FMOVQ 0(R10), F2
-	ADD R11, R10
-	FMOVQ 0(R10), F1
-	ADD R11, R10
+	MOVD R13, R14
+	FMOVQ 0(R14), F4
+	ADD R15, R14
+	FMOVQ 0(R14), F3
+	ADD R15, R14
+	FMOVQ 0(R14), F2
+	ADD R15, R14
+	FMOVQ 0(R14), F1
+	ADD R15, R14
 	WORD $0x4e22d460 // fadd v0.4s, v3.4s, v2.4s
-	WORD $0x4e20d480 // fadd v0.4s, v4.4s, v0.4s
 	WORD $0x4ea2d462 // fsub v2.4s, v3.4s, v2.4s
+	WORD $0x4e20d480 // fadd v0.4s, v4.4s, v0.4s
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
-	FMOVQ F0, 0(R7)
-	FMOVQ F1, 64(R7)
-	ADD R3, R9
-	ADD $16, R7
-	SUBS $1, R8
+	FMOVQ F0, 0(R11)
+	FMOVQ F1, 64(R11)
+	ADD R9, R13
+	ADD $16, R11
+	SUBS $1, R12
 	BNE column
-	MOVD 0(R4), R12
-	ADD R12<<2, R0, R12
-	MOVD 8(R4), R13
-	ADD R13<<2, R0, R13
-	MOVD 16(R4), R14
-	ADD R14<<2, R0, R14
-	MOVD 24(R4), R15
-	ADD R15<<2, R0, R15
-	MOVD R6, R9
-	MOVD $2, R8
+	MOVD.P 8(R2), R4
+	ADD R4<<2, R0, R4
+	MOVD.P 8(R2), R5
+	ADD R5<<2, R0, R5
+	MOVD.P 8(R2), R6
+	ADD R6<<2, R0, R6
+	MOVD.P 8(R2), R7
+	ADD R7<<2, R0, R7
+	MOVD R10, R13
+	MOVD $2, R12
 
 row:
-	FMOVQ 16(R9), F3
-	FMOVQ 32(R9), F2
-	FMOVQ 0(R9), F1
-	WORD $0x4e22d460 // fadd v0.4s, v3.4s, v2.4s
-	WORD $0x4e20d421 // fadd v1.4s, v1.4s, v0.4s
-	FMOVQ 48(R9), F0
-	WORD $0x4ea2d462 // fsub v2.4s, v3.4s, v2.4s
+	FMOVQ 16(R13), F2
+	FMOVQ 32(R13), F0
+	WORD $0x4e20d441 // fadd v1.4s, v2.4s, v0.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 0(R13), F0
+	WORD $0x4e21d401 // fadd v1.4s, v0.4s, v1.4s
+	FMOVQ 48(R13), F0
 	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 	WORD $0x4e25d422 // fadd v2.4s, v1.4s, v5.4s
 	WORD $0x4e25d401 // fadd v1.4s, v0.4s, v5.4s
 	VZIP1 V1.S4, V2.S4, V0.S4
 	VZIP2 V1.S4, V2.S4, V1.S4
-	FMOVD F0, (R12)
-	VST1 V0.D[1], (R13)
-	FMOVD F1, (R14)
-	VST1 V1.D[1], (R15)
-	ADD R1, R12
-	ADD R1, R13
-	ADD R1, R14
-	ADD R1, R15
-	ADD $64, R9
-	SUBS $1, R8
+	FMOVD F0, (R4)
+	VST1 V0.D[1], (R5)
+	FMOVD F1, (R6)
+	VST1 V1.D[1], (R7)
+	ADD R1, R4
+	ADD R1, R5
+	ADD R1, R6
+	ADD R1, R7
+	ADD $64, R13
+	SUBS $1, R12
 	BNE row
-	ADD $16, R2
-	ADD $32, R4
-	SUBS $4, R5
+	ADD $16, R8
+	SUBS $4, R3
 	BNE group
 	RET
 
-// General registers: R0 dst_base, R1 stride, R2 pitch, R3 src_base, R4 step, R5 taps, R6 n, R7 rows, R8 room, R9 at, R10 tmp, R11 constants.
-TEXT ·kernel2NEON(SB), NOSPLIT, $0-104
+// General registers: R0 dst_base, R1 stride, R2 pitch, R3 src_base, R4 step, R5 taps, R6 n, R7 rows, R8 room, R9 to, R10 tmp, R11 constants.
+TEXT ·kernel3to4NEON(SB), NOSPLIT, $0-104
 	MOVD $constants<>(SB), R11
 	MOVD dst_base+0(FP), R0
 	MOVD stride+24(FP), R1
@@ -189,67 +340,67 @@ TEXT ·kernel2NEON(SB), NOSPLIT, $0-104
 	MOVD room+96(FP), R8
 
 k:
-	MOVD 0(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F1
-	MOVD 24(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F5
-	MOVD 48(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F4
+	MOVD 0(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F1
+	MOVD 24(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F5
+	MOVD 48(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	FMOVQ F2, 0(R8)
 	FMOVQ F0, 48(R8)
 	FMOVQ F1, 96(R8)
 	FMOVQ F4, 144(R8)
-	MOVD 8(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F1
-	MOVD 32(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F5
-	MOVD 56(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F4
+	MOVD 8(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F1
+	MOVD 32(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F5
+	MOVD 56(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	FMOVQ F2, 16(R8)
 	FMOVQ F0, 64(R8)
 	FMOVQ F1, 112(R8)
 	FMOVQ F4, 160(R8)
-	MOVD 16(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F1
-	MOVD 40(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F5
-	MOVD 64(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F4
+	MOVD 16(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F1
+	MOVD 40(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F5
+	MOVD 64(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	FMOVQ F2, 32(R8)
 	FMOVQ F0, 80(R8)
@@ -262,13 +413,13 @@ k:
 	FMOVQ 16(R8), F5
 	FMOVQ 32(R8), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	FMOVQ F2, 0(R9)
 	ADD R1, R9
@@ -282,13 +433,13 @@ k:
 	FMOVQ 64(R8), F5
 	FMOVQ 80(R8), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	FMOVQ F2, 0(R9)
 	ADD R1, R9
@@ -302,13 +453,13 @@ k:
 	FMOVQ 112(R8), F5
 	FMOVQ 128(R8), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	FMOVQ F2, 0(R9)
 	ADD R1, R9
@@ -322,13 +473,13 @@ k:
 	FMOVQ 160(R8), F5
 	FMOVQ 176(R8), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	FMOVQ F2, 0(R9)
 	ADD R1, R9
@@ -345,13 +496,13 @@ part:
 	FMOVQ 16(R8), F5
 	FMOVQ 32(R8), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	TBZ $1, R7, l1
 	FMOVD F2, 0(R9)
@@ -405,13 +556,13 @@ l8:
 	FMOVQ 64(R8), F5
 	FMOVQ 80(R8), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	TBZ $1, R7, l9
 	FMOVD F2, 0(R9)
@@ -465,13 +616,13 @@ l16:
 	FMOVQ 112(R8), F5
 	FMOVQ 128(R8), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	TBZ $1, R7, l17
 	FMOVD F2, 0(R9)
@@ -525,13 +676,13 @@ l24:
 	FMOVQ 160(R8), F5
 	FMOVQ 176(R8), F4
 	WORD $0x4e24d423 // fadd v3.4s, v1.4s, v4.4s
-	FMOVQ 0(R11), F0
+	FMOVQ 128(R11), F0
 	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
 	WORD $0x4e25d461 // fadd v1.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F0
+	FMOVQ 144(R11), F0
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
-	FMOVQ 16(R11), F1
+	FMOVQ 144(R11), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	TBZ $1, R7, l25
 	FMOVD F2, 0(R9)
@@ -589,8 +740,8 @@ next:
 	BNE k
 	RET
 
-// General registers: R0 dst_base, R1 stride, R2 src_base, R3 pitch, R4 offs_base, R5 offs_len, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of elements, R12 patch 0, R13 patch 1, R14 patch 2, R15 patch 3, R16 constants.
-TEXT ·input4NEON(SB), NOSPLIT, $0-96
+// General registers: R0 dst_base, R1 stride, R2 src_base, R3 pitch, R4 offs_base, R5 offs_len, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of points, R12 square 0, R13 square 1, R14 square 2, R15 square 3, R16 constants.
+TEXT ·gradient2to4NEON(SB), NOSPLIT, $0-96
 	MOVD $constants<>(SB), R16
 	MOVD dst_base+0(FP), R0
 	MOVD stride+24(FP), R1
@@ -601,197 +752,194 @@ TEXT ·input4NEON(SB), NOSPLIT, $0-96
 	MOVD offs_base+64(FP), R4
 	MOVD offs_len+72(FP), R5
 	MOVD room+88(FP), R6
-	MOVD $6, R8
+	MOVD $4, R8
 	MUL R8, R1, R11
 
 group:
-	MOVD 0(R4), R12
+	MOVD.P 8(R4), R12
 	ADD R12<<2, R2, R12
-	MOVD 8(R4), R13
+	MOVD.P 8(R4), R13
 	ADD R13<<2, R2, R13
-	MOVD 16(R4), R14
+	MOVD.P 8(R4), R14
 	ADD R14<<2, R2, R14
-	MOVD 24(R4), R15
+	MOVD.P 8(R4), R15
 	ADD R15<<2, R2, R15
 	MOVD R6, R7
-	MOVD $6, R8
+	MOVD $2, R8
 
 row:
-	FMOVQ 0(R12), F3
-	FMOVQ 0(R13), F2
-	FMOVQ 0(R14), F1
-	FMOVQ 0(R15), F0
-	VTRN1 V2.S4, V3.S4, V4.S4
-	VTRN2 V2.S4, V3.S4, V2.S4
-	VTRN1 V0.S4, V1.S4, V3.S4
-	VTRN2 V0.S4, V1.S4, V0.S4
-	VTRN1 V3.D2, V4.D2, V1.D2
-	VTRN1 V0.D2, V2.D2, V8.D2
-	VTRN2 V3.D2, V4.D2, V7.D2
-	VTRN2 V0.D2, V2.D2, V2.D2
-	// Of columns 2 to 5 only the last two are new.
-	FMOVQ 8(R12), F5
-	FMOVQ 8(R13), F4
-	FMOVQ 8(R14), F3
-	FMOVQ 8(R15), F0
-	VTRN1 V4.S4, V5.S4, V6.S4
-	VTRN2 V4.S4, V5.S4, V4.S4
-	VTRN1 V0.S4, V3.S4, V5.S4
-	VTRN2 V0.S4, V3.S4, V3.S4
-	VTRN1 V5.D2, V6.D2, V0.D2
-	VTRN1 V3.D2, V4.D2, V0.D2
-	VTRN2 V5.D2, V6.D2, V0.D2
-	VTRN2 V3.D2, V4.D2, V5.D2
-	VMOV V0.B16, V6.B16
-	FMOVQ 32(R16), F3
-	VFMLA V3.S4, V7.S4, V6.S4
-	FMOVQ 48(R16), F3
-	VFMLA V3.S4, V1.S4, V6.S4
-	FMOVQ 32(R16), F1
-	VFMLA V1.S4, V2.S4, V5.S4
-	FMOVQ 48(R16), F1
-	VFMLA V1.S4, V8.S4, V5.S4
-	VMOV V0.B16, V1.B16
-	FMOVQ 64(R16), F3
-	VFMLA V3.S4, V7.S4, V1.S4
-	VMOV V2.B16, V4.B16
-	FMOVQ 64(R16), F3
-	VFMLA V3.S4, V8.S4, V4.S4
-	FMOVQ 80(R16), F3
-	VFMLA V3.S4, V7.S4, V0.S4
-	FMOVQ 80(R16), F3
-	VFMLA V3.S4, V8.S4, V2.S4
-	VMOV V1.B16, V3.B16
-	FMOVQ 96(R16), F7
-	VFMLA V7.S4, V4.S4, V3.S4
-	FMOVQ 112(R16), F7
-	VFMLA V7.S4, V4.S4, V1.S4
-	VMOV V0.B16, V7.B16
-	FMOVQ 128(R16), F4
-	VFMLA V4.S4, V2.S4, V7.S4
-	FMOVQ 144(R16), F4
-	VFMLA V4.S4, V2.S4, V0.S4
-	FMOVQ F6, 0(R7)
-	FMOVQ F3, 16(R7)
-	FMOVQ F1, 32(R7)
-	FMOVQ F7, 48(R7)
-	FMOVQ F0, 64(R7)
-	FMOVQ F5, 80(R7)
+	FMOVD 0(R12), F3
+	FMOVD 0(R13), F1
+	FMOVD 0(R14), F2
+	FMOVD 0(R15), F0
+	VTRN1 V1.D2, V3.D2, V1.D2
+	VTRN1 V0.D2, V2.D2, V2.D2
+	VUZP1 V2.S4, V1.S4, V0.S4
+	VUZP2 V2.S4, V1.S4, V4.S4
+	FMOVQ 128(R16), F1
+	WORD $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	WORD $0x4e24d402 // fadd v2.4s, v0.4s, v4.4s
+	FMOVQ 144(R16), F1
+	WORD $0x6e21dc42 // fmul v2.4s, v2.4s, v1.4s
+	WORD $0x4ea4d401 // fsub v1.4s, v0.4s, v4.4s
+	FMOVQ 144(R16), F0
+	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
+	FMOVQ F3, 0(R7)
+	FMOVQ F2, 16(R7)
+	FMOVQ F0, 32(R7)
+	FMOVQ F4, 48(R7)
 	ADD R3, R12
 	ADD R3, R13
 	ADD R3, R14
 	ADD R3, R15
-	ADD $96, R7
+	ADD $64, R7
 	SUBS $1, R8
 	BNE row
 	MOVD R6, R9
 	MOVD R0, R7
-	MOVD $6, R8
+	MOVD $4, R8
 
 column:
 	MOVD R7, R10
-	FMOVQ 0(R9), F3
-	FMOVQ 96(R9), F8
-	FMOVQ 192(R9), F7
-	FMOVQ 288(R9), F2
-	FMOVQ 384(R9), F0
-	FMOVQ 480(R9), F5
-	VMOV V0.B16, V6.B16
-	FMOVQ 32(R16), F1
-	VFMLA V1.S4, V7.S4, V6.S4
-	FMOVQ 48(R16), F1
-	VFMLA V1.S4, V3.S4, V6.S4
-	FMOVQ 32(R16), F1
-	VFMLA V1.S4, V2.S4, V5.S4
-	FMOVQ 48(R16), F1
-	VFMLA V1.S4, V8.S4, V5.S4
-	VMOV V0.B16, V1.B16
-	FMOVQ 64(R16), F3
-	VFMLA V3.S4, V7.S4, V1.S4
-	VMOV V2.B16, V4.B16
-	FMOVQ 64(R16), F3
-	VFMLA V3.S4, V8.S4, V4.S4
-	FMOVQ 80(R16), F3
-	VFMLA V3.S4, V7.S4, V0.S4
-	FMOVQ 80(R16), F3
-	VFMLA V3.S4, V8.S4, V2.S4
-	VMOV V1.B16, V3.B16
-	FMOVQ 96(R16), F7
-	VFMLA V7.S4, V4.S4, V3.S4
-	FMOVQ 112(R16), F7
-	VFMLA V7.S4, V4.S4, V1.S4
-	VMOV V0.B16, V7.B16
-	FMOVQ 128(R16), F4
-	VFMLA V4.S4, V2.S4, V7.S4
-	FMOVQ 144(R16), F4
-	VFMLA V4.S4, V2.S4, V0.S4
-	FMOVQ F6, 0(R10)
-	ADD R11, R10
+	FMOVQ 0(R9), F0
+	FMOVQ 64(R9), F4
+	FMOVQ 128(R16), F1
+	WORD $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
+	WORD $0x4e24d402 // fadd v2.4s, v0.4s, v4.4s
+	FMOVQ 144(R16), F1
+	WORD $0x6e21dc42 // fmul v2.4s, v2.4s, v1.4s
+	WORD $0x4ea4d401 // fsub v1.4s, v0.4s, v4.4s
+	FMOVQ 144(R16), F0
+	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	FMOVQ F3, 0(R10)
 	ADD R11, R10
-	FMOVQ F1, 0(R10)
-	ADD R11, R10
-	FMOVQ F7, 0(R10)
+	FMOVQ F2, 0(R10)
 	ADD R11, R10
 	FMOVQ F0, 0(R10)
 	ADD R11, R10
-	FMOVQ F5, 0(R10)
+	FMOVQ F4, 0(R10)
 	ADD R11, R10
 	ADD $16, R9
 	ADD R1, R7
 	SUBS $1, R8
 	BNE column
 	ADD $16, R0
-	ADD $32, R4
 	SUBS $4, R5
 	BNE group
 	RET
 
-// General registers: R0 dst_base, R1 pitch, R2 src_base, R3 stride, R4 offs_base, R5 offs_len, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of elements, R12 tile 0, R13 tile 1, R14 tile 2, R15 tile 3, R16 constants.
-TEXT ·output4NEON(SB), NOSPLIT, $0-104
-	MOVD $constants<>(SB), R16
+// General registers: R0 dst_base, R1 pitch, R2 n, R3 element, R4 src_base, R5 stride, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of points.
+TEXT ·weight4to3NEON(SB), NOSPLIT, $0-80
 	MOVD dst_base+0(FP), R0
 	MOVD pitch+24(FP), R1
 	LSL $2, R1
-	MOVD src_base+56(FP), R2
-	MOVD stride+80(FP), R3
-	LSL $2, R3
-	MOVD offs_base+32(FP), R4
-	MOVD offs_len+40(FP), R5
-	MOVD room+96(FP), R6
-	MOVD $6, R8
-	MUL R8, R3, R11
-	FMOVS bias+88(FP), F0
-	VDUP V0.S[0], V8.S4
+	MOVD n+64(FP), R2
+	MOVD src_base+32(FP), R4
+	MOVD stride+56(FP), R5
+	LSL $2, R5
+	MOVD room+72(FP), R6
+	MOVD $4, R8
+	MUL R8, R5, R11
 
 group:
-	MOVD R2, R9
+	MOVD R4, R9
 	MOVD R6, R7
-	MOVD $6, R8
+	MOVD $4, R8
 
 column:
 	MOVD R9, R10
-	FMOVQ 0(R10), F1
-	ADD R11, R10
-	FMOVQ 0(R10), F6
-	ADD R11, R10
-	FMOVQ 0(R10), F5
-	ADD R11, R10
 	FMOVQ 0(R10), F4
 	ADD R11, R10
 	FMOVQ 0(R10), F3
 	ADD R11, R10
-	FMOVQ 0(R10), F0
+	FMOVQ 0(R10), F2
 	ADD R11, R10
+	FMOVQ 0(R10), F1
+	ADD R11, R10
+	WORD $0x4e22d460 // fadd v0.4s, v3.4s, v2.4s
+	WORD $0x4ea2d462 // fsub v2.4s, v3.4s, v2.4s
+	WORD $0x4e20d483 // fadd v3.4s, v4.4s, v0.4s
+	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
+	FMOVQ F3, 0(R7)
+	FMOVQ F2, 64(R7)
+	FMOVQ F0, 128(R7)
+	ADD R5, R9
+	ADD $16, R7
+	SUBS $1, R8
+	BNE column
+	MOVD R0, R3
+	ADD $16, R0
+	MOVD R6, R9
+	MOVD $3, R8
+
+row:
+	FMOVQ 16(R9), F1
+	FMOVQ 32(R9), F0
+	WORD $0x4e20d423 // fadd v3.4s, v1.4s, v0.4s
+	WORD $0x4ea0d422 // fsub v2.4s, v1.4s, v0.4s
+	FMOVQ 0(R9), F0
+	WORD $0x4e23d401 // fadd v1.4s, v0.4s, v3.4s
+	FMOVQ 48(R9), F0
+	WORD $0x4e23d400 // fadd v0.4s, v0.4s, v3.4s
+	FMOVQ F1, 0(R3)
+	ADD R1, R3
+	FMOVQ F2, 0(R3)
+	ADD R1, R3
+	FMOVQ F0, 0(R3)
+	ADD R1, R3
+	ADD $64, R9
+	SUBS $1, R8
+	BNE row
+	ADD $16, R4
+	SUBS $4, R2
+	BNE group
+	RET
+
+// General registers: R0 dst_base, R1 pitch, R2 offs_base, R3 offs_len, R4 square 0, R5 square 1, R6 square 2, R7 square 3, R8 src_base, R9 stride, R10 room, R11 to, R12 count, R13 from, R14 at, R15 row of points, R16 constants.
+TEXT ·output6to4NEON(SB), NOSPLIT, $0-104
+	MOVD $constants<>(SB), R16
+	MOVD dst_base+0(FP), R0
+	MOVD pitch+24(FP), R1
+	LSL $2, R1
+	MOVD offs_base+32(FP), R2
+	MOVD offs_len+40(FP), R3
+	FMOVS bias+88(FP), F0
+	VDUP V0.S[0], V8.S4
+	MOVD src_base+56(FP), R8
+	MOVD stride+80(FP), R9
+	LSL $2, R9
+	MOVD room+96(FP), R10
+	MOVD $6, R12
+	MUL R12, R9, R15
+
+group:
+	MOVD R8, R13
+	MOVD R10, R11
+	MOVD $6, R12
+
+column:
+	MOVD R13, R14
+	FMOVQ 0(R14), F1
+	ADD R15, R14
+	FMOVQ 0(R14), F6
+	ADD R15, R14
+	FMOVQ 0(R14), F5
+	ADD R15, R14
+	FMOVQ 0(R14), F4
+	ADD R15, R14
+	FMOVQ 0(R14), F3
+	ADD R15, R14
+	FMOVQ 0(R14), F0
+	ADD R15, R14
 	WORD $0x4e25d4c2 // fadd v2.4s, v6.4s, v5.4s
 	WORD $0x4ea5d4c7 // fsub v7.4s, v6.4s, v5.4s
 	WORD $0x4e23d486 // fadd v6.4s, v4.4s, v3.4s
 	WORD $0x4ea3d485 // fsub v5.4s, v4.4s, v3.4s
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	WORD $0x4e26d424 // fadd v4.4s, v1.4s, v6.4s
-	FMOVQ 96(R16), F1
+	FMOVQ 64(R16), F1
 	WORD $0x6e21dce3 // fmul v3.4s, v7.4s, v1.4s
-	FMOVQ 128(R16), F1
+	FMOVQ 96(R16), F1
 	VFMLA V1.S4, V5.S4, V3.S4
 	FMOVQ 160(R16), F1
 	WORD $0x6e21dc42 // fmul v2.4s, v2.4s, v1.4s
@@ -801,46 +949,46 @@ column:
 	VFMLA V1.S4, V7.S4, V0.S4
 	FMOVQ 208(R16), F1
 	VFMLA V1.S4, V5.S4, V0.S4
-	FMOVQ F4, 0(R7)
-	FMOVQ F3, 96(R7)
-	FMOVQ F2, 192(R7)
-	FMOVQ F0, 288(R7)
-	ADD R3, R9
-	ADD $16, R7
-	SUBS $1, R8
+	FMOVQ F4, 0(R11)
+	FMOVQ F3, 96(R11)
+	FMOVQ F2, 192(R11)
+	FMOVQ F0, 288(R11)
+	ADD R9, R13
+	ADD $16, R11
+	SUBS $1, R12
 	BNE column
-	MOVD 0(R4), R12
-	ADD R12<<2, R0, R12
-	MOVD 8(R4), R13
-	ADD R13<<2, R0, R13
-	MOVD 16(R4), R14
-	ADD R14<<2, R0, R14
-	MOVD 24(R4), R15
-	ADD R15<<2, R0, R15
-	MOVD R6, R9
-	MOVD $4, R8
+	MOVD.P 8(R2), R4
+	ADD R4<<2, R0, R4
+	MOVD.P 8(R2), R5
+	ADD R5<<2, R0, R5
+	MOVD.P 8(R2), R6
+	ADD R6<<2, R0, R6
+	MOVD.P 8(R2), R7
+	ADD R7<<2, R0, R7
+	MOVD R10, R13
+	MOVD $4, R12
 
 row:
-	FMOVQ 16(R9), F4
-	FMOVQ 32(R9), F1
-	FMOVQ 48(R9), F3
-	FMOVQ 64(R9), F0
+	FMOVQ 16(R13), F4
+	FMOVQ 32(R13), F1
+	FMOVQ 48(R13), F3
+	FMOVQ 64(R13), F0
 	WORD $0x4e21d482 // fadd v2.4s, v4.4s, v1.4s
 	WORD $0x4ea1d486 // fsub v6.4s, v4.4s, v1.4s
 	WORD $0x4e20d461 // fadd v1.4s, v3.4s, v0.4s
 	WORD $0x4ea0d465 // fsub v5.4s, v3.4s, v0.4s
-	FMOVQ 0(R9), F0
+	FMOVQ 0(R13), F0
 	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 	WORD $0x4e21d404 // fadd v4.4s, v0.4s, v1.4s
-	FMOVQ 96(R16), F0
+	FMOVQ 64(R16), F0
 	WORD $0x6e20dcc3 // fmul v3.4s, v6.4s, v0.4s
-	FMOVQ 128(R16), F0
+	FMOVQ 96(R16), F0
 	VFMLA V0.S4, V5.S4, V3.S4
 	FMOVQ 160(R16), F0
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
 	FMOVQ 176(R16), F0
 	VFMLA V0.S4, V1.S4, V2.S4
-	FMOVQ 80(R9), F0
+	FMOVQ 80(R13), F0
 	FMOVQ 192(R16), F1
 	VFMLA V1.S4, V6.S4, V0.S4
 	FMOVQ 208(R16), F1
@@ -857,25 +1005,24 @@ row:
 	VTRN1 V5.D2, V3.D2, V2.D2
 	VTRN2 V1.D2, V0.D2, V0.D2
 	VTRN2 V5.D2, V3.D2, V1.D2
-	FMOVQ F4, 0(R12)
-	FMOVQ F2, 0(R13)
-	FMOVQ F0, 0(R14)
-	FMOVQ F1, 0(R15)
-	ADD R1, R12
-	ADD R1, R13
-	ADD R1, R14
-	ADD R1, R15
-	ADD $96, R9
-	SUBS $1, R8
+	FMOVQ F4, 0(R4)
+	FMOVQ F2, 0(R5)
+	FMOVQ F0, 0(R6)
+	FMOVQ F1, 0(R7)
+	ADD R1, R4
+	ADD R1, R5
+	ADD R1, R6
+	ADD R1, R7
+	ADD $96, R13
+	SUBS $1, R12
 	BNE row
-	ADD $16, R2
-	ADD $32, R4
-	SUBS $4, R5
+	ADD $16, R8
+	SUBS $4, R3
 	BNE group
 	RET
 
-// General registers: R0 dst_base, R1 stride, R2 pitch, R3 src_base, R4 step, R5 taps, R6 n, R7 rows, R8 room, R9 at, R10 tmp, R11 constants.
-TEXT ·kernel4NEON(SB), NOSPLIT, $0-104
+// General registers: R0 dst_base, R1 stride, R2 pitch, R3 src_base, R4 step, R5 taps, R6 n, R7 rows, R8 room, R9 to, R10 tmp, R11 constants.
+TEXT ·kernel3to6NEON(SB), NOSPLIT, $0-104
 	MOVD $constants<>(SB), R11
 	MOVD dst_base+0(FP), R0
 	MOVD stride+24(FP), R1
@@ -891,24 +1038,24 @@ TEXT ·kernel4NEON(SB), NOSPLIT, $0-104
 	MOVD room+96(FP), R8
 
 k:
-	MOVD 0(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F3
-	MOVD 24(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F4
-	MOVD 48(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F7
+	MOVD 0(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F3
+	MOVD 24(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F4
+	MOVD 48(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F7
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -930,24 +1077,24 @@ k:
 	FMOVQ F0, 144(R8)
 	FMOVQ F1, 192(R8)
 	FMOVQ F7, 240(R8)
-	MOVD 8(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F3
-	MOVD 32(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F4
-	MOVD 56(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F7
+	MOVD 8(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F3
+	MOVD 32(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F4
+	MOVD 56(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F7
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -969,24 +1116,24 @@ k:
 	FMOVQ F0, 160(R8)
 	FMOVQ F1, 208(R8)
 	FMOVQ F7, 256(R8)
-	MOVD 16(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F3
-	MOVD 40(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F4
-	MOVD 64(R5), R9
-	ADD R9<<2, R3, R9
-	FMOVQ 0(R9), F7
+	MOVD 16(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F3
+	MOVD 40(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F4
+	MOVD 64(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F7
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1017,12 +1164,12 @@ k:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1056,12 +1203,12 @@ k:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1095,12 +1242,12 @@ k:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1134,12 +1281,12 @@ k:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1173,12 +1320,12 @@ k:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1212,12 +1359,12 @@ k:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1254,12 +1401,12 @@ part:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1353,12 +1500,12 @@ l12:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1452,12 +1599,12 @@ l24:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1551,12 +1698,12 @@ l36:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1650,12 +1797,12 @@ l48:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1749,12 +1896,12 @@ l60:
 	VMOV V3.B16, V1.B16
 	FMOVQ 160(R11), F0
 	VFMLA V0.S4, V7.S4, V1.S4
-	FMOVQ 96(R11), F0
+	FMOVQ 64(R11), F0
 	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
 	VMOV V3.B16, V6.B16
 	FMOVQ 176(R11), F2
 	VFMLA V2.S4, V7.S4, V6.S4
-	FMOVQ 128(R11), F2
+	FMOVQ 96(R11), F2
 	WORD $0x6e22dc85 // fmul v5.4s, v4.4s, v2.4s
 	FMOVQ 224(R11), F2
 	WORD $0x6e22dc64 // fmul v4.4s, v3.4s, v2.4s
@@ -1850,46 +1997,1890 @@ next:
 	BNE k
 	RET
 
-DATA constants<>+0(SB)/4, $0xbf800000
-DATA constants<>+4(SB)/4, $0xbf800000
-DATA constants<>+8(SB)/4, $0xbf800000
-DATA constants<>+12(SB)/4, $0xbf800000
-DATA constants<>+16(SB)/4, $0x3f000000
-DATA constants<>+20(SB)/4, $0x3f000000
-DATA constants<>+24(SB)/4, $0x3f000000
-DATA constants<>+28(SB)/4, $0x3f000000
-DATA constants<>+32(SB)/4, $0xc0290000
-DATA constants<>+36(SB)/4, $0xc0290000
-DATA constants<>+40(SB)/4, $0xc0290000
-DATA constants<>+44(SB)/4, $0xc0290000
-DATA constants<>+48(SB)/4, $0x3f610000
-DATA constants<>+52(SB)/4, $0x3f610000
-DATA constants<>+56(SB)/4, $0x3f610000
-DATA constants<>+60(SB)/4, $0x3f610000
-DATA constants<>+64(SB)/4, $0xc0100000
-DATA constants<>+68(SB)/4, $0xc0100000
-DATA constants<>+72(SB)/4, $0xc0100000
-DATA constants<>+76(SB)/4, $0xc0100000
-DATA constants<>+80(SB)/4, $0xbec80000
-DATA constants<>+84(SB)/4, $0xbec80000
-DATA constants<>+88(SB)/4, $0xbec80000
-DATA constants<>+92(SB)/4, $0xbec80000
-DATA constants<>+96(SB)/4, $0x3f200000
-DATA constants<>+100(SB)/4, $0x3f200000
-DATA constants<>+104(SB)/4, $0x3f200000
-DATA constants<>+108(SB)/4, $0x3f200000
-DATA constants<>+112(SB)/4, $0xbf200000
-DATA constants<>+116(SB)/4, $0xbf200000
-DATA constants<>+120(SB)/4, $0xbf200000
-DATA constants<>+124(SB)/4, $0xbf200000
-DATA constants<>+128(SB)/4, $0x3fc00000
-DATA constants<>+132(SB)/4, $0x3fc00000
-DATA constants<>+136(SB)/4, $0x3fc00000
-DATA constants<>+140(SB)/4, $0x3fc00000
-DATA constants<>+144(SB)/4, $0xbfc00000
-DATA constants<>+148(SB)/4, $0xbfc00000
-DATA constants<>+152(SB)/4, $0xbfc00000
-DATA constants<>+156(SB)/4, $0xbfc00000
+// General registers: R0 dst_base, R1 stride, R2 src_base, R3 pitch, R4 offs_base, R5 offs_len, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of points, R12 square 0, R13 square 1, R14 square 2, R15 square 3, R16 constants.
+TEXT ·gradient4to6NEON(SB), NOSPLIT, $0-96
+	MOVD $constants<>(SB), R16
+	MOVD dst_base+0(FP), R0
+	MOVD stride+24(FP), R1
+	LSL $2, R1
+	MOVD src_base+32(FP), R2
+	MOVD pitch+56(FP), R3
+	LSL $2, R3
+	MOVD offs_base+64(FP), R4
+	MOVD offs_len+72(FP), R5
+	MOVD room+88(FP), R6
+	MOVD $6, R8
+	MUL R8, R1, R11
+
+group:
+	MOVD.P 8(R4), R12
+	ADD R12<<2, R2, R12
+	MOVD.P 8(R4), R13
+	ADD R13<<2, R2, R13
+	MOVD.P 8(R4), R14
+	ADD R14<<2, R2, R14
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	MOVD R6, R7
+	MOVD $4, R8
+
+row:
+	FMOVQ 0(R12), F3
+	FMOVQ 0(R13), F1
+	FMOVQ 0(R14), F2
+	FMOVQ 0(R15), F0
+	VTRN1 V1.S4, V3.S4, V5.S4
+	VTRN2 V1.S4, V3.S4, V1.S4
+	VTRN1 V0.S4, V2.S4, V4.S4
+	VTRN2 V0.S4, V2.S4, V0.S4
+	VTRN1 V4.D2, V5.D2, V2.D2
+	VTRN1 V0.D2, V1.D2, V3.D2
+	VTRN2 V4.D2, V5.D2, V5.D2
+	VTRN2 V0.D2, V1.D2, V7.D2
+	VMOV V2.B16, V1.B16
+	FMOVQ 160(R16), F0
+	VFMLA V0.S4, V5.S4, V1.S4
+	VMOV V3.B16, V4.B16
+	FMOVQ 160(R16), F0
+	VFMLA V0.S4, V7.S4, V4.S4
+	FMOVQ 64(R16), F0
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	VMOV V2.B16, V6.B16
+	FMOVQ 176(R16), F4
+	VFMLA V4.S4, V5.S4, V6.S4
+	FMOVQ 176(R16), F4
+	VFMLA V4.S4, V7.S4, V3.S4
+	FMOVQ 96(R16), F4
+	WORD $0x6e24dc65 // fmul v5.4s, v3.4s, v4.4s
+	FMOVQ 224(R16), F3
+	WORD $0x6e23dc44 // fmul v4.4s, v2.4s, v3.4s
+	WORD $0x4e20d423 // fadd v3.4s, v1.4s, v0.4s
+	FMOVQ 240(R16), F2
+	WORD $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	WORD $0x4ea0d421 // fsub v1.4s, v1.4s, v0.4s
+	FMOVQ 240(R16), F0
+	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
+	WORD $0x4e25d4c1 // fadd v1.4s, v6.4s, v5.4s
+	FMOVQ 256(R16), F0
+	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
+	WORD $0x4ea5d4c5 // fsub v5.4s, v6.4s, v5.4s
+	FMOVQ 256(R16), F1
+	WORD $0x6e21dca1 // fmul v1.4s, v5.4s, v1.4s
+	FMOVQ F4, 0(R7)
+	FMOVQ F3, 16(R7)
+	FMOVQ F2, 32(R7)
+	FMOVQ F0, 48(R7)
+	FMOVQ F1, 64(R7)
+	FMOVQ F7, 80(R7)
+	ADD R3, R12
+	ADD R3, R13
+	ADD R3, R14
+	ADD R3, R15
+	ADD $96, R7
+	SUBS $1, R8
+	BNE row
+	MOVD R6, R9
+	MOVD R0, R7
+	MOVD $6, R8
+
+column:
+	MOVD R7, R10
+	FMOVQ 0(R9), F2
+	FMOVQ 96(R9), F3
+	FMOVQ 192(R9), F5
+	FMOVQ 288(R9), F7
+	VMOV V2.B16, V1.B16
+	FMOVQ 160(R16), F0
+	VFMLA V0.S4, V5.S4, V1.S4
+	VMOV V3.B16, V4.B16
+	FMOVQ 160(R16), F0
+	VFMLA V0.S4, V7.S4, V4.S4
+	FMOVQ 64(R16), F0
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	VMOV V2.B16, V6.B16
+	FMOVQ 176(R16), F4
+	VFMLA V4.S4, V5.S4, V6.S4
+	FMOVQ 176(R16), F4
+	VFMLA V4.S4, V7.S4, V3.S4
+	FMOVQ 96(R16), F4
+	WORD $0x6e24dc65 // fmul v5.4s, v3.4s, v4.4s
+	FMOVQ 224(R16), F3
+	WORD $0x6e23dc44 // fmul v4.4s, v2.4s, v3.4s
+	WORD $0x4e20d423 // fadd v3.4s, v1.4s, v0.4s
+	FMOVQ 240(R16), F2
+	WORD $0x6e22dc63 // fmul v3.4s, v3.4s, v2.4s
+	WORD $0x4ea0d421 // fsub v1.4s, v1.4s, v0.4s
+	FMOVQ 240(R16), F0
+	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
+	WORD $0x4e25d4c1 // fadd v1.4s, v6.4s, v5.4s
+	FMOVQ 256(R16), F0
+	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
+	WORD $0x4ea5d4c5 // fsub v5.4s, v6.4s, v5.4s
+	FMOVQ 256(R16), F1
+	WORD $0x6e21dca1 // fmul v1.4s, v5.4s, v1.4s
+	FMOVQ F4, 0(R10)
+	ADD R11, R10
+	FMOVQ F3, 0(R10)
+	ADD R11, R10
+	FMOVQ F2, 0(R10)
+	ADD R11, R10
+	FMOVQ F0, 0(R10)
+	ADD R11, R10
+	FMOVQ F1, 0(R10)
+	ADD R11, R10
+	FMOVQ F7, 0(R10)
+	ADD R11, R10
+	ADD $16, R9
+	ADD R1, R7
+	SUBS $1, R8
+	BNE column
+	ADD $16, R0
+	SUBS $4, R5
+	BNE group
+	RET
+
+// General registers: R0 dst_base, R1 pitch, R2 n, R3 element, R4 src_base, R5 stride, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of points, R12 constants.
+TEXT ·weight6to3NEON(SB), NOSPLIT, $0-80
+	MOVD $constants<>(SB), R12
+	MOVD dst_base+0(FP), R0
+	MOVD pitch+24(FP), R1
+	LSL $2, R1
+	MOVD n+64(FP), R2
+	MOVD src_base+32(FP), R4
+	MOVD stride+56(FP), R5
+	LSL $2, R5
+	MOVD room+72(FP), R6
+	MOVD $6, R8
+	MUL R8, R5, R11
+
+group:
+	MOVD R4, R9
+	MOVD R6, R7
+	MOVD $6, R8
+
+column:
+	MOVD R9, R10
+	FMOVQ 0(R10), F1
+	ADD R11, R10
+	FMOVQ 0(R10), F5
+	ADD R11, R10
+	FMOVQ 0(R10), F2
+	ADD R11, R10
+	FMOVQ 0(R10), F4
+	ADD R11, R10
+	FMOVQ 0(R10), F3
+	ADD R11, R10
+	FMOVQ 0(R10), F0
+	ADD R11, R10
+	WORD $0x4e22d4a6 // fadd v6.4s, v5.4s, v2.4s
+	WORD $0x4ea2d4a2 // fsub v2.4s, v5.4s, v2.4s
+	WORD $0x4e23d485 // fadd v5.4s, v4.4s, v3.4s
+	WORD $0x4ea3d484 // fsub v4.4s, v4.4s, v3.4s
+	WORD $0x4e26d421 // fadd v1.4s, v1.4s, v6.4s
+	WORD $0x4e25d423 // fadd v3.4s, v1.4s, v5.4s
+	FMOVQ 64(R12), F1
+	WORD $0x6e21dc42 // fmul v2.4s, v2.4s, v1.4s
+	FMOVQ 96(R12), F1
+	VFMLA V1.S4, V4.S4, V2.S4
+	FMOVQ 160(R12), F1
+	VFMLA V1.S4, V6.S4, V0.S4
+	FMOVQ 176(R12), F1
+	VFMLA V1.S4, V5.S4, V0.S4
+	FMOVQ F3, 0(R7)
+	FMOVQ F2, 96(R7)
+	FMOVQ F0, 192(R7)
+	ADD R5, R9
+	ADD $16, R7
+	SUBS $1, R8
+	BNE column
+	MOVD R0, R3
+	ADD $16, R0
+	MOVD R6, R9
+	MOVD $3, R8
+
+row:
+	FMOVQ 16(R9), F3
+	FMOVQ 32(R9), F2
+	FMOVQ 48(R9), F1
+	FMOVQ 64(R9), F0
+	WORD $0x4e22d465 // fadd v5.4s, v3.4s, v2.4s
+	WORD $0x4ea2d462 // fsub v2.4s, v3.4s, v2.4s
+	WORD $0x4e20d424 // fadd v4.4s, v1.4s, v0.4s
+	WORD $0x4ea0d421 // fsub v1.4s, v1.4s, v0.4s
+	FMOVQ 0(R9), F0
+	WORD $0x4e25d400 // fadd v0.4s, v0.4s, v5.4s
+	WORD $0x4e24d403 // fadd v3.4s, v0.4s, v4.4s
+	FMOVQ 64(R12), F0
+	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
+	FMOVQ 96(R12), F0
+	VFMLA V0.S4, V1.S4, V2.S4
+	FMOVQ 80(R9), F0
+	FMOVQ 160(R12), F1
+	VFMLA V1.S4, V5.S4, V0.S4
+	FMOVQ 176(R12), F1
+	VFMLA V1.S4, V4.S4, V0.S4
+	FMOVQ F3, 0(R3)
+	ADD R1, R3
+	FMOVQ F2, 0(R3)
+	ADD R1, R3
+	FMOVQ F0, 0(R3)
+	ADD R1, R3
+	ADD $96, R9
+	SUBS $1, R8
+	BNE row
+	ADD $16, R4
+	SUBS $4, R2
+	BNE group
+	RET
+
+// General registers: R0 dst_base, R1 pitch, R2 offs_base, R3 offs_len, R4 square 0, R5 square 1, R6 square 2, R7 square 3, R8 src_base, R9 stride, R10 room, R11 to, R12 count, R13 from, R14 at, R15 row of points, R16 constants.
+TEXT ·output6to2NEON(SB), NOSPLIT, $0-104
+	MOVD $constants<>(SB), R16
+	MOVD dst_base+0(FP), R0
+	MOVD pitch+24(FP), R1
+	LSL $2, R1
+	MOVD offs_base+32(FP), R2
+	MOVD offs_len+40(FP), R3
+	FMOVS bias+88(FP), F0
+	VDUP V0.S[0], V7.S4
+	MOVD src_base+56(FP), R8
+	MOVD stride+80(FP), R9
+	LSL $2, R9
+	MOVD room+96(FP), R10
+	MOVD $6, R12
+	MUL R12, R9, R15
+
+group:
+	MOVD R8, R13
+	MOVD R10, R11
+	MOVD $6, R12
+
+column:
+	MOVD R13, R14
+	FMOVQ 0(R14), F6
+	ADD R15, R14
+	FMOVQ 0(R14), F2
+	ADD R15, R14
+	FMOVQ 0(R14), F1
+	ADD R15, R14
+	FMOVQ 0(R14), F5
+	ADD R15, R14
+	FMOVQ 0(R14), F4
+	ADD R15, R14
+	FMOVQ 0(R14), F0
+	ADD R15, R14
+	WORD $0x4e21d443 // fadd v3.4s, v2.4s, v1.4s
+	WORD $0x4ea1d442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4e24d4a1 // fadd v1.4s, v5.4s, v4.4s
+	WORD $0x4ea4d4a4 // fsub v4.4s, v5.4s, v4.4s
+	WORD $0x4e23d4c3 // fadd v3.4s, v6.4s, v3.4s
+	WORD $0x4e21d463 // fadd v3.4s, v3.4s, v1.4s
+	FMOVQ 64(R16), F1
+	VFMLA V1.S4, V2.S4, V0.S4
+	FMOVQ 96(R16), F1
+	VFMLA V1.S4, V4.S4, V0.S4
+	FMOVQ F3, 0(R11)
+	FMOVQ F0, 96(R11)
+	ADD R9, R13
+	ADD $16, R11
+	SUBS $1, R12
+	BNE column
+	MOVD.P 8(R2), R4
+	ADD R4<<2, R0, R4
+	MOVD.P 8(R2), R5
+	ADD R5<<2, R0, R5
+	MOVD.P 8(R2), R6
+	ADD R6<<2, R0, R6
+	MOVD.P 8(R2), R7
+	ADD R7<<2, R0, R7
+	MOVD R10, R13
+	MOVD $2, R12
+
+row:
+	FMOVQ 16(R13), F4
+	FMOVQ 32(R13), F1
+	FMOVQ 48(R13), F3
+	FMOVQ 64(R13), F0
+	WORD $0x4e21d482 // fadd v2.4s, v4.4s, v1.4s
+	WORD $0x4ea1d484 // fsub v4.4s, v4.4s, v1.4s
+	WORD $0x4e20d461 // fadd v1.4s, v3.4s, v0.4s
+	WORD $0x4ea0d463 // fsub v3.4s, v3.4s, v0.4s
+	FMOVQ 0(R13), F0
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x4e21d402 // fadd v2.4s, v0.4s, v1.4s
+	FMOVQ 80(R13), F0
+	FMOVQ 64(R16), F1
+	VFMLA V1.S4, V4.S4, V0.S4
+	FMOVQ 96(R16), F1
+	VFMLA V1.S4, V3.S4, V0.S4
+	WORD $0x4e27d441 // fadd v1.4s, v2.4s, v7.4s
+	WORD $0x4e27d402 // fadd v2.4s, v0.4s, v7.4s
+	VZIP1 V2.S4, V1.S4, V0.S4
+	VZIP2 V2.S4, V1.S4, V1.S4
+	FMOVD F0, (R4)
+	VST1 V0.D[1], (R5)
+	FMOVD F1, (R6)
+	VST1 V1.D[1], (R7)
+	ADD R1, R4
+	ADD R1, R5
+	ADD R1, R6
+	ADD R1, R7
+	ADD $96, R13
+	SUBS $1, R12
+	BNE row
+	ADD $16, R8
+	SUBS $4, R3
+	BNE group
+	RET
+
+// General registers: R0 dst_base, R1 stride, R2 pitch, R3 src_base, R4 step, R5 taps, R6 n, R7 rows, R8 room, R9 to, R10 tmp, R11 constants.
+TEXT ·kernel5to6NEON(SB), NOSPLIT, $0-104
+	MOVD $constants<>(SB), R11
+	MOVD dst_base+0(FP), R0
+	MOVD stride+24(FP), R1
+	LSL $2, R1
+	MOVD pitch+32(FP), R2
+	LSL $2, R2
+	MOVD src_base+40(FP), R3
+	MOVD step+64(FP), R4
+	LSL $2, R4
+	MOVD taps+72(FP), R5
+	MOVD n+80(FP), R6
+	MOVD rows+88(FP), R7
+	MOVD room+96(FP), R8
+
+k:
+	MOVD 0(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F8
+	MOVD 40(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F0
+	MOVD 80(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F3
+	MOVD 120(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F7
+	MOVD 160(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 0(R8)
+	FMOVQ F1, 80(R8)
+	FMOVQ F7, 160(R8)
+	FMOVQ F4, 240(R8)
+	FMOVQ F0, 320(R8)
+	FMOVQ F6, 400(R8)
+	MOVD 8(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F8
+	MOVD 48(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F0
+	MOVD 88(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F3
+	MOVD 128(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F7
+	MOVD 168(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 16(R8)
+	FMOVQ F1, 96(R8)
+	FMOVQ F7, 176(R8)
+	FMOVQ F4, 256(R8)
+	FMOVQ F0, 336(R8)
+	FMOVQ F6, 416(R8)
+	MOVD 16(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F8
+	MOVD 56(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F0
+	MOVD 96(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F3
+	MOVD 136(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F7
+	MOVD 176(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 32(R8)
+	FMOVQ F1, 112(R8)
+	FMOVQ F7, 192(R8)
+	FMOVQ F4, 272(R8)
+	FMOVQ F0, 352(R8)
+	FMOVQ F6, 432(R8)
+	MOVD 24(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F8
+	MOVD 64(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F0
+	MOVD 104(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F3
+	MOVD 144(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F7
+	MOVD 184(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 48(R8)
+	FMOVQ F1, 128(R8)
+	FMOVQ F7, 208(R8)
+	FMOVQ F4, 288(R8)
+	FMOVQ F0, 368(R8)
+	FMOVQ F6, 448(R8)
+	MOVD 32(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F8
+	MOVD 72(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F0
+	MOVD 112(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F3
+	MOVD 152(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F7
+	MOVD 192(R5), R10
+	ADD R10<<2, R3, R10
+	FMOVQ 0(R10), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 64(R8)
+	FMOVQ F1, 144(R8)
+	FMOVQ F7, 224(R8)
+	FMOVQ F4, 304(R8)
+	FMOVQ F0, 384(R8)
+	FMOVQ F6, 464(R8)
+	MOVD R0, R9
+	CMP $4, R7
+	BNE part
+	FMOVQ 0(R8), F8
+	FMOVQ 16(R8), F0
+	FMOVQ 32(R8), F3
+	FMOVQ 48(R8), F7
+	FMOVQ 64(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 0(R9)
+	ADD R1, R9
+	FMOVQ F1, 0(R9)
+	ADD R1, R9
+	FMOVQ F7, 0(R9)
+	ADD R1, R9
+	FMOVQ F4, 0(R9)
+	ADD R1, R9
+	FMOVQ F0, 0(R9)
+	ADD R1, R9
+	FMOVQ F6, 0(R9)
+	ADD R1, R9
+	FMOVQ 80(R8), F8
+	FMOVQ 96(R8), F0
+	FMOVQ 112(R8), F3
+	FMOVQ 128(R8), F7
+	FMOVQ 144(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 0(R9)
+	ADD R1, R9
+	FMOVQ F1, 0(R9)
+	ADD R1, R9
+	FMOVQ F7, 0(R9)
+	ADD R1, R9
+	FMOVQ F4, 0(R9)
+	ADD R1, R9
+	FMOVQ F0, 0(R9)
+	ADD R1, R9
+	FMOVQ F6, 0(R9)
+	ADD R1, R9
+	FMOVQ 160(R8), F8
+	FMOVQ 176(R8), F0
+	FMOVQ 192(R8), F3
+	FMOVQ 208(R8), F7
+	FMOVQ 224(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 0(R9)
+	ADD R1, R9
+	FMOVQ F1, 0(R9)
+	ADD R1, R9
+	FMOVQ F7, 0(R9)
+	ADD R1, R9
+	FMOVQ F4, 0(R9)
+	ADD R1, R9
+	FMOVQ F0, 0(R9)
+	ADD R1, R9
+	FMOVQ F6, 0(R9)
+	ADD R1, R9
+	FMOVQ 240(R8), F8
+	FMOVQ 256(R8), F0
+	FMOVQ 272(R8), F3
+	FMOVQ 288(R8), F7
+	FMOVQ 304(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 0(R9)
+	ADD R1, R9
+	FMOVQ F1, 0(R9)
+	ADD R1, R9
+	FMOVQ F7, 0(R9)
+	ADD R1, R9
+	FMOVQ F4, 0(R9)
+	ADD R1, R9
+	FMOVQ F0, 0(R9)
+	ADD R1, R9
+	FMOVQ F6, 0(R9)
+	ADD R1, R9
+	FMOVQ 320(R8), F8
+	FMOVQ 336(R8), F0
+	FMOVQ 352(R8), F3
+	FMOVQ 368(R8), F7
+	FMOVQ 384(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 0(R9)
+	ADD R1, R9
+	FMOVQ F1, 0(R9)
+	ADD R1, R9
+	FMOVQ F7, 0(R9)
+	ADD R1, R9
+	FMOVQ F4, 0(R9)
+	ADD R1, R9
+	FMOVQ F0, 0(R9)
+	ADD R1, R9
+	FMOVQ F6, 0(R9)
+	ADD R1, R9
+	FMOVQ 400(R8), F8
+	FMOVQ 416(R8), F0
+	FMOVQ 432(R8), F3
+	FMOVQ 448(R8), F7
+	FMOVQ 464(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	FMOVQ F3, 0(R9)
+	ADD R1, R9
+	FMOVQ F1, 0(R9)
+	ADD R1, R9
+	FMOVQ F7, 0(R9)
+	ADD R1, R9
+	FMOVQ F4, 0(R9)
+	ADD R1, R9
+	FMOVQ F0, 0(R9)
+	ADD R1, R9
+	FMOVQ F6, 0(R9)
+	ADD R1, R9
+	B next
+
+part:
+	FMOVQ 0(R8), F8
+	FMOVQ 16(R8), F0
+	FMOVQ 32(R8), F3
+	FMOVQ 48(R8), F7
+	FMOVQ 64(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	TBZ $1, R7, l1
+	FMOVD F3, 0(R9)
+	TBZ $0, R7, l2
+	ADD $8, R9, R10
+	VST1 V3.S[2], (R10)
+	B l2
+
+l1:
+	FMOVS F3, 0(R9)
+
+l2:
+	ADD R1, R9
+	TBZ $1, R7, l3
+	FMOVD F1, 0(R9)
+	TBZ $0, R7, l4
+	ADD $8, R9, R10
+	VST1 V1.S[2], (R10)
+	B l4
+
+l3:
+	FMOVS F1, 0(R9)
+
+l4:
+	ADD R1, R9
+	TBZ $1, R7, l5
+	FMOVD F7, 0(R9)
+	TBZ $0, R7, l6
+	ADD $8, R9, R10
+	VST1 V7.S[2], (R10)
+	B l6
+
+l5:
+	FMOVS F7, 0(R9)
+
+l6:
+	ADD R1, R9
+	TBZ $1, R7, l7
+	FMOVD F4, 0(R9)
+	TBZ $0, R7, l8
+	ADD $8, R9, R10
+	VST1 V4.S[2], (R10)
+	B l8
+
+l7:
+	FMOVS F4, 0(R9)
+
+l8:
+	ADD R1, R9
+	TBZ $1, R7, l9
+	FMOVD F0, 0(R9)
+	TBZ $0, R7, l10
+	ADD $8, R9, R10
+	VST1 V0.S[2], (R10)
+	B l10
+
+l9:
+	FMOVS F0, 0(R9)
+
+l10:
+	ADD R1, R9
+	TBZ $1, R7, l11
+	FMOVD F6, 0(R9)
+	TBZ $0, R7, l12
+	ADD $8, R9, R10
+	VST1 V6.S[2], (R10)
+	B l12
+
+l11:
+	FMOVS F6, 0(R9)
+
+l12:
+	ADD R1, R9
+	FMOVQ 80(R8), F8
+	FMOVQ 96(R8), F0
+	FMOVQ 112(R8), F3
+	FMOVQ 128(R8), F7
+	FMOVQ 144(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	TBZ $1, R7, l13
+	FMOVD F3, 0(R9)
+	TBZ $0, R7, l14
+	ADD $8, R9, R10
+	VST1 V3.S[2], (R10)
+	B l14
+
+l13:
+	FMOVS F3, 0(R9)
+
+l14:
+	ADD R1, R9
+	TBZ $1, R7, l15
+	FMOVD F1, 0(R9)
+	TBZ $0, R7, l16
+	ADD $8, R9, R10
+	VST1 V1.S[2], (R10)
+	B l16
+
+l15:
+	FMOVS F1, 0(R9)
+
+l16:
+	ADD R1, R9
+	TBZ $1, R7, l17
+	FMOVD F7, 0(R9)
+	TBZ $0, R7, l18
+	ADD $8, R9, R10
+	VST1 V7.S[2], (R10)
+	B l18
+
+l17:
+	FMOVS F7, 0(R9)
+
+l18:
+	ADD R1, R9
+	TBZ $1, R7, l19
+	FMOVD F4, 0(R9)
+	TBZ $0, R7, l20
+	ADD $8, R9, R10
+	VST1 V4.S[2], (R10)
+	B l20
+
+l19:
+	FMOVS F4, 0(R9)
+
+l20:
+	ADD R1, R9
+	TBZ $1, R7, l21
+	FMOVD F0, 0(R9)
+	TBZ $0, R7, l22
+	ADD $8, R9, R10
+	VST1 V0.S[2], (R10)
+	B l22
+
+l21:
+	FMOVS F0, 0(R9)
+
+l22:
+	ADD R1, R9
+	TBZ $1, R7, l23
+	FMOVD F6, 0(R9)
+	TBZ $0, R7, l24
+	ADD $8, R9, R10
+	VST1 V6.S[2], (R10)
+	B l24
+
+l23:
+	FMOVS F6, 0(R9)
+
+l24:
+	ADD R1, R9
+	FMOVQ 160(R8), F8
+	FMOVQ 176(R8), F0
+	FMOVQ 192(R8), F3
+	FMOVQ 208(R8), F7
+	FMOVQ 224(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	TBZ $1, R7, l25
+	FMOVD F3, 0(R9)
+	TBZ $0, R7, l26
+	ADD $8, R9, R10
+	VST1 V3.S[2], (R10)
+	B l26
+
+l25:
+	FMOVS F3, 0(R9)
+
+l26:
+	ADD R1, R9
+	TBZ $1, R7, l27
+	FMOVD F1, 0(R9)
+	TBZ $0, R7, l28
+	ADD $8, R9, R10
+	VST1 V1.S[2], (R10)
+	B l28
+
+l27:
+	FMOVS F1, 0(R9)
+
+l28:
+	ADD R1, R9
+	TBZ $1, R7, l29
+	FMOVD F7, 0(R9)
+	TBZ $0, R7, l30
+	ADD $8, R9, R10
+	VST1 V7.S[2], (R10)
+	B l30
+
+l29:
+	FMOVS F7, 0(R9)
+
+l30:
+	ADD R1, R9
+	TBZ $1, R7, l31
+	FMOVD F4, 0(R9)
+	TBZ $0, R7, l32
+	ADD $8, R9, R10
+	VST1 V4.S[2], (R10)
+	B l32
+
+l31:
+	FMOVS F4, 0(R9)
+
+l32:
+	ADD R1, R9
+	TBZ $1, R7, l33
+	FMOVD F0, 0(R9)
+	TBZ $0, R7, l34
+	ADD $8, R9, R10
+	VST1 V0.S[2], (R10)
+	B l34
+
+l33:
+	FMOVS F0, 0(R9)
+
+l34:
+	ADD R1, R9
+	TBZ $1, R7, l35
+	FMOVD F6, 0(R9)
+	TBZ $0, R7, l36
+	ADD $8, R9, R10
+	VST1 V6.S[2], (R10)
+	B l36
+
+l35:
+	FMOVS F6, 0(R9)
+
+l36:
+	ADD R1, R9
+	FMOVQ 240(R8), F8
+	FMOVQ 256(R8), F0
+	FMOVQ 272(R8), F3
+	FMOVQ 288(R8), F7
+	FMOVQ 304(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	TBZ $1, R7, l37
+	FMOVD F3, 0(R9)
+	TBZ $0, R7, l38
+	ADD $8, R9, R10
+	VST1 V3.S[2], (R10)
+	B l38
+
+l37:
+	FMOVS F3, 0(R9)
+
+l38:
+	ADD R1, R9
+	TBZ $1, R7, l39
+	FMOVD F1, 0(R9)
+	TBZ $0, R7, l40
+	ADD $8, R9, R10
+	VST1 V1.S[2], (R10)
+	B l40
+
+l39:
+	FMOVS F1, 0(R9)
+
+l40:
+	ADD R1, R9
+	TBZ $1, R7, l41
+	FMOVD F7, 0(R9)
+	TBZ $0, R7, l42
+	ADD $8, R9, R10
+	VST1 V7.S[2], (R10)
+	B l42
+
+l41:
+	FMOVS F7, 0(R9)
+
+l42:
+	ADD R1, R9
+	TBZ $1, R7, l43
+	FMOVD F4, 0(R9)
+	TBZ $0, R7, l44
+	ADD $8, R9, R10
+	VST1 V4.S[2], (R10)
+	B l44
+
+l43:
+	FMOVS F4, 0(R9)
+
+l44:
+	ADD R1, R9
+	TBZ $1, R7, l45
+	FMOVD F0, 0(R9)
+	TBZ $0, R7, l46
+	ADD $8, R9, R10
+	VST1 V0.S[2], (R10)
+	B l46
+
+l45:
+	FMOVS F0, 0(R9)
+
+l46:
+	ADD R1, R9
+	TBZ $1, R7, l47
+	FMOVD F6, 0(R9)
+	TBZ $0, R7, l48
+	ADD $8, R9, R10
+	VST1 V6.S[2], (R10)
+	B l48
+
+l47:
+	FMOVS F6, 0(R9)
+
+l48:
+	ADD R1, R9
+	FMOVQ 320(R8), F8
+	FMOVQ 336(R8), F0
+	FMOVQ 352(R8), F3
+	FMOVQ 368(R8), F7
+	FMOVQ 384(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	TBZ $1, R7, l49
+	FMOVD F3, 0(R9)
+	TBZ $0, R7, l50
+	ADD $8, R9, R10
+	VST1 V3.S[2], (R10)
+	B l50
+
+l49:
+	FMOVS F3, 0(R9)
+
+l50:
+	ADD R1, R9
+	TBZ $1, R7, l51
+	FMOVD F1, 0(R9)
+	TBZ $0, R7, l52
+	ADD $8, R9, R10
+	VST1 V1.S[2], (R10)
+	B l52
+
+l51:
+	FMOVS F1, 0(R9)
+
+l52:
+	ADD R1, R9
+	TBZ $1, R7, l53
+	FMOVD F7, 0(R9)
+	TBZ $0, R7, l54
+	ADD $8, R9, R10
+	VST1 V7.S[2], (R10)
+	B l54
+
+l53:
+	FMOVS F7, 0(R9)
+
+l54:
+	ADD R1, R9
+	TBZ $1, R7, l55
+	FMOVD F4, 0(R9)
+	TBZ $0, R7, l56
+	ADD $8, R9, R10
+	VST1 V4.S[2], (R10)
+	B l56
+
+l55:
+	FMOVS F4, 0(R9)
+
+l56:
+	ADD R1, R9
+	TBZ $1, R7, l57
+	FMOVD F0, 0(R9)
+	TBZ $0, R7, l58
+	ADD $8, R9, R10
+	VST1 V0.S[2], (R10)
+	B l58
+
+l57:
+	FMOVS F0, 0(R9)
+
+l58:
+	ADD R1, R9
+	TBZ $1, R7, l59
+	FMOVD F6, 0(R9)
+	TBZ $0, R7, l60
+	ADD $8, R9, R10
+	VST1 V6.S[2], (R10)
+	B l60
+
+l59:
+	FMOVS F6, 0(R9)
+
+l60:
+	ADD R1, R9
+	FMOVQ 400(R8), F8
+	FMOVQ 416(R8), F0
+	FMOVQ 432(R8), F3
+	FMOVQ 448(R8), F7
+	FMOVQ 464(R8), F6
+	VMOV V3.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	VMOV V8.B16, V5.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V2.S4, V5.S4
+	VMOV V0.B16, V2.B16
+	FMOVQ 160(R11), F1
+	VFMLA V1.S4, V7.S4, V2.S4
+	FMOVQ 64(R11), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V6.S4, V3.S4
+	VMOV V8.B16, V2.B16
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V3.S4, V2.S4
+	FMOVQ 176(R11), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 96(R11), F1
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	FMOVQ 224(R11), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	WORD $0x4e24d4a7 // fadd v7.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F1
+	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
+	WORD $0x4ea4d4a5 // fsub v5.4s, v5.4s, v4.4s
+	FMOVQ 240(R11), F4
+	WORD $0x6e24dca7 // fmul v7.4s, v5.4s, v4.4s
+	WORD $0x4e20d445 // fadd v5.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F4
+	WORD $0x6e24dca4 // fmul v4.4s, v5.4s, v4.4s
+	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
+	FMOVQ 256(R11), F0
+	WORD $0x6e20dc40 // fmul v0.4s, v2.4s, v0.4s
+	TBZ $1, R7, l61
+	FMOVD F3, 0(R9)
+	TBZ $0, R7, l62
+	ADD $8, R9, R10
+	VST1 V3.S[2], (R10)
+	B l62
+
+l61:
+	FMOVS F3, 0(R9)
+
+l62:
+	ADD R1, R9
+	TBZ $1, R7, l63
+	FMOVD F1, 0(R9)
+	TBZ $0, R7, l64
+	ADD $8, R9, R10
+	VST1 V1.S[2], (R10)
+	B l64
+
+l63:
+	FMOVS F1, 0(R9)
+
+l64:
+	ADD R1, R9
+	TBZ $1, R7, l65
+	FMOVD F7, 0(R9)
+	TBZ $0, R7, l66
+	ADD $8, R9, R10
+	VST1 V7.S[2], (R10)
+	B l66
+
+l65:
+	FMOVS F7, 0(R9)
+
+l66:
+	ADD R1, R9
+	TBZ $1, R7, l67
+	FMOVD F4, 0(R9)
+	TBZ $0, R7, l68
+	ADD $8, R9, R10
+	VST1 V4.S[2], (R10)
+	B l68
+
+l67:
+	FMOVS F4, 0(R9)
+
+l68:
+	ADD R1, R9
+	TBZ $1, R7, l69
+	FMOVD F0, 0(R9)
+	TBZ $0, R7, l70
+	ADD $8, R9, R10
+	VST1 V0.S[2], (R10)
+	B l70
+
+l69:
+	FMOVS F0, 0(R9)
+
+l70:
+	ADD R1, R9
+	TBZ $1, R7, l71
+	FMOVD F6, 0(R9)
+	TBZ $0, R7, l72
+	ADD $8, R9, R10
+	VST1 V6.S[2], (R10)
+	B l72
+
+l71:
+	FMOVS F6, 0(R9)
+
+l72:
+	ADD R1, R9
+
+next:
+	ADD R4, R3
+	ADD R2, R0
+	SUBS $1, R6
+	BNE k
+	RET
+
+// General registers: R0 dst_base, R1 stride, R2 src_base, R3 pitch, R4 offs_base, R5 offs_len, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of points, R12 square 0, R13 square 1, R14 square 2, R15 square 3, R16 constants.
+TEXT ·gradient2to6NEON(SB), NOSPLIT, $0-96
+	MOVD $constants<>(SB), R16
+	MOVD dst_base+0(FP), R0
+	MOVD stride+24(FP), R1
+	LSL $2, R1
+	MOVD src_base+32(FP), R2
+	MOVD pitch+56(FP), R3
+	LSL $2, R3
+	MOVD offs_base+64(FP), R4
+	MOVD offs_len+72(FP), R5
+	MOVD room+88(FP), R6
+	MOVD $6, R8
+	MUL R8, R1, R11
+
+group:
+	MOVD.P 8(R4), R12
+	ADD R12<<2, R2, R12
+	MOVD.P 8(R4), R13
+	ADD R13<<2, R2, R13
+	MOVD.P 8(R4), R14
+	ADD R14<<2, R2, R14
+	MOVD.P 8(R4), R15
+	ADD R15<<2, R2, R15
+	MOVD R6, R7
+	MOVD $2, R8
+
+row:
+	FMOVD 0(R12), F3
+	FMOVD 0(R13), F0
+	FMOVD 0(R14), F2
+	FMOVD 0(R15), F1
+	VTRN1 V0.D2, V3.D2, V0.D2
+	VTRN1 V1.D2, V2.D2, V1.D2
+	VUZP1 V1.S4, V0.S4, V7.S4
+	VUZP2 V1.S4, V0.S4, V6.S4
+	FMOVQ 64(R16), F0
+	WORD $0x6e20dcc0 // fmul v0.4s, v6.4s, v0.4s
+	FMOVQ 96(R16), F1
+	WORD $0x6e21dcc5 // fmul v5.4s, v6.4s, v1.4s
+	FMOVQ 224(R16), F1
+	WORD $0x6e21dce4 // fmul v4.4s, v7.4s, v1.4s
+	WORD $0x4e20d4e2 // fadd v2.4s, v7.4s, v0.4s
+	FMOVQ 240(R16), F1
+	WORD $0x6e21dc43 // fmul v3.4s, v2.4s, v1.4s
+	WORD $0x4ea0d4e1 // fsub v1.4s, v7.4s, v0.4s
+	FMOVQ 240(R16), F0
+	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
+	WORD $0x4e25d4e1 // fadd v1.4s, v7.4s, v5.4s
+	FMOVQ 256(R16), F0
+	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
+	WORD $0x4ea5d4e5 // fsub v5.4s, v7.4s, v5.4s
+	FMOVQ 256(R16), F1
+	WORD $0x6e21dca1 // fmul v1.4s, v5.4s, v1.4s
+	FMOVQ F4, 0(R7)
+	FMOVQ F3, 16(R7)
+	FMOVQ F2, 32(R7)
+	FMOVQ F0, 48(R7)
+	FMOVQ F1, 64(R7)
+	FMOVQ F6, 80(R7)
+	ADD R3, R12
+	ADD R3, R13
+	ADD R3, R14
+	ADD R3, R15
+	ADD $96, R7
+	SUBS $1, R8
+	BNE row
+	MOVD R6, R9
+	MOVD R0, R7
+	MOVD $6, R8
+
+column:
+	MOVD R7, R10
+	FMOVQ 0(R9), F7
+	FMOVQ 96(R9), F6
+	FMOVQ 64(R16), F0
+	WORD $0x6e20dcc0 // fmul v0.4s, v6.4s, v0.4s
+	FMOVQ 96(R16), F1
+	WORD $0x6e21dcc5 // fmul v5.4s, v6.4s, v1.4s
+	FMOVQ 224(R16), F1
+	WORD $0x6e21dce4 // fmul v4.4s, v7.4s, v1.4s
+	WORD $0x4e20d4e2 // fadd v2.4s, v7.4s, v0.4s
+	FMOVQ 240(R16), F1
+	WORD $0x6e21dc43 // fmul v3.4s, v2.4s, v1.4s
+	WORD $0x4ea0d4e1 // fsub v1.4s, v7.4s, v0.4s
+	FMOVQ 240(R16), F0
+	WORD $0x6e20dc22 // fmul v2.4s, v1.4s, v0.4s
+	WORD $0x4e25d4e1 // fadd v1.4s, v7.4s, v5.4s
+	FMOVQ 256(R16), F0
+	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
+	WORD $0x4ea5d4e5 // fsub v5.4s, v7.4s, v5.4s
+	FMOVQ 256(R16), F1
+	WORD $0x6e21dca1 // fmul v1.4s, v5.4s, v1.4s
+	FMOVQ F4, 0(R10)
+	ADD R11, R10
+	FMOVQ F3, 0(R10)
+	ADD R11, R10
+	FMOVQ F2, 0(R10)
+	ADD R11, R10
+	FMOVQ F0, 0(R10)
+	ADD R11, R10
+	FMOVQ F1, 0(R10)
+	ADD R11, R10
+	FMOVQ F6, 0(R10)
+	ADD R11, R10
+	ADD $16, R9
+	ADD R1, R7
+	SUBS $1, R8
+	BNE column
+	ADD $16, R0
+	SUBS $4, R5
+	BNE group
+	RET
+
+// General registers: R0 dst_base, R1 pitch, R2 n, R3 element, R4 src_base, R5 stride, R6 room, R7 to, R8 count, R9 from, R10 at, R11 row of points, R12 constants.
+TEXT ·weight6to5NEON(SB), NOSPLIT, $0-80
+	MOVD $constants<>(SB), R12
+	MOVD dst_base+0(FP), R0
+	MOVD pitch+24(FP), R1
+	LSL $2, R1
+	MOVD n+64(FP), R2
+	MOVD src_base+32(FP), R4
+	MOVD stride+56(FP), R5
+	LSL $2, R5
+	MOVD room+72(FP), R6
+	MOVD $6, R8
+	MUL R8, R5, R11
+
+group:
+	MOVD R4, R9
+	MOVD R6, R7
+	MOVD $6, R8
+
+column:
+	MOVD R9, R10
+	FMOVQ 0(R10), F1
+	ADD R11, R10
+	FMOVQ 0(R10), F5
+	ADD R11, R10
+	FMOVQ 0(R10), F2
+	ADD R11, R10
+	FMOVQ 0(R10), F4
+	ADD R11, R10
+	FMOVQ 0(R10), F3
+	ADD R11, R10
+	FMOVQ 0(R10), F0
+	ADD R11, R10
+	WORD $0x4e22d4a8 // fadd v8.4s, v5.4s, v2.4s
+	WORD $0x4ea2d4a2 // fsub v2.4s, v5.4s, v2.4s
+	WORD $0x4e23d487 // fadd v7.4s, v4.4s, v3.4s
+	WORD $0x4ea3d486 // fsub v6.4s, v4.4s, v3.4s
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	WORD $0x4e27d425 // fadd v5.4s, v1.4s, v7.4s
+	FMOVQ 64(R12), F1
+	WORD $0x6e21dc44 // fmul v4.4s, v2.4s, v1.4s
+	FMOVQ 96(R12), F1
+	VFMLA V1.S4, V6.S4, V4.S4
+	FMOVQ 160(R12), F1
+	WORD $0x6e21dd03 // fmul v3.4s, v8.4s, v1.4s
+	FMOVQ 176(R12), F1
+	VFMLA V1.S4, V7.S4, V3.S4
+	FMOVQ 192(R12), F1
+	WORD $0x6e21dc42 // fmul v2.4s, v2.4s, v1.4s
+	FMOVQ 208(R12), F1
+	VFMLA V1.S4, V6.S4, V2.S4
+	FMOVQ 272(R12), F1
+	VFMLA V1.S4, V8.S4, V0.S4
+	FMOVQ 288(R12), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ F5, 0(R7)
+	FMOVQ F4, 96(R7)
+	FMOVQ F3, 192(R7)
+	FMOVQ F2, 288(R7)
+	FMOVQ F0, 384(R7)
+	ADD R5, R9
+	ADD $16, R7
+	SUBS $1, R8
+	BNE column
+	MOVD R0, R3
+	ADD $16, R0
+	MOVD R6, R9
+	MOVD $5, R8
+
+row:
+	FMOVQ 16(R9), F3
+	FMOVQ 32(R9), F2
+	FMOVQ 48(R9), F1
+	FMOVQ 64(R9), F0
+	WORD $0x4e22d467 // fadd v7.4s, v3.4s, v2.4s
+	WORD $0x4ea2d462 // fsub v2.4s, v3.4s, v2.4s
+	WORD $0x4e20d426 // fadd v6.4s, v1.4s, v0.4s
+	WORD $0x4ea0d421 // fsub v1.4s, v1.4s, v0.4s
+	FMOVQ 0(R9), F0
+	WORD $0x4e27d400 // fadd v0.4s, v0.4s, v7.4s
+	WORD $0x4e26d405 // fadd v5.4s, v0.4s, v6.4s
+	FMOVQ 64(R12), F0
+	WORD $0x6e20dc44 // fmul v4.4s, v2.4s, v0.4s
+	FMOVQ 96(R12), F0
+	VFMLA V0.S4, V1.S4, V4.S4
+	FMOVQ 160(R12), F0
+	WORD $0x6e20dce3 // fmul v3.4s, v7.4s, v0.4s
+	FMOVQ 176(R12), F0
+	VFMLA V0.S4, V6.S4, V3.S4
+	FMOVQ 192(R12), F0
+	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
+	FMOVQ 208(R12), F0
+	VFMLA V0.S4, V1.S4, V2.S4
+	FMOVQ 80(R9), F0
+	FMOVQ 272(R12), F1
+	VFMLA V1.S4, V7.S4, V0.S4
+	FMOVQ 288(R12), F1
+	VFMLA V1.S4, V6.S4, V0.S4
+	FMOVQ F5, 0(R3)
+	ADD R1, R3
+	FMOVQ F4, 0(R3)
+	ADD R1, R3
+	FMOVQ F3, 0(R3)
+	ADD R1, R3
+	FMOVQ F2, 0(R3)
+	ADD R1, R3
+	FMOVQ F0, 0(R3)
+	ADD R1, R3
+	ADD $96, R9
+	SUBS $1, R8
+	BNE row
+	ADD $16, R4
+	SUBS $4, R2
+	BNE group
+	RET
+
+DATA constants<>+0(SB)/4, $0xc0290000
+DATA constants<>+4(SB)/4, $0xc0290000
+DATA constants<>+8(SB)/4, $0xc0290000
+DATA constants<>+12(SB)/4, $0xc0290000
+DATA constants<>+16(SB)/4, $0x3f610000
+DATA constants<>+20(SB)/4, $0x3f610000
+DATA constants<>+24(SB)/4, $0x3f610000
+DATA constants<>+28(SB)/4, $0x3f610000
+DATA constants<>+32(SB)/4, $0xc0100000
+DATA constants<>+36(SB)/4, $0xc0100000
+DATA constants<>+40(SB)/4, $0xc0100000
+DATA constants<>+44(SB)/4, $0xc0100000
+DATA constants<>+48(SB)/4, $0xbec80000
+DATA constants<>+52(SB)/4, $0xbec80000
+DATA constants<>+56(SB)/4, $0xbec80000
+DATA constants<>+60(SB)/4, $0xbec80000
+DATA constants<>+64(SB)/4, $0x3f200000
+DATA constants<>+68(SB)/4, $0x3f200000
+DATA constants<>+72(SB)/4, $0x3f200000
+DATA constants<>+76(SB)/4, $0x3f200000
+DATA constants<>+80(SB)/4, $0xbf200000
+DATA constants<>+84(SB)/4, $0xbf200000
+DATA constants<>+88(SB)/4, $0xbf200000
+DATA constants<>+92(SB)/4, $0xbf200000
+DATA constants<>+96(SB)/4, $0x3fc00000
+DATA constants<>+100(SB)/4, $0x3fc00000
+DATA constants<>+104(SB)/4, $0x3fc00000
+DATA constants<>+108(SB)/4, $0x3fc00000
+DATA constants<>+112(SB)/4, $0xbfc00000
+DATA constants<>+116(SB)/4, $0xbfc00000
+DATA constants<>+120(SB)/4, $0xbfc00000
+DATA constants<>+124(SB)/4, $0xbfc00000
+DATA constants<>+128(SB)/4, $0xbf800000
+DATA constants<>+132(SB)/4, $0xbf800000
+DATA constants<>+136(SB)/4, $0xbf800000
+DATA constants<>+140(SB)/4, $0xbf800000
+DATA constants<>+144(SB)/4, $0x3f000000
+DATA constants<>+148(SB)/4, $0x3f000000
+DATA constants<>+152(SB)/4, $0x3f000000
+DATA constants<>+156(SB)/4, $0x3f000000
 DATA constants<>+160(SB)/4, $0x3ec80000
 DATA constants<>+164(SB)/4, $0x3ec80000
 DATA constants<>+168(SB)/4, $0x3ec80000
@@ -1918,4 +3909,12 @@ DATA constants<>+256(SB)/4, $0x3df4c401
 DATA constants<>+260(SB)/4, $0x3df4c401
 DATA constants<>+264(SB)/4, $0x3df4c401
 DATA constants<>+268(SB)/4, $0x3df4c401
-GLOBL constants<>(SB), RODATA|NOPTR, $272
+DATA constants<>+272(SB)/4, $0x3e1c4000
+DATA constants<>+276(SB)/4, $0x3e1c4000
+DATA constants<>+280(SB)/4, $0x3e1c4000
+DATA constants<>+284(SB)/4, $0x3e1c4000
+DATA constants<>+288(SB)/4, $0x40a20000
+DATA constants<>+292(SB)/4, $0x40a20000
+DATA constants<>+296(SB)/4, $0x40a20000
+DATA constants<>+300(SB)/4, $0x40a20000
+GLOBL constants<>(SB), RODATA|NOPTR, $304

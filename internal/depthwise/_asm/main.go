@@ -7,7 +7,6 @@ package main
 
 import (
 	"flag"
-	"log"
 
 	. "github.com/mmcloughlin/avo/build"
 )
@@ -16,9 +15,7 @@ func main() {
 	isa := flag.String("isa", "", "instruction set: avx2, avx512 or neon")
 	flag.Parse()
 	if *isa == "neon" {
-		if err := arm(flag.Lookup("out").Value.String()); err != nil {
-			log.Fatal(err)
-		}
+		writeNEON()
 		return
 	}
 	ConstraintExpr("!purego")

@@ -6,51 +6,51 @@ import (
 	neon "github.com/gannet-ml/gannet/internal/_asm"
 )
 
-// lanesArm is the number of floats in a vector.
-const lanesArm = 4
+// neonLanes is the number of floats in a vector.
+const neonLanes = 4
 
-// An arm64 writes a routine for NEON.
-type arm64 struct {
+// An neonEmitter writes a routine for NEON.
+type neonEmitter struct {
 	*neon.Func
 	tmp neon.Reg
 }
 
-func newArm(f *neon.File, name, params string) *arm64 {
-	a := &arm64{Func: f.Func(name+"NEON", "func("+params+")")}
+func newNEON(f *neon.File, name, params string) *neonEmitter {
+	a := &neonEmitter{Func: f.Func(name+"NEON", "func("+params+")")}
 	a.tmp = a.Reg("tmp")
 	return a
 }
 
-// arm writes the file for NEON.
-func arm(name string) error {
+// writeNEON writes the file for NEON.
+func writeNEON() {
 	var f neon.File
-	copyArm(&f)
-	splitArm(&f)
-	spreadArm(&f)
+	copyRowsNEON(&f)
+	splitRowsNEON(&f)
+	spreadRowsNEON(&f)
 	for _, k := range []int{3, 5} {
-		forwardArm(&f, k, 1, single)
-		forwardArm(&f, k, 2, split)
+		forwardNEON(&f, k, 1, single)
+		forwardNEON(&f, k, 2, split)
 	}
-	tapsArm(&f)
+	tapsNEON(&f)
 	for _, k := range []int{3, 5} {
-		weightArm(&f, k, k, 1, single)
-		weightArm(&f, k, k, 2, split)
+		weightNEON(&f, k, k, 1, single)
+		weightNEON(&f, k, k, 2, split)
 	}
 	for _, k := range []int{1, 3, 5} {
-		weightArm(&f, 1, k, 1, single)
-		weightArm(&f, 1, k, 1, split)
+		weightNEON(&f, 1, k, 1, single)
+		weightNEON(&f, 1, k, 1, split)
 	}
-	return f.Write(name)
+	f.Generate()
 }
 
 // advance moves a pointer by a number of floats that is an argument.
-func (a *arm64) advance(p neon.Reg, arg string) {
+func (a *neonEmitter) advance(p neon.Reg, arg string) {
 	a.I("MOVD %v, %v", a.Arg(arg), a.tmp)
 	a.I("ADD %v<<2, %v", a.tmp, p)
 }
 
 // while writes a loop that takes so much from n as long as there is that much.
-func (a *arm64) while(label string, n neon.Reg, step int, body func()) {
+func (a *neonEmitter) while(label string, n neon.Reg, step int, body func()) {
 	a.I("SUBS $%d, %v", step, n)
 	a.Jump("BLT", label+"end")
 	a.Label(label)
@@ -61,10 +61,10 @@ func (a *arm64) while(label string, n neon.Reg, step int, body func()) {
 	a.I("ADD $%d, %v", step, n)
 }
 
-// moverArm writes a routine that moves the rows of planes, each with what row writes:
+// moverNEON writes a routine that moves the rows of planes, each with what row writes:
 // n floats from s to d, registers that it may change.
-func moverArm(f *neon.File, name, params string, row func(a *arm64, s, d, n neon.Reg)) {
-	a := newArm(f, name, params)
+func moverNEON(f *neon.File, name, params string, row func(a *neonEmitter, s, d, n neon.Reg)) {
+	a := newNEON(f, name, params)
 	dst, src := a.Load("dst_base"), a.Load("src_base")
 	planes, cols, pitch := a.Load("planes"), a.Load("cols"), a.LoadSize("dstPitch")
 	at, s, d, n, rows := a.Reg("row of dst"), a.Reg("from"), a.Reg("to"), a.Reg("columns left"), a.Reg("rows left")
@@ -87,16 +87,16 @@ func moverArm(f *neon.File, name, params string, row func(a *arm64, s, d, n neon
 }
 
 // float copies the next float of s.
-func (a *arm64) float(s, d neon.Reg) {
+func (a *neonEmitter) float(s, d neon.Reg) {
 	v := a.Vec()
 	a.I("FMOVS.P 4(%v), F%d", s, neon.Def(v))
 	a.I("FMOVS F%d, (%v)", neon.Use(v), d)
 }
 
-// copyArm writes the copy of rows.
-func copyArm(f *neon.File) {
-	moverArm(f, "copyRows", moverArgs, func(a *arm64, s, d, n neon.Reg) {
-		a.while("vector", n, lanesArm, func() {
+// copyRowsNEON writes the copy of rows.
+func copyRowsNEON(f *neon.File) {
+	moverNEON(f, "copyRows", moverArgs, func(a *neonEmitter, s, d, n neon.Reg) {
+		a.while("vector", n, neonLanes, func() {
 			a.StoreVec(a.LoadVec(s, 0), d, 0)
 			a.I("ADD $16, %v", s)
 			a.I("ADD $16, %v", d)
@@ -108,14 +108,14 @@ func copyArm(f *neon.File) {
 	})
 }
 
-// splitArm writes the copy of the even columns to dst and of the odd ones to odd
+// splitRowsNEON writes the copy of the even columns to dst and of the odd ones to odd
 // floats further.
-func splitArm(f *neon.File) {
-	moverArm(f, "splitRows", moverArgs+", odd int", func(a *arm64, s, d, n neon.Reg) {
+func splitRowsNEON(f *neon.File) {
+	moverNEON(f, "splitRows", moverArgs+", odd int", func(a *neonEmitter, s, d, n neon.Reg) {
 		odds := a.Reg("to odd")
 		a.I("MOVD %v, %v", a.Arg("odd"), odds)
 		a.I("ADD %v<<2, %v, %v", odds, d, odds)
-		a.while("vectors", n, 2*lanesArm, func() {
+		a.while("vectors", n, 2*neonLanes, func() {
 			x := a.LoadVecs(s, 0, 2)
 			a.StoreVec(a.Evens(x[0], x[1]), d, 0)
 			a.StoreVec(a.Odds(x[0], x[1]), odds, 0)
@@ -135,10 +135,10 @@ func splitArm(f *neon.File) {
 	})
 }
 
-// spreadArm writes the copy of rows with a zero after each element of a vector.
-func spreadArm(f *neon.File) {
-	moverArm(f, "spreadRows", moverArgs, func(a *arm64, s, d, n neon.Reg) {
-		a.while("vector", n, lanesArm, func() {
+// spreadRowsNEON writes the copy of rows with a zero after each element of a vector.
+func spreadRowsNEON(f *neon.File) {
+	moverNEON(f, "spreadRows", moverArgs, func(a *neonEmitter, s, d, n neon.Reg) {
+		a.while("vector", n, neonLanes, func() {
 			x, zero := a.LoadVec(s, 0), a.Zero()
 			a.StoreVecs([]neon.Vec{a.Zip(x, zero), a.Zip2(x, zero)}, d, 0)
 			a.I("ADD $16, %v", s)
@@ -151,15 +151,15 @@ func spreadArm(f *neon.File) {
 	})
 }
 
-// tapsOfArm is where the taps of a row are: p is where the first is, and q the second
+// neonTaps is where the taps of a row are: p is where the first is, and q the second
 // in the layout split.
-type tapsOfArm struct {
+type neonTaps struct {
 	layout layout
 	p, q   neon.Reg
 }
 
-func (a *arm64) tapsOf(l layout) *tapsOfArm {
-	t := &tapsOfArm{layout: l, p: a.Reg("row of src")}
+func (a *neonEmitter) tapsOf(l layout) *neonTaps {
+	t := &neonTaps{layout: l, p: a.Reg("row of src")}
 	if l == split {
 		t.q = a.Reg("its odd columns")
 	}
@@ -167,7 +167,7 @@ func (a *arm64) tapsOf(l layout) *tapsOfArm {
 }
 
 // begin goes to the row at from.
-func (t *tapsOfArm) begin(a *arm64, from neon.Reg) {
+func (t *neonTaps) begin(a *neonEmitter, from neon.Reg) {
 	a.I("MOVD %v, %v", from, t.p)
 	if t.layout == split {
 		a.I("MOVD %v, %v", a.Arg("odd"), a.tmp)
@@ -176,7 +176,7 @@ func (t *tapsOfArm) begin(a *arm64, from neon.Reg) {
 }
 
 // load loads n vectors that tap k sees.
-func (t *tapsOfArm) load(a *arm64, k, n int) []neon.Vec {
+func (t *neonTaps) load(a *neonEmitter, k, n int) []neon.Vec {
 	r, bytes := t.p, 4*k
 	if t.layout == split {
 		if bytes = 2 * (k &^ 1); k%2 == 1 {
@@ -191,19 +191,19 @@ func (t *tapsOfArm) load(a *arm64, k, n int) []neon.Vec {
 }
 
 // next goes on to the next row.
-func (t *tapsOfArm) next(a *arm64, pitch neon.Reg) {
+func (t *neonTaps) next(a *neonEmitter, pitch neon.Reg) {
 	a.I("ADD %v, %v", pitch, t.p)
 	if t.layout == split {
 		a.I("ADD %v, %v", pitch, t.q)
 	}
 }
 
-// A convolverArm writes the convolution of a kernel of k×k that steps s rows at a
+// A neonConvolver writes the convolution of a kernel of k×k that steps s rows at a
 // time, as a [convolver] does. The weights of four taps are in one register.
-type convolverArm struct {
-	*arm64
+type neonConvolver struct {
+	*neonEmitter
 	k, s             int
-	taps             *tapsOfArm
+	taps             *neonTaps
 	weight           []neon.Vec
 	bias             neon.Vec
 	acc              [][]neon.Vec // one for each vector side by side
@@ -212,9 +212,9 @@ type convolverArm struct {
 	from, to, n, all neon.Reg     // column of src and dst, columns left, all rows
 }
 
-// forwardArm writes the kernel for a layout.
-func forwardArm(f *neon.File, k, s int, l layout) {
-	c := &convolverArm{arm64: newArm(f, fmt.Sprintf("forward%d%s", k, l), forwardArgs), k: k, s: s}
+// forwardNEON writes the kernel for a layout.
+func forwardNEON(f *neon.File, k, s int, l layout) {
+	c := &neonConvolver{neonEmitter: newNEON(f, fmt.Sprintf("forward%d%s", k, l), forwardArgs), k: k, s: s}
 	dst, src, w, bias := c.Load("dst_base"), c.Load("src_base"), c.Load("w_base"), c.Load("bias_base")
 	c.pitch, c.dstRow = c.LoadSize("pitch"), c.LoadSize("cols")
 	planes, step := c.Load("planes"), c.LoadSize("wStep")
@@ -242,7 +242,7 @@ func forwardArm(f *neon.File, k, s int, l layout) {
 	c.I("MOVD %v, %v", c.Arg("cols"), c.n)
 	for _, vectors := range []int{across, 1} {
 		name := fmt.Sprintf("across%d", vectors)
-		c.while(name, c.n, vectors*lanesArm, func() {
+		c.while(name, c.n, vectors*neonLanes, func() {
 			c.column(vectors, name+"row", func() {
 				for b, acc := range c.acc[:vectors] {
 					c.StoreVec(acc[0], c.q, 16*b)
@@ -265,8 +265,8 @@ func forwardArm(f *neon.File, k, s int, l layout) {
 }
 
 // column writes the way down one column of so many vectors.
-func (c *convolverArm) column(vectors int, name string, store func()) {
-	c.taps.begin(c.arm64, c.from)
+func (c *neonConvolver) column(vectors int, name string, store func()) {
+	c.taps.begin(c.neonEmitter, c.from)
 	c.I("MOVD %v, %v", c.to, c.q)
 	c.I("MOVD %v, %v", c.all, c.r)
 	acc := c.acc[:vectors]
@@ -290,9 +290,9 @@ func (c *convolverArm) column(vectors int, name string, store func()) {
 
 // row adds a row of the source to the rows of the output that see it: sum i does with
 // row t - s·i of the kernel.
-func (c *convolverArm) row(acc [][]neon.Vec, t int) {
+func (c *neonConvolver) row(acc [][]neon.Vec, t int) {
 	for kw := range c.k {
-		x := c.taps.load(c.arm64, kw, len(acc))
+		x := c.taps.load(c.neonEmitter, kw, len(acc))
 		for i := range acc[0] {
 			kh := t - c.s*i
 			if kh < 0 || kh >= c.k {
@@ -307,13 +307,13 @@ func (c *convolverArm) row(acc [][]neon.Vec, t int) {
 			}
 		}
 	}
-	c.taps.next(c.arm64, c.pitch)
+	c.taps.next(c.neonEmitter, c.pitch)
 }
 
-// tapsArm writes the kernel of any size, for one plane: four vectors of a row at a
+// tapsNEON writes the kernel of any size, for one plane: four vectors of a row at a
 // time, then one, over all taps, whose places in the source are in offs.
-func tapsArm(f *neon.File) {
-	a := newArm(f, "taps", "dst, src []float32, pitch int, offs []int, w, bias []float32, rows, cols int")
+func tapsNEON(f *neon.File) {
+	a := newNEON(f, "taps", "dst, src []float32, pitch int, offs []int, w, bias []float32, rows, cols int")
 	dst, src, offs, w := a.Load("dst_base"), a.Load("src_base"), a.Load("offs_base"), a.Load("w_base")
 	count, pitch, rows := a.Load("offs_len"), a.LoadSize("pitch"), a.Load("rows")
 	p, n, off, weight, left := a.Reg("column"), a.Reg("columns left"), a.Reg("offset"), a.Reg("weight"), a.Reg("taps left")
@@ -345,7 +345,7 @@ func tapsArm(f *neon.File) {
 	a.I("MOVD %v, %v", a.Arg("cols"), n)
 	for _, vectors := range []int{4, 1} {
 		name := fmt.Sprintf("across%d", vectors)
-		a.while(name, n, vectors*lanesArm, func() {
+		a.while(name, n, vectors*neonLanes, func() {
 			a.StoreVecs(block(name+"tap", vectors), dst, 0)
 			a.I("ADD $%d, %v", 16*vectors, p)
 			a.I("ADD $%d, %v", 16*vectors, dst)
@@ -361,12 +361,12 @@ func tapsArm(f *neon.File) {
 	a.Ret()
 }
 
-// A correlatorArm writes the gradient with respect to a kernel of kh×kw that steps s
+// A neonCorrelator writes the gradient with respect to a kernel of kh×kw that steps s
 // rows at a time, as a [correlator] does.
-type correlatorArm struct {
-	*arm64
+type neonCorrelator struct {
+	*neonEmitter
 	kh, kw, s     int
-	taps          *tapsOfArm
+	taps          *neonTaps
 	sum, d        []neon.Vec
 	pitch, dyRow  neon.Reg // bytes
 	q, r          neon.Reg // row of dy, rows left
@@ -374,9 +374,9 @@ type correlatorArm struct {
 	all           neon.Reg // rows
 }
 
-// weightArm writes the kernel for a layout.
-func weightArm(f *neon.File, kh, kw, s int, l layout) {
-	c := &correlatorArm{arm64: newArm(f, fmt.Sprintf("weight%dx%d%s", kh, kw, l), weightArgs), kh: kh, kw: kw, s: s}
+// weightNEON writes the kernel for a layout.
+func weightNEON(f *neon.File, kh, kw, s int, l layout) {
+	c := &neonCorrelator{neonEmitter: newNEON(f, fmt.Sprintf("weight%dx%d%s", kh, kw, l), weightArgs), kh: kh, kw: kw, s: s}
 	dst, dyAt, srcAt := c.Load("dst_base"), c.Load("dy_base"), c.Load("src_base")
 	c.pitch, c.dyRow = c.LoadSize("pitch"), c.LoadSize("cols")
 	channels, planes, dy, src := c.Load("channels"), c.Reg("planes left"), c.Reg("plane of dy"), c.Reg("plane of src")
@@ -396,7 +396,7 @@ func weightArm(f *neon.File, kh, kw, s int, l layout) {
 	c.I("MOVD %v, %v", src, c.from)
 	c.I("MOVD %v, %v", dy, c.with)
 	c.I("MOVD %v, %v", c.Arg("cols"), c.n)
-	c.while("column", c.n, lanesArm, func() {
+	c.while("column", c.n, neonLanes, func() {
 		c.column("whole", nil, func() neon.Vec { return c.LoadVec(c.q, 0) })
 		c.I("ADD $16, %v", c.from)
 		c.I("ADD $16, %v", c.with)
@@ -426,8 +426,8 @@ func weightArm(f *neon.File, kh, kw, s int, l layout) {
 }
 
 // column writes the way down one column; load loads a row of dy.
-func (c *correlatorArm) column(name string, mask neon.Vec, load func() neon.Vec) {
-	c.taps.begin(c.arm64, c.from)
+func (c *neonCorrelator) column(name string, mask neon.Vec, load func() neon.Vec) {
+	c.taps.begin(c.neonEmitter, c.from)
 	c.I("MOVD %v, %v", c.with, c.q)
 	before := len(c.d) - 1
 	for o := range before {
@@ -449,7 +449,7 @@ func (c *correlatorArm) column(name string, mask neon.Vec, load func() neon.Vec)
 
 // rows adds what the rows of the source give that the next row of the output is the
 // first to see, with the rows d[from] to d[to] of dy, and moves on.
-func (c *correlatorArm) rows(from, to int, mask neon.Vec) {
+func (c *neonCorrelator) rows(from, to int, mask neon.Vec) {
 	for u := range c.s {
 		var js []int
 		for j := from; j <= to; j++ {
@@ -458,7 +458,7 @@ func (c *correlatorArm) rows(from, to int, mask neon.Vec) {
 			}
 		}
 		for kw := 0; kw < c.kw && len(js) > 0; kw++ {
-			x := c.taps.load(c.arm64, kw, 1)[0]
+			x := c.taps.load(c.neonEmitter, kw, 1)[0]
 			if mask != nil { // beyond it may be anything, and infinity times zero is not zero
 				x = c.And(x, mask)
 			}
@@ -466,7 +466,7 @@ func (c *correlatorArm) rows(from, to int, mask neon.Vec) {
 				c.FMA(c.sum[(u+c.s*j)*c.kw+kw], x, c.d[j])
 			}
 		}
-		c.taps.next(c.arm64, c.pitch)
+		c.taps.next(c.neonEmitter, c.pitch)
 	}
 	for j := min(to+1, len(c.d)-1); j > 0; j-- {
 		c.Move(c.d[j], c.d[j-1])

@@ -8,54 +8,55 @@ import (
 
 // The largest tile for NEON: rows, and vectors of four columns.
 const (
-	armRows    = 6
-	armVectors = 4
+	neonRows    = 6
+	neonVectors = 4
 )
 
-// arm writes the file for NEON.
-func arm(name string) error {
+// writeNEON writes the file for NEON.
+func writeNEON() {
 	var f neon.File
-	armTile(&f)
-	armPackCols(&f)
-	armPackRows(&f)
-	return f.Write(name)
+	tileNEON(&f)
+	packColsNEON(&f)
+	packRowsNEON(&f)
+	packWideNEON(&f)
+	f.Generate()
 }
 
-// tileArm is the routine for all tiles at work: one body for each number of rows and
+// neonTile is the routine for all tiles at work: one body for each number of rows and
 // of vectors across.
-type tileArm struct {
+type neonTile struct {
 	*neon.Func
 	c, ldc, start, ldin, a, b, ldb, k, rows neon.Reg
 	last                                    neon.Reg // columns in the last vector
 	count, tmp                              neon.Reg
 }
 
-func armTile(f *neon.File) {
-	t := &tileArm{Func: f.Func("tileNEON", "func(c []float32, ldc int, init []float32, ldinit int, a, b []float32, ldb, k, rows, cols int)")}
+func tileNEON(f *neon.File) {
+	t := &neonTile{Func: f.Func("tileNEON", "func(c []float32, ldc int, init []float32, ldinit int, a, b []float32, ldb, k, rows, cols int)")}
 	t.c, t.ldc = t.Load("c_base"), t.LoadSize("ldc")
 	t.start, t.ldin = t.Load("init_base"), t.LoadSize("ldinit")
 	t.a, t.b, t.ldb = t.Load("a_base"), t.Load("b_base"), t.LoadSize("ldb")
 	t.k, t.rows, t.last = t.Load("k"), t.Load("rows"), t.Load("cols")
 	t.count, t.tmp = t.Reg("count"), t.Reg("tmp")
-	for v := 1; v < armVectors; v++ {
+	for v := 1; v < neonVectors; v++ {
 		t.I("CMP $4, %v", t.last)
 		t.Jump("BLE", fmt.Sprintf("across%d", v))
 		t.I("SUB $4, %v", t.last)
 	}
-	for v := armVectors; v > 0; v-- {
+	for v := neonVectors; v > 0; v-- {
 		t.Label(fmt.Sprintf("across%d", v))
-		for r := 1; r < armRows; r++ {
+		for r := 1; r < neonRows; r++ {
 			t.I("CMP $%d, %v", r, t.rows)
 			t.Jump("BEQ", label("tile", r, v))
 		}
-		for r := armRows; r > 0; r-- { // the largest tile falls through
+		for r := neonRows; r > 0; r-- { // the largest tile falls through
 			t.body(r, v)
 		}
 	}
 }
 
 // body writes the routine for one tile.
-func (t *tileArm) body(r, vectors int) {
+func (t *neonTile) body(r, vectors int) {
 	t.Label(label("tile", r, vectors))
 	t.Comment(fmt.Sprintf("%d rows, %d vectors across.", r, vectors))
 	acc := make([][]neon.Vec, r)
@@ -137,9 +138,9 @@ func (t *tileArm) body(r, vectors int) {
 	t.Ret()
 }
 
-// armPackCols writes the packing of at least four vectors of at least four elements,
+// packColsNEON writes the packing of at least four vectors of at least four elements,
 // as packCols does.
-func armPackCols(file *neon.File) {
+func packColsNEON(file *neon.File) {
 	f := file.Func("packColsNEON", "func(dst []float32, ld int, src []float32, offs []int, n int)")
 	dst, ld, src := f.Load("dst_base"), f.LoadSize("ld"), f.Load("src_base")
 	offs, vectors, n := f.Load("offs_base"), f.Load("offs_len"), f.Load("n")
@@ -206,8 +207,8 @@ func armPackCols(file *neon.File) {
 	f.Ret()
 }
 
-// armPackRows writes the packing of rows: copies of n floats.
-func armPackRows(file *neon.File) {
+// packRowsNEON writes the packing of rows: copies of n floats.
+func packRowsNEON(file *neon.File) {
 	f := file.Func("packRowsNEON", "func(dst []float32, ld int, src []float32, offs []int, n int)")
 	dst, ld, src := f.Load("dst_base"), f.LoadSize("ld"), f.Load("src_base")
 	offs, count, n := f.Load("offs_base"), f.Load("offs_len"), f.Load("n")
@@ -224,7 +225,7 @@ func armPackRows(file *neon.File) {
 		f.Jump("BNE", name)
 		f.Ret()
 	}
-	f.I("CMP $%d, %v", 4*armVectors, n)
+	f.I("CMP $%d, %v", 4*neonVectors, n)
 	f.Jump("BEQ", "panel")
 	f.I("CMP $4, %v", n)
 	f.Jump("BLT", "few")
@@ -244,9 +245,38 @@ func armPackRows(file *neon.File) {
 		f.I("ADD %v<<2, %v, %v", last, dst, to)
 		f.StoreVec(end, to, 0)
 	})
-	each("panel", func() { f.StoreVecs(f.LoadVecs(from, 0, armVectors), dst, 0) })
+	each("panel", func() { f.StoreVecs(f.LoadVecs(from, 0, neonVectors), dst, 0) })
 	each("few", func() {
 		v := f.LoadPart(from, 0, n, left)
 		f.StorePart(v, dst, 0, n, left)
 	})
+}
+
+// packWideNEON writes the packing of rows that go through several whole panels. As in
+// packWide, the line of the fourth row from there is fetched meanwhile.
+func packWideNEON(file *neon.File) {
+	f := file.Func("packWideNEON", "func(dst []float32, next int, src []float32, stride, rows, panels int)")
+	dst, next := f.Load("dst_base"), f.LoadSize("next")
+	src, stride, rows, panels := f.Load("src_base"), f.LoadSize("stride"), f.Load("rows"), f.Load("panels")
+	from, ahead, to, count := f.Reg("from"), f.Reg("ahead"), f.Reg("to"), f.Reg("count")
+	const panel = 4 * 4 * neonVectors // bytes of a row
+
+	f.Label("row")
+	f.I("MOVD %v, %v", src, from)
+	f.I("ADD %v<<2, %v, %v", stride, src, ahead)
+	f.I("MOVD %v, %v", dst, to)
+	f.I("MOVD %v, %v", panels, count)
+	f.Label("panel")
+	f.I("PRFM (%v), PLDL1KEEP", ahead)
+	f.StoreVecs(f.LoadVecs(from, 0, neonVectors), to, 0)
+	f.I("ADD $%d, %v", panel, from)
+	f.I("ADD $%d, %v", panel, ahead)
+	f.I("ADD %v, %v", next, to)
+	f.I("SUBS $1, %v", count)
+	f.Jump("BNE", "panel")
+	f.I("ADD %v, %v", stride, src)
+	f.I("ADD $%d, %v", panel, dst)
+	f.I("SUBS $1, %v", rows)
+	f.Jump("BNE", "row")
+	f.Ret()
 }

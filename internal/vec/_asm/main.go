@@ -14,8 +14,6 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
-
-	neon "github.com/gannet-ml/gannet/internal/_asm"
 )
 
 func main() {
@@ -29,14 +27,7 @@ func main() {
 		return
 	}
 	if *isa == "neon" {
-		var file neon.File
-		for i := range kernels {
-			routine(&file, &kernels[i])
-		}
-		transposeArm(&file)
-		if err := file.Write(flag.Lookup("out").Value.String()); err != nil {
-			log.Fatal(err)
-		}
+		writeNEON()
 		return
 	}
 	ConstraintExpr("!purego")

@@ -9,107 +9,117 @@ import (
 	neon "github.com/gannet-ml/gannet/internal/_asm"
 )
 
-// An arm writes NEON instructions on vectors of 4 floats. Registers of avo are no
+// A neonMachine writes NEON instructions on vectors of 4 floats. Registers of avo are no
 // more than names; now says which one of package neon holds the value of each, since
 // what is computed in place here needs a new one there.
-type arm struct {
+type neonMachine struct {
 	*neon.Func
 	now  map[operand.Op]neon.Vec
 	mask operand.Op
 }
 
-// newArm begins a routine.
-func newArm(file *neon.File, name, signature string) *arm {
-	return &arm{Func: file.Func(name, signature), now: map[operand.Op]neon.Vec{}}
+// writeNEON writes the file for NEON.
+func writeNEON() {
+	var f neon.File
+	for i := range kernels {
+		kernelNEON(&f, &kernels[i])
+	}
+	transposeNEON(&f)
+	f.Generate()
 }
 
-func (e *arm) emitter() *emitter { return &emitter{e, e.mask} }
+// newNEON begins a routine.
+func newNEON(file *neon.File, name, signature string) *neonMachine {
+	return &neonMachine{Func: file.Func(name, signature), now: map[operand.Op]neon.Vec{}}
+}
+
+func (e *neonMachine) emitter() *emitter { return &emitter{e, e.mask} }
 
 // named returns a name for a register.
-func (e *arm) named(v neon.Vec) vec {
+func (e *neonMachine) named(v neon.Vec) vec {
 	r := XMM()
 	e.now[r] = v
 	return r
 }
 
 // bits encodes a constant in the displacement of an operand.
-func (e *arm) bits(b uint32) operand.Mem {
+func (e *neonMachine) bits(b uint32) operand.Mem {
 	return operand.Mem{Symbol: operand.Symbol{Name: "constant"}, Disp: int(b)}
 }
 
 // value returns the register of an operand.
-func (e *arm) value(a operand.Op) neon.Vec {
+func (e *neonMachine) value(a operand.Op) neon.Vec {
 	if m, ok := a.(operand.Mem); ok {
 		return e.Const(uint32(m.Disp))
 	}
 	return e.now[a]
 }
 
-func (e *arm) load(m operand.Mem) vec { return e.named(e.value(m)) }
+func (e *neonMachine) load(m operand.Mem) vec { return e.named(e.value(m)) }
 
-func (e *arm) op(f func(a, b neon.Vec) neon.Vec, a vec, b operand.Op) vec {
+func (e *neonMachine) op(f func(a, b neon.Vec) neon.Vec, a vec, b operand.Op) vec {
 	return e.named(f(e.value(a), e.value(b)))
 }
 
-func (e *arm) add(a vec, b operand.Op) vec    { return e.op(e.FAdd, a, b) }
-func (e *arm) sub(a vec, b operand.Op) vec    { return e.op(e.FSub, a, b) }
-func (e *arm) mul(a vec, b operand.Op) vec    { return e.op(e.FMul, a, b) }
-func (e *arm) div(a vec, b operand.Op) vec    { return e.op(e.FDiv, a, b) }
-func (e *arm) and(a vec, b operand.Op) vec    { return e.op(e.And, a, b) }
-func (e *arm) or(a vec, b operand.Op) vec     { return e.op(e.Or, a, b) }
-func (e *arm) xor(a vec, b operand.Op) vec    { return e.op(e.Xor, a, b) }
-func (e *arm) addInt(a vec, b operand.Op) vec { return e.op(e.AddInt, a, b) }
-func (e *arm) subInt(a vec, b operand.Op) vec { return e.op(e.SubInt, a, b) }
+func (e *neonMachine) add(a vec, b operand.Op) vec    { return e.op(e.FAdd, a, b) }
+func (e *neonMachine) sub(a vec, b operand.Op) vec    { return e.op(e.FSub, a, b) }
+func (e *neonMachine) mul(a vec, b operand.Op) vec    { return e.op(e.FMul, a, b) }
+func (e *neonMachine) div(a vec, b operand.Op) vec    { return e.op(e.FDiv, a, b) }
+func (e *neonMachine) and(a vec, b operand.Op) vec    { return e.op(e.And, a, b) }
+func (e *neonMachine) or(a vec, b operand.Op) vec     { return e.op(e.Or, a, b) }
+func (e *neonMachine) xor(a vec, b operand.Op) vec    { return e.op(e.Xor, a, b) }
+func (e *neonMachine) addInt(a vec, b operand.Op) vec { return e.op(e.AddInt, a, b) }
+func (e *neonMachine) subInt(a vec, b operand.Op) vec { return e.op(e.SubInt, a, b) }
 
-func (e *arm) sqrt(a vec) vec              { return e.named(e.FSqrt(e.now[a])) }
-func (e *arm) fromInt(a vec) vec           { return e.named(e.FromInt(e.now[a])) }
-func (e *arm) shiftLeft(a vec, n int) vec  { return e.named(e.ShiftLeft(e.now[a], n)) }
-func (e *arm) shiftRight(a vec, n int) vec { return e.named(e.ShiftRight(e.now[a], n)) }
+func (e *neonMachine) sqrt(a vec) vec              { return e.named(e.FSqrt(e.now[a])) }
+func (e *neonMachine) fromInt(a vec) vec           { return e.named(e.FromInt(e.now[a])) }
+func (e *neonMachine) shiftLeft(a vec, n int) vec  { return e.named(e.ShiftLeft(e.now[a], n)) }
+func (e *neonMachine) shiftRight(a vec, n int) vec { return e.named(e.ShiftRight(e.now[a], n)) }
 
 // The instructions for minimum and maximum have other rules for NaN and zeros.
-func (e *arm) min(a vec, b operand.Op) vec {
+func (e *neonMachine) min(a vec, b operand.Op) vec {
 	return e.pick(func(a, b neon.Vec) neon.Vec { return e.FGt(b, a) }, a, b)
 }
-func (e *arm) max(a vec, b operand.Op) vec { return e.pick(e.FGt, a, b) }
+func (e *neonMachine) max(a vec, b operand.Op) vec { return e.pick(e.FGt, a, b) }
 
 // pick returns a where the first is preferred, else b.
-func (e *arm) pick(prefer func(a, b neon.Vec) neon.Vec, a vec, b operand.Op) vec {
+func (e *neonMachine) pick(prefer func(a, b neon.Vec) neon.Vec, a vec, b operand.Op) vec {
 	x, y := e.value(a), e.value(b)
 	return e.named(e.Choose(prefer(x, y), x, y))
 }
 
-func (e *arm) addInto(acc vec, x operand.Op) vec {
+func (e *neonMachine) addInto(acc vec, x operand.Op) vec {
 	e.now[acc] = e.FAdd(e.now[acc], e.value(x))
 	return acc
 }
 
-func (e *arm) fmaInto(acc, a vec, b operand.Op) vec {
+func (e *neonMachine) fmaInto(acc, a vec, b operand.Op) vec {
 	return e.fused(acc, e.now[acc], func(sum neon.Vec) { e.FMA(sum, e.now[a], e.value(b)) })
 }
 
-func (e *arm) fnmaInto(acc, a vec, b operand.Op) vec {
+func (e *neonMachine) fnmaInto(acc, a vec, b operand.Op) vec {
 	return e.fused(acc, e.now[acc], func(sum neon.Vec) { e.FMS(sum, e.now[a], e.value(b)) })
 }
 
-func (e *arm) mulAdd(p, x vec, c operand.Op) vec {
+func (e *neonMachine) mulAdd(p, x vec, c operand.Op) vec {
 	return e.fused(p, e.value(c), func(sum neon.Vec) { e.FMA(sum, e.now[p], e.now[x]) })
 }
 
-func (e *arm) mulSub(p, x vec, c operand.Op) vec {
+func (e *neonMachine) mulSub(p, x vec, c operand.Op) vec {
 	return e.fused(p, e.FNeg(e.value(c)), func(sum neon.Vec) { e.FMA(sum, e.now[p], e.now[x]) })
 }
 
 // fused lets p be a register that begins as a copy of from, to which step adds.
-func (e *arm) fused(p vec, from neon.Vec, step func(sum neon.Vec)) vec {
+func (e *neonMachine) fused(p vec, from neon.Vec, step func(sum neon.Vec)) vec {
 	sum := e.Copy(from)
 	step(sum)
 	e.now[p] = sum
 	return p
 }
 
-func (e *arm) scale(p, k vec) (vec, bool) { return nil, false }
+func (e *neonMachine) scale(p, k vec) (vec, bool) { return nil, false }
 
-func (e *arm) cmp(predicate int, a vec, b operand.Op) operand.Op {
+func (e *neonMachine) cmp(predicate int, a vec, b operand.Op) operand.Op {
 	x, y := e.value(a), e.value(b)
 	switch predicate {
 	case eq:
@@ -127,19 +137,19 @@ func (e *arm) cmp(predicate int, a vec, b operand.Op) operand.Op {
 	return e.named(e.Not(e.FEq(x, x)))
 }
 
-func (e *arm) choose(cond operand.Op, yes, no vec) vec {
+func (e *neonMachine) choose(cond operand.Op, yes, no vec) vec {
 	return e.named(e.Choose(e.now[cond], e.now[yes], e.now[no]))
 }
 
-func (e *arm) zeroUnless(cond operand.Op, v vec) vec {
+func (e *neonMachine) zeroUnless(cond operand.Op, v vec) vec {
 	return e.named(e.And(e.now[cond], e.now[v]))
 }
 
-// routine writes one kernel: unrolled turns, single vectors, a rest of up to three
+// kernelNEON writes one routine: unrolled turns, single vectors, a rest of up to three
 // floats. A reduction takes pairs of vectors for one of AVX2, so that it has the same
 // order of summation, and accumulators in pairs.
-func routine(file *neon.File, k *kernel) {
-	e := newArm(file, k.name+"NEON", "func("+k.params()+")"+k.result())
+func kernelNEON(file *neon.File, k *kernel) {
+	e := newNEON(file, k.name+"NEON", "func("+k.params()+")"+k.result())
 	ptr := make([]neon.Reg, len(k.slices))
 	for i, s := range k.slices {
 		ptr[i] = e.Load(s + "_base")
@@ -238,7 +248,7 @@ func routine(file *neon.File, k *kernel) {
 
 // join joins the accumulators pairwise, those of the two halves last, then the lanes,
 // and returns the result.
-func (e *arm) join(k *kernel, acc []neon.Vec) {
+func (e *neonMachine) join(k *kernel, acc []neon.Vec) {
 	both := func(a, b neon.Vec) neon.Vec {
 		return e.now[k.join(e.emitter(), e.named(a), e.named(b))]
 	}
@@ -255,9 +265,9 @@ func (e *arm) join(k *kernel, acc []neon.Vec) {
 	e.I("FMOVS F%d, %v", neon.Use(v), e.Arg("ret"))
 }
 
-// transposeArm writes the transpose for rows and cols that are multiples of four: 4×4
+// transposeNEON writes the transpose for rows and cols that are multiples of four: 4×4
 // squares down the rows, so that the writes run on.
-func transposeArm(file *neon.File) {
+func transposeNEON(file *neon.File) {
 	e := file.Func("transposeNEON", "func(dst []float32, ldd int, src []float32, lds, rows, cols int)")
 	dst, src := e.Load("dst_base"), e.Load("src_base")
 	ldd, lds := e.LoadSize("ldd"), e.LoadSize("lds")

@@ -8,21 +8,21 @@ import (
 
 // The largest tile for NEON: taps, and vectors of eight channels in two registers each.
 const (
-	armTaps  = 6
-	armLanes = 8
+	neonTaps  = 6
+	neonLanes = 8
 )
 
-// arm writes the file for NEON.
-func arm(name string) error {
+// writeNEON writes the file for NEON.
+func writeNEON() {
 	var f neon.File
-	armTile(&f)
-	armPack(&f)
-	return f.Write(name)
+	tileNEON(&f)
+	packNEON(&f)
+	f.Generate()
 }
 
-// tileArm is the routine for all tiles at work. Every tap has a pointer of its own, to
+// neonTile is the routine for all tiles at work. Every tap has a pointer of its own, to
 // what it sees at the first pixel, and at is the place of the pixel, in floats.
-type tileArm struct {
+type neonTile struct {
 	*neon.Func
 	c, offsets, taps, x, dy      neon.Reg
 	pictures, rows, cols         neon.Reg // how many there are
@@ -32,15 +32,15 @@ type tileArm struct {
 	tap                          []neon.Reg
 }
 
-func armTile(f *neon.File) {
-	t := &tileArm{Func: f.Func("tileNEON", "func(c []float32, offsets []int, x, dy []float32, vectors, pictures, rows, cols, picture, row, col int)")}
+func tileNEON(f *neon.File) {
+	t := &neonTile{Func: f.Func("tileNEON", "func(c []float32, offsets []int, x, dy []float32, vectors, pictures, rows, cols, picture, row, col int)")}
 	t.c, t.offsets, t.taps = t.Load("c_base"), t.Load("offsets_base"), t.Load("offsets_len")
 	t.x, t.dy = t.Load("x_base"), t.Load("dy_base")
 	t.pictures, t.rows, t.cols = t.Load("pictures"), t.Load("rows"), t.Load("cols")
 	t.picture, t.row, t.col = t.Load("picture"), t.Load("row"), t.Load("col")
 	t.picturesLeft, t.rowsLeft, t.left = t.Reg("pictures left"), t.Reg("rows left"), t.Reg("columns left")
 	t.at, t.atRow, t.atPicture = t.Reg("pixel"), t.Reg("first of the row"), t.Reg("first of the picture")
-	for i := range armTaps {
+	for i := range neonTaps {
 		t.tap = append(t.tap, t.Reg(fmt.Sprintf("tap %d", i)))
 	}
 	t.I("MOVD %v, %v", t.Arg("vectors"), t.left)
@@ -48,19 +48,19 @@ func armTile(f *neon.File) {
 	t.Jump("BEQ", "across1")
 	for v := 2; v > 0; v-- {
 		t.Label(fmt.Sprintf("across%d", v))
-		for taps := 1; taps < armTaps; taps++ {
+		for taps := 1; taps < neonTaps; taps++ {
 			t.I("CMP $%d, %v", taps, t.taps)
 			t.Jump("BEQ", label("tile", taps, v))
 		}
-		for taps := armTaps; taps > 0; taps-- { // the largest tile falls through
+		for taps := neonTaps; taps > 0; taps-- { // the largest tile falls through
 			t.body(taps, v)
 		}
 	}
 }
 
 // body writes the routine for one tile.
-func (t *tileArm) body(taps, vectors int) {
-	width := vectors * armLanes / 4 // registers
+func (t *neonTile) body(taps, vectors int) {
+	width := vectors * neonLanes / 4 // registers
 	t.Label(label("tile", taps, vectors))
 	t.Comment(fmt.Sprintf("%d taps, %d vectors across.", taps, vectors))
 	acc := make([][]neon.Vec, taps)
@@ -108,14 +108,14 @@ func (t *tileArm) body(taps, vectors int) {
 	t.Ret()
 }
 
-// armPack writes the packing of one vector of channels: four squares of four at a
+// packNEON writes the packing of one vector of channels: four squares of four at a
 // time, the last ones overlapping those before.
-func armPack(file *neon.File) {
+func packNEON(file *neon.File) {
 	f := file.Func("packNEON", "func(dst []float32, ld int, src []float32, plane, n int)")
 	dst, ld, src := f.Load("dst_base"), f.LoadSize("ld"), f.Load("src_base")
 	plane, n := f.LoadSize("plane"), f.Load("n")
 	step, to := f.Reg("step"), f.Reg("to")
-	from := make([]neon.Reg, armLanes)
+	from := make([]neon.Reg, neonLanes)
 	for i := range from {
 		from[i] = f.Reg(fmt.Sprintf("from%d", i))
 		if i == 0 {
@@ -126,8 +126,8 @@ func armPack(file *neon.File) {
 	}
 	f.Label("square")
 	f.I("MOVD %v, %v", dst, to)
-	for half := range armLanes / 4 {
-		var columns [armLanes / 4][]neon.Vec // of the upper and the lower square
+	for half := range neonLanes / 4 {
+		var columns [neonLanes / 4][]neon.Vec // of the upper and the lower square
 		for q := range columns {
 			x := make([]neon.Vec, 4)
 			for i := range x {
@@ -140,14 +140,14 @@ func armPack(file *neon.File) {
 			f.I("ADD %v, %v", ld, to)
 		}
 	}
-	f.I("SUBS $%d, %v", armLanes, n)
+	f.I("SUBS $%d, %v", neonLanes, n)
 	f.Jump("BLE", "done")
-	f.I("MOVD $%d, %v", armLanes, step)
+	f.I("MOVD $%d, %v", neonLanes, step)
 	f.I("CMP %v, %v", step, n)
 	f.Jump("BGE", "next")
 	f.Comment("Fewer pixels than a square are left: step back to end with one.")
 	f.I("MOVD %v, %v", n, step)
-	f.I("MOVD $%d, %v", armLanes, n)
+	f.I("MOVD $%d, %v", neonLanes, n)
 	f.Label("next")
 	f.I("MADD %v, %v, %v, %v", ld, dst, step, dst)
 	for _, r := range from {
