@@ -52,11 +52,12 @@ func (f *Func) allocate() map[Vec]int {
 	apart := f.interference(index)
 	number, ok := color(apart, f.coalesce(apart, index))
 	if !ok {
-		none := make([]int, len(names))
-		for i := range none {
-			none[i] = i
+		// Apart, the two of a copy have fewer others to avoid.
+		alone := make([]int, len(names))
+		for i := range alone {
+			alone[i] = i
 		}
-		if number, ok = color(apart, none); !ok {
+		if number, ok = color(apart, alone); !ok {
 			panic(fmt.Sprintf("neon: %s needs more than %d vector registers", f.name, registers))
 		}
 	}

@@ -4,7 +4,8 @@ import "fmt"
 
 // The instructions below return the register with the result, a new one.
 
-func (f *Func) word(word uint32, name string, args ...Vec) Vec {
+// floats adds an instruction on four floats that Go's assembler lacks.
+func (f *Func) floats(word uint32, name string, args ...Vec) Vec {
 	d := f.Vec()
 	ops, format := []any{Def(d)}, name+" v%d.4s"
 	for _, a := range args {
@@ -14,28 +15,28 @@ func (f *Func) word(word uint32, name string, args ...Vec) Vec {
 	return d
 }
 
-// go3 adds an instruction of Go's assembler, whose operands are in reverse.
-func (f *Func) go3(name, shape string, a, b Vec) Vec {
+// binary adds an instruction of Go's assembler, whose operands are in reverse.
+func (f *Func) binary(name, shape string, a, b Vec) Vec {
 	d := f.Vec()
 	f.I(fmt.Sprintf("%s V%%d.%s, V%%d.%s, V%%d.%s", name, shape, shape, shape), Use(b), Use(a), Def(d))
 	return d
 }
 
-func (f *Func) FAdd(a, b Vec) Vec { return f.word(0x4e20d400, "fadd", a, b) }
-func (f *Func) FSub(a, b Vec) Vec { return f.word(0x4ea0d400, "fsub", a, b) }
-func (f *Func) FMul(a, b Vec) Vec { return f.word(0x6e20dc00, "fmul", a, b) }
-func (f *Func) FDiv(a, b Vec) Vec { return f.word(0x6e20fc00, "fdiv", a, b) }
-func (f *Func) FSqrt(a Vec) Vec   { return f.word(0x6ea1f800, "fsqrt", a) }
-func (f *Func) FNeg(a Vec) Vec    { return f.word(0x6ea0f800, "fneg", a) }
+func (f *Func) FAdd(a, b Vec) Vec { return f.floats(0x4e20d400, "fadd", a, b) }
+func (f *Func) FSub(a, b Vec) Vec { return f.floats(0x4ea0d400, "fsub", a, b) }
+func (f *Func) FMul(a, b Vec) Vec { return f.floats(0x6e20dc00, "fmul", a, b) }
+func (f *Func) FDiv(a, b Vec) Vec { return f.floats(0x6e20fc00, "fdiv", a, b) }
+func (f *Func) FSqrt(a Vec) Vec   { return f.floats(0x6ea1f800, "fsqrt", a) }
+func (f *Func) FNeg(a Vec) Vec    { return f.floats(0x6ea0f800, "fneg", a) }
 
 // Comparisons set all bits of the lanes where they hold, which they do not for NaN.
 
-func (f *Func) FEq(a, b Vec) Vec { return f.word(0x4e20e400, "fcmeq", a, b) }
-func (f *Func) FGt(a, b Vec) Vec { return f.word(0x6ea0e400, "fcmgt", a, b) }
-func (f *Func) FGe(a, b Vec) Vec { return f.word(0x6e20e400, "fcmge", a, b) }
+func (f *Func) FEq(a, b Vec) Vec { return f.floats(0x4e20e400, "fcmeq", a, b) }
+func (f *Func) FGt(a, b Vec) Vec { return f.floats(0x6ea0e400, "fcmgt", a, b) }
+func (f *Func) FGe(a, b Vec) Vec { return f.floats(0x6e20e400, "fcmge", a, b) }
 
 // FromInt converts signed integers.
-func (f *Func) FromInt(a Vec) Vec { return f.word(0x4e21d800, "scvtf", a) }
+func (f *Func) FromInt(a Vec) Vec { return f.floats(0x4e21d800, "scvtf", a) }
 
 // FMA computes acc += a·b in place, with one rounding, FMS acc -= a·b.
 func (f *Func) FMA(acc, a, b Vec) { f.I("VFMLA V%d.S4, V%d.S4, V%d.S4", Use(b), Use(a), Mod(acc)) }
@@ -47,11 +48,11 @@ func (f *Func) FMALane(acc, a, b Vec, lane int) {
 		Mod(acc), Use(a), Use(b))
 }
 
-func (f *Func) And(a, b Vec) Vec    { return f.go3("VAND", "B16", a, b) }
-func (f *Func) Or(a, b Vec) Vec     { return f.go3("VORR", "B16", a, b) }
-func (f *Func) Xor(a, b Vec) Vec    { return f.go3("VEOR", "B16", a, b) }
-func (f *Func) AddInt(a, b Vec) Vec { return f.go3("VADD", "S4", a, b) }
-func (f *Func) SubInt(a, b Vec) Vec { return f.go3("VSUB", "S4", a, b) }
+func (f *Func) And(a, b Vec) Vec    { return f.binary("VAND", "B16", a, b) }
+func (f *Func) Or(a, b Vec) Vec     { return f.binary("VORR", "B16", a, b) }
+func (f *Func) Xor(a, b Vec) Vec    { return f.binary("VEOR", "B16", a, b) }
+func (f *Func) AddInt(a, b Vec) Vec { return f.binary("VADD", "S4", a, b) }
+func (f *Func) SubInt(a, b Vec) Vec { return f.binary("VSUB", "S4", a, b) }
 
 func (f *Func) Not(a Vec) Vec {
 	d := f.Vec()
@@ -93,14 +94,14 @@ func (f *Func) Move(d, a Vec) {
 
 // Zip returns a0 b0 a1 b1 and Zip2 a2 b2 a3 b3; Even a0 b0 a2 b2 and Odd a1 b1 a3 b3;
 // Evens a0 a2 b0 b2 and Odds a1 a3 b1 b3; EvenPairs a0 a1 b0 b1 and OddPairs a2 a3 b2 b3.
-func (f *Func) Zip(a, b Vec) Vec       { return f.go3("VZIP1", "S4", a, b) }
-func (f *Func) Zip2(a, b Vec) Vec      { return f.go3("VZIP2", "S4", a, b) }
-func (f *Func) Even(a, b Vec) Vec      { return f.go3("VTRN1", "S4", a, b) }
-func (f *Func) Odd(a, b Vec) Vec       { return f.go3("VTRN2", "S4", a, b) }
-func (f *Func) Evens(a, b Vec) Vec     { return f.go3("VUZP1", "S4", a, b) }
-func (f *Func) Odds(a, b Vec) Vec      { return f.go3("VUZP2", "S4", a, b) }
-func (f *Func) EvenPairs(a, b Vec) Vec { return f.go3("VTRN1", "D2", a, b) }
-func (f *Func) OddPairs(a, b Vec) Vec  { return f.go3("VTRN2", "D2", a, b) }
+func (f *Func) Zip(a, b Vec) Vec       { return f.binary("VZIP1", "S4", a, b) }
+func (f *Func) Zip2(a, b Vec) Vec      { return f.binary("VZIP2", "S4", a, b) }
+func (f *Func) Even(a, b Vec) Vec      { return f.binary("VTRN1", "S4", a, b) }
+func (f *Func) Odd(a, b Vec) Vec       { return f.binary("VTRN2", "S4", a, b) }
+func (f *Func) Evens(a, b Vec) Vec     { return f.binary("VUZP1", "S4", a, b) }
+func (f *Func) Odds(a, b Vec) Vec      { return f.binary("VUZP2", "S4", a, b) }
+func (f *Func) EvenPairs(a, b Vec) Vec { return f.binary("VTRN1", "D2", a, b) }
+func (f *Func) OddPairs(a, b Vec) Vec  { return f.binary("VTRN2", "D2", a, b) }
 
 // Transpose returns the columns of a square of four rows.
 func (f *Func) Transpose(x []Vec) []Vec {

@@ -17,13 +17,13 @@
 //   - Arithmetic without fused steps, Sqrt, Abs, Neg, Recip, Square, ReLU, the
 //     gradients of ReLU, tanh and sigmoid, the optimizer updates and Transpose
 //     give the same bits on every level.
-//   - Axpy, MulAdd, ScaleShift and Lin2 use fused multiply-adds in
-//     assembly, with equal bits; the generic version rounds each product. It
-//     does so on every architecture, since no step of it may be fused.
+//   - Axpy, MulAdd, ScaleShift and Lin2 use fused multiply-adds in assembly,
+//     with equal bits; the generic version rounds each product. It does so on
+//     every architecture, since no step of it may be fused.
 //   - Exp, Log, Tanh, Sigmoid, Erf, GELU, GELUGrad and what ExpSum stores have
 //     equal bits in all assembly. The generic version works in float64.
 //   - Sum, Dot, SumSquaredDev and the sum of ExpSum differ between levels,
-//     except for AVX2 and NEON.
+//     except that NEON has the bits of AVX2.
 //
 // NaN results are some NaN; which one is not specified. Subnormal numbers are
 // neither read nor returned as zero.
@@ -45,9 +45,9 @@
 // On AVX2 and AVX-512, element i of a piece of 4096 goes to lane i mod 8 (16)
 // of accumulator i div 8 (16) mod 4, except that what is left after the last
 // full turn of four goes to the first accumulator. Accumulators are joined as
-// (0+2)+(1+3), then lanes by halves. NEON does what AVX2 does with pairs of registers. The sums of the pieces are added in
-// float64, in order. So the order depends on the level and the length alone,
-// and the error is at most
+// (0+2)+(1+3), then lanes by halves. NEON does the same as AVX2, with two
+// registers for one. The sums of the pieces are added in float64, in order. So
+// the order depends on the level and the length alone, and the error is at most
 //
 //	135 · 2⁻²⁴ · Σ|terms|
 //

@@ -16,9 +16,9 @@ type neonEmitter struct {
 }
 
 func newNEON(f *neon.File, name, params string) *neonEmitter {
-	a := &neonEmitter{Func: f.Func(name+"NEON", "func("+params+")")}
-	a.tmp = a.Reg("tmp")
-	return a
+	e := &neonEmitter{Func: f.Func(name+"NEON", "func("+params+")")}
+	e.tmp = e.Reg("tmp")
+	return e
 }
 
 // writeNEON writes the file for NEON.
@@ -44,66 +44,66 @@ func writeNEON() {
 }
 
 // advance moves a pointer by a number of floats that is an argument.
-func (a *neonEmitter) advance(p neon.Reg, arg string) {
-	a.I("MOVD %v, %v", a.Arg(arg), a.tmp)
-	a.I("ADD %v<<2, %v", a.tmp, p)
+func (e *neonEmitter) advance(p neon.Reg, arg string) {
+	e.I("MOVD %v, %v", e.Arg(arg), e.tmp)
+	e.I("ADD %v<<2, %v", e.tmp, p)
 }
 
 // while writes a loop that takes so much from n as long as there is that much.
-func (a *neonEmitter) while(label string, n neon.Reg, step int, body func()) {
-	a.I("SUBS $%d, %v", step, n)
-	a.Jump("BLT", label+"end")
-	a.Label(label)
+func (e *neonEmitter) while(label string, n neon.Reg, step int, body func()) {
+	e.I("SUBS $%d, %v", step, n)
+	e.Jump("BLT", label+"end")
+	e.Label(label)
 	body()
-	a.I("SUBS $%d, %v", step, n)
-	a.Jump("BGE", label)
-	a.Label(label + "end")
-	a.I("ADD $%d, %v", step, n)
+	e.I("SUBS $%d, %v", step, n)
+	e.Jump("BGE", label)
+	e.Label(label + "end")
+	e.I("ADD $%d, %v", step, n)
 }
 
 // moverNEON writes a routine that moves the rows of planes, each with what row writes:
 // n floats from s to d, registers that it may change.
-func moverNEON(f *neon.File, name, params string, row func(a *neonEmitter, s, d, n neon.Reg)) {
-	a := newNEON(f, name, params)
-	dst, src := a.Load("dst_base"), a.Load("src_base")
-	planes, cols, pitch := a.Load("planes"), a.Load("cols"), a.LoadSize("dstPitch")
-	at, s, d, n, rows := a.Reg("row of dst"), a.Reg("from"), a.Reg("to"), a.Reg("columns left"), a.Reg("rows left")
-	a.Label("plane")
-	a.I("MOVD %v, %v", dst, at)
-	a.I("MOVD %v, %v", src, s)
-	a.I("MOVD %v, %v", a.Arg("rows"), rows)
-	a.Label("row")
-	a.I("MOVD %v, %v", at, d)
-	a.I("MOVD %v, %v", cols, n)
-	row(a, s, d, n)
-	a.I("ADD %v, %v", pitch, at)
-	a.I("SUBS $1, %v", rows)
-	a.Jump("BNE", "row")
-	a.advance(dst, "dstPlane")
-	a.advance(src, "srcPlane")
-	a.I("SUBS $1, %v", planes)
-	a.Jump("BNE", "plane")
-	a.Ret()
+func moverNEON(f *neon.File, name, params string, row func(e *neonEmitter, s, d, n neon.Reg)) {
+	e := newNEON(f, name, params)
+	dst, src := e.Load("dst_base"), e.Load("src_base")
+	planes, cols, pitch := e.Load("planes"), e.Load("cols"), e.LoadSize("dstPitch")
+	at, s, d, n, rows := e.Reg("row of dst"), e.Reg("from"), e.Reg("to"), e.Reg("columns left"), e.Reg("rows left")
+	e.Label("plane")
+	e.I("MOVD %v, %v", dst, at)
+	e.I("MOVD %v, %v", src, s)
+	e.I("MOVD %v, %v", e.Arg("rows"), rows)
+	e.Label("row")
+	e.I("MOVD %v, %v", at, d)
+	e.I("MOVD %v, %v", cols, n)
+	row(e, s, d, n)
+	e.I("ADD %v, %v", pitch, at)
+	e.I("SUBS $1, %v", rows)
+	e.Jump("BNE", "row")
+	e.advance(dst, "dstPlane")
+	e.advance(src, "srcPlane")
+	e.I("SUBS $1, %v", planes)
+	e.Jump("BNE", "plane")
+	e.Ret()
 }
 
 // float copies the next float of s.
-func (a *neonEmitter) float(s, d neon.Reg) {
-	v := a.Vec()
-	a.I("FMOVS.P 4(%v), F%d", s, neon.Def(v))
-	a.I("FMOVS F%d, (%v)", neon.Use(v), d)
+func (e *neonEmitter) float(s, d neon.Reg) {
+	v := e.Vec()
+	e.I("FMOVS.P 4(%v), F%d", s, neon.Def(v))
+	e.I("FMOVS F%d, (%v)", neon.Use(v), d)
 }
 
 // copyRowsNEON writes the copy of rows.
 func copyRowsNEON(f *neon.File) {
-	moverNEON(f, "copyRows", moverArgs, func(a *neonEmitter, s, d, n neon.Reg) {
-		a.while("vector", n, neonLanes, func() {
-			a.StoreVec(a.LoadVec(s, 0), d, 0)
-			a.I("ADD $16, %v", s)
-			a.I("ADD $16, %v", d)
+	moverNEON(f, "copyRows", moverArgs, func(e *neonEmitter, s, d, n neon.Reg) {
+		e.while("vector", n, neonLanes, func() {
+			e.StoreVec(e.LoadVec(s, 0), d, 0)
+			e.I("ADD $16, %v", s)
+			e.I("ADD $16, %v", d)
 		})
-		a.while("one", n, 1, func() {
-			a.float(s, d)
-			a.I("ADD $4, %v", d)
+		e.while("one", n, 1, func() {
+			e.float(s, d)
+			e.I("ADD $4, %v", d)
 		})
 	})
 }
@@ -111,42 +111,42 @@ func copyRowsNEON(f *neon.File) {
 // splitRowsNEON writes the copy of the even columns to dst and of the odd ones to odd
 // floats further.
 func splitRowsNEON(f *neon.File) {
-	moverNEON(f, "splitRows", moverArgs+", odd int", func(a *neonEmitter, s, d, n neon.Reg) {
-		odds := a.Reg("to odd")
-		a.I("MOVD %v, %v", a.Arg("odd"), odds)
-		a.I("ADD %v<<2, %v, %v", odds, d, odds)
-		a.while("vectors", n, 2*neonLanes, func() {
-			x := a.LoadVecs(s, 0, 2)
-			a.StoreVec(a.Evens(x[0], x[1]), d, 0)
-			a.StoreVec(a.Odds(x[0], x[1]), odds, 0)
-			a.I("ADD $32, %v", s)
-			a.I("ADD $16, %v", d)
-			a.I("ADD $16, %v", odds)
+	moverNEON(f, "splitRows", moverArgs+", odd int", func(e *neonEmitter, s, d, n neon.Reg) {
+		odds := e.Reg("to odd")
+		e.I("MOVD %v, %v", e.Arg("odd"), odds)
+		e.I("ADD %v<<2, %v, %v", odds, d, odds)
+		e.while("vectors", n, 2*neonLanes, func() {
+			x := e.LoadVecs(s, 0, 2)
+			e.StoreVec(e.Evens(x[0], x[1]), d, 0)
+			e.StoreVec(e.Odds(x[0], x[1]), odds, 0)
+			e.I("ADD $32, %v", s)
+			e.I("ADD $16, %v", d)
+			e.I("ADD $16, %v", odds)
 		})
-		a.while("two", n, 2, func() {
-			a.float(s, d)
-			a.float(s, odds)
-			a.I("ADD $4, %v", d)
-			a.I("ADD $4, %v", odds)
+		e.while("two", n, 2, func() {
+			e.float(s, d)
+			e.float(s, odds)
+			e.I("ADD $4, %v", d)
+			e.I("ADD $4, %v", odds)
 		})
-		a.Jump(fmt.Sprintf("CBZ %v", n), "next")
-		a.float(s, d)
-		a.Label("next")
+		e.Jump(fmt.Sprintf("CBZ %v", n), "next")
+		e.float(s, d)
+		e.Label("next")
 	})
 }
 
 // spreadRowsNEON writes the copy of rows with a zero after each element of a vector.
 func spreadRowsNEON(f *neon.File) {
-	moverNEON(f, "spreadRows", moverArgs, func(a *neonEmitter, s, d, n neon.Reg) {
-		a.while("vector", n, neonLanes, func() {
-			x, zero := a.LoadVec(s, 0), a.Zero()
-			a.StoreVecs([]neon.Vec{a.Zip(x, zero), a.Zip2(x, zero)}, d, 0)
-			a.I("ADD $16, %v", s)
-			a.I("ADD $32, %v", d)
+	moverNEON(f, "spreadRows", moverArgs, func(e *neonEmitter, s, d, n neon.Reg) {
+		e.while("vector", n, neonLanes, func() {
+			x, zero := e.LoadVec(s, 0), e.Zero()
+			e.StoreVecs([]neon.Vec{e.Zip(x, zero), e.Zip2(x, zero)}, d, 0)
+			e.I("ADD $16, %v", s)
+			e.I("ADD $32, %v", d)
 		})
-		a.while("one", n, 1, func() {
-			a.float(s, d)
-			a.I("ADD $8, %v", d)
+		e.while("one", n, 1, func() {
+			e.float(s, d)
+			e.I("ADD $8, %v", d)
 		})
 	})
 }
@@ -158,25 +158,25 @@ type neonTaps struct {
 	p, q   neon.Reg
 }
 
-func (a *neonEmitter) tapsOf(l layout) *neonTaps {
-	t := &neonTaps{layout: l, p: a.Reg("row of src")}
+func (e *neonEmitter) tapsOf(l layout) *neonTaps {
+	t := &neonTaps{layout: l, p: e.Reg("row of src")}
 	if l == split {
-		t.q = a.Reg("its odd columns")
+		t.q = e.Reg("its odd columns")
 	}
 	return t
 }
 
 // begin goes to the row at from.
-func (t *neonTaps) begin(a *neonEmitter, from neon.Reg) {
-	a.I("MOVD %v, %v", from, t.p)
+func (t *neonTaps) begin(e *neonEmitter, from neon.Reg) {
+	e.I("MOVD %v, %v", from, t.p)
 	if t.layout == split {
-		a.I("MOVD %v, %v", a.Arg("odd"), a.tmp)
-		a.I("ADD %v<<2, %v, %v", a.tmp, from, t.q)
+		e.I("MOVD %v, %v", e.Arg("odd"), e.tmp)
+		e.I("ADD %v<<2, %v, %v", e.tmp, from, t.q)
 	}
 }
 
 // load loads n vectors that tap k sees.
-func (t *neonTaps) load(a *neonEmitter, k, n int) []neon.Vec {
+func (t *neonTaps) load(e *neonEmitter, k, n int) []neon.Vec {
 	r, bytes := t.p, 4*k
 	if t.layout == split {
 		if bytes = 2 * (k &^ 1); k%2 == 1 {
@@ -185,16 +185,16 @@ func (t *neonTaps) load(a *neonEmitter, k, n int) []neon.Vec {
 	}
 	x := make([]neon.Vec, n)
 	for i := range x {
-		x[i] = a.LoadVec(r, bytes+16*i)
+		x[i] = e.LoadVec(r, bytes+16*i)
 	}
 	return x
 }
 
 // next goes on to the next row.
-func (t *neonTaps) next(a *neonEmitter, pitch neon.Reg) {
-	a.I("ADD %v, %v", pitch, t.p)
+func (t *neonTaps) next(e *neonEmitter, pitch neon.Reg) {
+	e.I("ADD %v, %v", pitch, t.p)
 	if t.layout == split {
-		a.I("ADD %v, %v", pitch, t.q)
+		e.I("ADD %v, %v", pitch, t.q)
 	}
 }
 
@@ -313,52 +313,52 @@ func (c *neonConvolver) row(acc [][]neon.Vec, t int) {
 // tapsNEON writes the kernel of any size, for one plane: four vectors of a row at a
 // time, then one, over all taps, whose places in the source are in offs.
 func tapsNEON(f *neon.File) {
-	a := newNEON(f, "taps", "dst, src []float32, pitch int, offs []int, w, bias []float32, rows, cols int")
-	dst, src, offs, w := a.Load("dst_base"), a.Load("src_base"), a.Load("offs_base"), a.Load("w_base")
-	count, pitch, rows := a.Load("offs_len"), a.LoadSize("pitch"), a.Load("rows")
-	p, n, off, weight, left := a.Reg("column"), a.Reg("columns left"), a.Reg("offset"), a.Reg("weight"), a.Reg("taps left")
-	a.I("MOVD %v, %v", a.Arg("bias_base"), a.tmp)
-	bias := a.Spread(a.tmp)
+	e := newNEON(f, "taps", "dst, src []float32, pitch int, offs []int, w, bias []float32, rows, cols int")
+	dst, src, offs, w := e.Load("dst_base"), e.Load("src_base"), e.Load("offs_base"), e.Load("w_base")
+	count, pitch, rows := e.Load("offs_len"), e.LoadSize("pitch"), e.Load("rows")
+	p, n, off, weight, left := e.Reg("column"), e.Reg("columns left"), e.Reg("offset"), e.Reg("weight"), e.Reg("taps left")
+	e.I("MOVD %v, %v", e.Arg("bias_base"), e.tmp)
+	bias := e.Spread(e.tmp)
 
 	block := func(name string, vectors int) []neon.Vec {
 		acc := make([]neon.Vec, vectors)
 		for i := range acc {
-			acc[i] = a.Copy(bias)
+			acc[i] = e.Copy(bias)
 		}
-		a.I("MOVD %v, %v", offs, off)
-		a.I("MOVD %v, %v", w, weight)
-		a.I("MOVD %v, %v", count, left)
-		a.Label(name)
-		a.I("MOVD.P 8(%v), %v", off, a.tmp)
-		a.I("ADD %v<<2, %v, %v", a.tmp, p, a.tmp)
-		x := a.Spread(weight)
-		a.I("ADD $4, %v", weight)
-		for i, v := range a.LoadVecs(a.tmp, 0, vectors) {
-			a.FMA(acc[i], v, x)
+		e.I("MOVD %v, %v", offs, off)
+		e.I("MOVD %v, %v", w, weight)
+		e.I("MOVD %v, %v", count, left)
+		e.Label(name)
+		e.I("MOVD.P 8(%v), %v", off, e.tmp)
+		e.I("ADD %v<<2, %v, %v", e.tmp, p, e.tmp)
+		x := e.Spread(weight)
+		e.I("ADD $4, %v", weight)
+		for i, v := range e.LoadVecs(e.tmp, 0, vectors) {
+			e.FMA(acc[i], v, x)
 		}
-		a.I("SUBS $1, %v", left)
-		a.Jump("BNE", name)
+		e.I("SUBS $1, %v", left)
+		e.Jump("BNE", name)
 		return acc
 	}
-	a.Label("row")
-	a.I("MOVD %v, %v", src, p)
-	a.I("MOVD %v, %v", a.Arg("cols"), n)
+	e.Label("row")
+	e.I("MOVD %v, %v", src, p)
+	e.I("MOVD %v, %v", e.Arg("cols"), n)
 	for _, vectors := range []int{4, 1} {
 		name := fmt.Sprintf("across%d", vectors)
-		a.while(name, n, vectors*neonLanes, func() {
-			a.StoreVecs(block(name+"tap", vectors), dst, 0)
-			a.I("ADD $%d, %v", 16*vectors, p)
-			a.I("ADD $%d, %v", 16*vectors, dst)
+		e.while(name, n, vectors*neonLanes, func() {
+			e.StoreVecs(block(name+"tap", vectors), dst, 0)
+			e.I("ADD $%d, %v", 16*vectors, p)
+			e.I("ADD $%d, %v", 16*vectors, dst)
 		})
 	}
-	a.Jump(fmt.Sprintf("CBZ %v", n), "next")
-	a.StorePart(block("parttap", 1)[0], dst, 0, n, a.tmp)
-	a.I("ADD %v<<2, %v", n, dst)
-	a.Label("next")
-	a.I("ADD %v, %v", pitch, src)
-	a.I("SUBS $1, %v", rows)
-	a.Jump("BNE", "row")
-	a.Ret()
+	e.Jump(fmt.Sprintf("CBZ %v", n), "next")
+	e.StorePart(block("parttap", 1)[0], dst, 0, n, e.tmp)
+	e.I("ADD %v<<2, %v", n, dst)
+	e.Label("next")
+	e.I("ADD %v, %v", pitch, src)
+	e.I("SUBS $1, %v", rows)
+	e.Jump("BNE", "row")
+	e.Ret()
 }
 
 // A neonCorrelator writes the gradient with respect to a kernel of kh×kw that steps s
