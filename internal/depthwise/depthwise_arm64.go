@@ -4,13 +4,12 @@ package depthwise
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -isa neon -out ../depthwise_neon_arm64.s
-
 // archKernels are those of NEON, whose vectors are too short to hold two rows.
 var archKernels = []kernels{{
 	level: cpu.NEON, copy: copyRowsNEON, spread: spreadRowsNEON, split: splitRowsNEON,
 	forward: [3][3]forwardFunc{1: {forward3NEON, forward3splitNEON}, 2: {forward5NEON, forward5splitNEON}},
 	taps:    tapsNEON,
+	data:    [3][2]dataFunc{1: {data2x3NEON, data1x3NEON}, 2: {data3x5NEON, data2x5NEON}},
 	weight:  [3][3]weightFunc{1: {weight3x3NEON, weight3x3splitNEON}, 2: {weight5x5NEON, weight5x5splitNEON}},
 	row:     [3][2]weightFunc{{weight1x1NEON, weight1x1splitNEON}, {weight1x3NEON, weight1x3splitNEON}, {weight1x5NEON, weight1x5splitNEON}},
 }}
@@ -68,3 +67,15 @@ func weight1x5NEON(dst []float32, dstStep int, dy []float32, dyChannel, dyPlane 
 
 //go:noescape
 func weight1x5splitNEON(dst []float32, dstStep int, dy []float32, dyChannel, dyPlane int, src []float32, srcChannel, srcPlane, pitch, odd, channels, planes, rows, cols int)
+
+//go:noescape
+func data2x3NEON(dst []float32, dstPlane, dstPitch int, src []float32, srcPlane, pitch, shift int, w []float32, wPlane, planes, rows, cols int)
+
+//go:noescape
+func data1x3NEON(dst []float32, dstPlane, dstPitch int, src []float32, srcPlane, pitch, shift int, w []float32, wPlane, planes, rows, cols int)
+
+//go:noescape
+func data3x5NEON(dst []float32, dstPlane, dstPitch int, src []float32, srcPlane, pitch, shift int, w []float32, wPlane, planes, rows, cols int)
+
+//go:noescape
+func data2x5NEON(dst []float32, dstPlane, dstPitch int, src []float32, srcPlane, pitch, shift int, w []float32, wPlane, planes, rows, cols int)

@@ -4768,6 +4768,1308 @@ next:
 	BNE channel
 	RET
 
+// General registers: R0 tmp, R1 dst_base, R2 src_base, R3 w_base, R4 pitch, R5 dstPitch, R6 shift, R7 planes, R8 columns left, R9 column of src, R10 column of dst, R11 row of src, R12 row at hand, R13 its even taps, R14 row of dst, R15 rows left.
+TEXT ·data2x3NEON(SB), NOSPLIT, $0-144
+	MOVD dst_base+0(FP), R1
+	MOVD src_base+40(FP), R2
+	MOVD w_base+88(FP), R3
+	MOVD pitch+72(FP), R4
+	LSL $2, R4
+	MOVD dstPitch+32(FP), R5
+	LSL $2, R5
+	MOVD shift+80(FP), R6
+	MOVD planes+120(FP), R7
+	NEG R6, R0
+	VDUP R0, V8.S4
+	LSL $2, R6
+
+plane:
+	VMOVI $0, V7.B16
+	SUB $0, R3, R0
+	VLD1 (R0), V7.S[0]
+	SUB $4, R3, R0
+	VLD1 (R0), V7.S[1]
+	SUB $8, R3, R0
+	VLD1 (R0), V7.S[2]
+	SUB $24, R3, R0
+	VLD1 (R0), V7.S[3]
+	VMOVI $0, V6.B16
+	SUB $28, R3, R0
+	VLD1 (R0), V6.S[0]
+	SUB $32, R3, R0
+	VLD1 (R0), V6.S[1]
+	MOVD R2, R9
+	MOVD R1, R10
+	MOVD cols+136(FP), R8
+	SUBS $16, R8
+	BLT across2end
+
+across2:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+across2row:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V4.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	FMOVQ 16(R13), F0
+	WORD $0x4f871005 // fmla v5.4s, v0.4s, v7.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71002 // fmla v2.4s, v0.4s, v7.s[1]
+	FMOVQ 20(R12), F0
+	WORD $0x4fa71004 // fmla v4.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	FMOVQ 20(R13), F0
+	WORD $0x4f871805 // fmla v5.4s, v0.4s, v7.s[2]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 16(R13), F0
+	WORD $0x4fa71805 // fmla v5.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 20(R12), F0
+	WORD $0x4f861004 // fmla v4.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	FMOVQ 20(R13), F0
+	WORD $0x4fa61005 // fmla v5.4s, v0.4s, v6.s[1]
+	VMOV V8.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V8.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V3.S4
+	VZIP2 V0.S4, V1.S4, V2.S4
+	VMOV V8.B16, V1.B16
+	VBSL V5.B16, V4.B16, V1.B16
+	VMOV V8.B16, V0.B16
+	VBSL V4.B16, V5.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V4.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FSTPQ (F3, F2), 0(R14)
+	FSTPQ (F4, F0), 32(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE across2row
+	ADD $32, R9
+	ADD $64, R10
+	SUBS $16, R8
+	BGE across2
+
+across2end:
+	ADD $16, R8
+	SUBS $8, R8
+	BLT across1end
+
+across1:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+across1row:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71002 // fmla v2.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	VMOV V8.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V8.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FSTPQ (F2, F0), 0(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE across1row
+	ADD $16, R9
+	ADD $32, R10
+	SUBS $8, R8
+	BGE across1
+
+across1end:
+	ADD $8, R8
+	CBZ R8, next
+	SUBS $4, R8
+	BLT few
+	BEQ four
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+morerow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71002 // fmla v2.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	VMOV V8.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V8.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FMOVQ F2, 0(R14)
+	TBZ $1, R8, l1
+	FMOVD F0, 16(R14)
+	TBZ $0, R8, l2
+	ADD $24, R14, R0
+	VST1 V0.S[2], (R0)
+	B l2
+
+l1:
+	FMOVS F0, 16(R14)
+
+l2:
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE morerow
+	B next
+
+four:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+fourrow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71002 // fmla v2.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	VMOV V8.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V8.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FMOVQ F2, 0(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE fourrow
+	B next
+
+few:
+	ADD $4, R8
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+fewrow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71002 // fmla v2.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	VMOV V8.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V8.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	TBZ $1, R8, l3
+	FMOVD F2, 0(R14)
+	TBZ $0, R8, l4
+	ADD $8, R14, R0
+	VST1 V2.S[2], (R0)
+	B l4
+
+l3:
+	FMOVS F2, 0(R14)
+
+l4:
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE fewrow
+
+next:
+	MOVD dstPlane+24(FP), R0
+	ADD R0<<2, R1
+	MOVD srcPlane+64(FP), R0
+	ADD R0<<2, R2
+	MOVD wPlane+112(FP), R0
+	ADD R0<<2, R3
+	SUBS $1, R7
+	BNE plane
+	RET
+
+// General registers: R0 tmp, R1 dst_base, R2 src_base, R3 w_base, R4 pitch, R5 dstPitch, R6 shift, R7 planes, R8 columns left, R9 column of src, R10 column of dst, R11 row of src, R12 row at hand, R13 its even taps, R14 row of dst, R15 rows left.
+TEXT ·data1x3NEON(SB), NOSPLIT, $0-144
+	MOVD dst_base+0(FP), R1
+	MOVD src_base+40(FP), R2
+	MOVD w_base+88(FP), R3
+	MOVD pitch+72(FP), R4
+	LSL $2, R4
+	MOVD dstPitch+32(FP), R5
+	LSL $2, R5
+	MOVD shift+80(FP), R6
+	MOVD planes+120(FP), R7
+	NEG R6, R0
+	VDUP R0, V7.S4
+	LSL $2, R6
+
+plane:
+	VMOVI $0, V6.B16
+	SUB $0, R3, R0
+	VLD1 (R0), V6.S[0]
+	SUB $4, R3, R0
+	VLD1 (R0), V6.S[1]
+	SUB $8, R3, R0
+	VLD1 (R0), V6.S[2]
+	MOVD R2, R9
+	MOVD R1, R10
+	MOVD cols+136(FP), R8
+	SUBS $16, R8
+	BLT across2end
+
+across2:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+across2row:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V4.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 16(R13), F0
+	WORD $0x4f861005 // fmla v5.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 20(R12), F0
+	WORD $0x4fa61004 // fmla v4.4s, v0.4s, v6.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	FMOVQ 20(R13), F0
+	WORD $0x4f861805 // fmla v5.4s, v0.4s, v6.s[2]
+	VMOV V7.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V7.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V3.S4
+	VZIP2 V0.S4, V1.S4, V2.S4
+	VMOV V7.B16, V1.B16
+	VBSL V5.B16, V4.B16, V1.B16
+	VMOV V7.B16, V0.B16
+	VBSL V4.B16, V5.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V4.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FSTPQ (F3, F2), 0(R14)
+	FSTPQ (F4, F0), 32(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE across2row
+	ADD $32, R9
+	ADD $64, R10
+	SUBS $16, R8
+	BGE across2
+
+across2end:
+	ADD $16, R8
+	SUBS $8, R8
+	BLT across1end
+
+across1:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+across1row:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	VMOV V7.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V7.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FSTPQ (F2, F0), 0(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE across1row
+	ADD $16, R9
+	ADD $32, R10
+	SUBS $8, R8
+	BGE across1
+
+across1end:
+	ADD $8, R8
+	CBZ R8, next
+	SUBS $4, R8
+	BLT few
+	BEQ four
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+morerow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	VMOV V7.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V7.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FMOVQ F2, 0(R14)
+	TBZ $1, R8, l1
+	FMOVD F0, 16(R14)
+	TBZ $0, R8, l2
+	ADD $24, R14, R0
+	VST1 V0.S[2], (R0)
+	B l2
+
+l1:
+	FMOVS F0, 16(R14)
+
+l2:
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE morerow
+	B next
+
+four:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+fourrow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	VMOV V7.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V7.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FMOVQ F2, 0(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE fourrow
+	B next
+
+few:
+	ADD $4, R8
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+fewrow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	VMOV V7.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V7.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	TBZ $1, R8, l3
+	FMOVD F2, 0(R14)
+	TBZ $0, R8, l4
+	ADD $8, R14, R0
+	VST1 V2.S[2], (R0)
+	B l4
+
+l3:
+	FMOVS F2, 0(R14)
+
+l4:
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE fewrow
+
+next:
+	MOVD dstPlane+24(FP), R0
+	ADD R0<<2, R1
+	MOVD srcPlane+64(FP), R0
+	ADD R0<<2, R2
+	MOVD wPlane+112(FP), R0
+	ADD R0<<2, R3
+	SUBS $1, R7
+	BNE plane
+	RET
+
+// General registers: R0 tmp, R1 dst_base, R2 src_base, R3 w_base, R4 pitch, R5 dstPitch, R6 shift, R7 planes, R8 columns left, R9 column of src, R10 column of dst, R11 row of src, R12 row at hand, R13 its even taps, R14 row of dst, R15 rows left.
+TEXT ·data3x5NEON(SB), NOSPLIT, $0-144
+	MOVD dst_base+0(FP), R1
+	MOVD src_base+40(FP), R2
+	MOVD w_base+88(FP), R3
+	MOVD pitch+72(FP), R4
+	LSL $2, R4
+	MOVD dstPitch+32(FP), R5
+	LSL $2, R5
+	MOVD shift+80(FP), R6
+	MOVD planes+120(FP), R7
+	NEG R6, R0
+	VDUP R0, V10.S4
+	LSL $2, R6
+
+plane:
+	VMOVI $0, V9.B16
+	SUB $0, R3, R0
+	VLD1 (R0), V9.S[0]
+	SUB $4, R3, R0
+	VLD1 (R0), V9.S[1]
+	SUB $8, R3, R0
+	VLD1 (R0), V9.S[2]
+	SUB $12, R3, R0
+	VLD1 (R0), V9.S[3]
+	VMOVI $0, V8.B16
+	SUB $16, R3, R0
+	VLD1 (R0), V8.S[0]
+	SUB $40, R3, R0
+	VLD1 (R0), V8.S[1]
+	SUB $44, R3, R0
+	VLD1 (R0), V8.S[2]
+	SUB $48, R3, R0
+	VLD1 (R0), V8.S[3]
+	VMOVI $0, V7.B16
+	SUB $52, R3, R0
+	VLD1 (R0), V7.S[0]
+	SUB $56, R3, R0
+	VLD1 (R0), V7.S[1]
+	SUB $80, R3, R0
+	VLD1 (R0), V7.S[2]
+	SUB $84, R3, R0
+	VLD1 (R0), V7.S[3]
+	VMOVI $0, V6.B16
+	SUB $88, R3, R0
+	VLD1 (R0), V6.S[0]
+	SUB $92, R3, R0
+	VLD1 (R0), V6.S[1]
+	SUB $96, R3, R0
+	VLD1 (R0), V6.S[2]
+	MOVD R2, R9
+	MOVD R1, R10
+	MOVD cols+136(FP), R8
+	SUBS $16, R8
+	BLT across2end
+
+across2:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+across2row:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V4.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f891003 // fmla v3.4s, v0.4s, v9.s[0]
+	FMOVQ 16(R13), F0
+	WORD $0x4f891005 // fmla v5.4s, v0.4s, v9.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa91002 // fmla v2.4s, v0.4s, v9.s[1]
+	FMOVQ 20(R12), F0
+	WORD $0x4fa91004 // fmla v4.4s, v0.4s, v9.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f891803 // fmla v3.4s, v0.4s, v9.s[2]
+	FMOVQ 20(R13), F0
+	WORD $0x4f891805 // fmla v5.4s, v0.4s, v9.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa91802 // fmla v2.4s, v0.4s, v9.s[3]
+	FMOVQ 24(R12), F0
+	WORD $0x4fa91804 // fmla v4.4s, v0.4s, v9.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	FMOVQ 24(R13), F0
+	WORD $0x4f881005 // fmla v5.4s, v0.4s, v8.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa81003 // fmla v3.4s, v0.4s, v8.s[1]
+	FMOVQ 16(R13), F0
+	WORD $0x4fa81005 // fmla v5.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f881802 // fmla v2.4s, v0.4s, v8.s[2]
+	FMOVQ 20(R12), F0
+	WORD $0x4f881804 // fmla v4.4s, v0.4s, v8.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa81803 // fmla v3.4s, v0.4s, v8.s[3]
+	FMOVQ 20(R13), F0
+	WORD $0x4fa81805 // fmla v5.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f871002 // fmla v2.4s, v0.4s, v7.s[0]
+	FMOVQ 24(R12), F0
+	WORD $0x4f871004 // fmla v4.4s, v0.4s, v7.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	FMOVQ 24(R13), F0
+	WORD $0x4fa71005 // fmla v5.4s, v0.4s, v7.s[1]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	FMOVQ 16(R13), F0
+	WORD $0x4f871805 // fmla v5.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71802 // fmla v2.4s, v0.4s, v7.s[3]
+	FMOVQ 20(R12), F0
+	WORD $0x4fa71804 // fmla v4.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 20(R13), F0
+	WORD $0x4f861005 // fmla v5.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 24(R12), F0
+	WORD $0x4fa61004 // fmla v4.4s, v0.4s, v6.s[1]
+	FMOVQ 8(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	FMOVQ 24(R13), F0
+	WORD $0x4f861805 // fmla v5.4s, v0.4s, v6.s[2]
+	VMOV V10.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V10.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V3.S4
+	VZIP2 V0.S4, V1.S4, V2.S4
+	VMOV V10.B16, V1.B16
+	VBSL V5.B16, V4.B16, V1.B16
+	VMOV V10.B16, V0.B16
+	VBSL V4.B16, V5.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V4.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FSTPQ (F3, F2), 0(R14)
+	FSTPQ (F4, F0), 32(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE across2row
+	ADD $32, R9
+	ADD $64, R10
+	SUBS $16, R8
+	BGE across2
+
+across2end:
+	ADD $16, R8
+	SUBS $8, R8
+	BLT across1end
+
+across1:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+across1row:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f891003 // fmla v3.4s, v0.4s, v9.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa91002 // fmla v2.4s, v0.4s, v9.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f891803 // fmla v3.4s, v0.4s, v9.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa91802 // fmla v2.4s, v0.4s, v9.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa81003 // fmla v3.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f881802 // fmla v2.4s, v0.4s, v8.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa81803 // fmla v3.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f871002 // fmla v2.4s, v0.4s, v7.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71802 // fmla v2.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 8(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	VMOV V10.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V10.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FSTPQ (F2, F0), 0(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE across1row
+	ADD $16, R9
+	ADD $32, R10
+	SUBS $8, R8
+	BGE across1
+
+across1end:
+	ADD $8, R8
+	CBZ R8, next
+	SUBS $4, R8
+	BLT few
+	BEQ four
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+morerow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f891003 // fmla v3.4s, v0.4s, v9.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa91002 // fmla v2.4s, v0.4s, v9.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f891803 // fmla v3.4s, v0.4s, v9.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa91802 // fmla v2.4s, v0.4s, v9.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa81003 // fmla v3.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f881802 // fmla v2.4s, v0.4s, v8.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa81803 // fmla v3.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f871002 // fmla v2.4s, v0.4s, v7.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71802 // fmla v2.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 8(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	VMOV V10.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V10.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FMOVQ F2, 0(R14)
+	TBZ $1, R8, l1
+	FMOVD F0, 16(R14)
+	TBZ $0, R8, l2
+	ADD $24, R14, R0
+	VST1 V0.S[2], (R0)
+	B l2
+
+l1:
+	FMOVS F0, 16(R14)
+
+l2:
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE morerow
+	B next
+
+four:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+fourrow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f891003 // fmla v3.4s, v0.4s, v9.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa91002 // fmla v2.4s, v0.4s, v9.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f891803 // fmla v3.4s, v0.4s, v9.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa91802 // fmla v2.4s, v0.4s, v9.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa81003 // fmla v3.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f881802 // fmla v2.4s, v0.4s, v8.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa81803 // fmla v3.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f871002 // fmla v2.4s, v0.4s, v7.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71802 // fmla v2.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 8(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	VMOV V10.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V10.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FMOVQ F2, 0(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE fourrow
+	B next
+
+few:
+	ADD $4, R8
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+fewrow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f891003 // fmla v3.4s, v0.4s, v9.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa91002 // fmla v2.4s, v0.4s, v9.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f891803 // fmla v3.4s, v0.4s, v9.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa91802 // fmla v2.4s, v0.4s, v9.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa81003 // fmla v3.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f881802 // fmla v2.4s, v0.4s, v8.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa81803 // fmla v3.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f871002 // fmla v2.4s, v0.4s, v7.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f871803 // fmla v3.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa71802 // fmla v2.4s, v0.4s, v7.s[3]
+	FMOVQ 4(R13), F0
+	WORD $0x4f861003 // fmla v3.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa61002 // fmla v2.4s, v0.4s, v6.s[1]
+	FMOVQ 8(R13), F0
+	WORD $0x4f861803 // fmla v3.4s, v0.4s, v6.s[2]
+	VMOV V10.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V10.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	TBZ $1, R8, l3
+	FMOVD F2, 0(R14)
+	TBZ $0, R8, l4
+	ADD $8, R14, R0
+	VST1 V2.S[2], (R0)
+	B l4
+
+l3:
+	FMOVS F2, 0(R14)
+
+l4:
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE fewrow
+
+next:
+	MOVD dstPlane+24(FP), R0
+	ADD R0<<2, R1
+	MOVD srcPlane+64(FP), R0
+	ADD R0<<2, R2
+	MOVD wPlane+112(FP), R0
+	ADD R0<<2, R3
+	SUBS $1, R7
+	BNE plane
+	RET
+
+// General registers: R0 tmp, R1 dst_base, R2 src_base, R3 w_base, R4 pitch, R5 dstPitch, R6 shift, R7 planes, R8 columns left, R9 column of src, R10 column of dst, R11 row of src, R12 row at hand, R13 its even taps, R14 row of dst, R15 rows left.
+TEXT ·data2x5NEON(SB), NOSPLIT, $0-144
+	MOVD dst_base+0(FP), R1
+	MOVD src_base+40(FP), R2
+	MOVD w_base+88(FP), R3
+	MOVD pitch+72(FP), R4
+	LSL $2, R4
+	MOVD dstPitch+32(FP), R5
+	LSL $2, R5
+	MOVD shift+80(FP), R6
+	MOVD planes+120(FP), R7
+	NEG R6, R0
+	VDUP R0, V9.S4
+	LSL $2, R6
+
+plane:
+	VMOVI $0, V8.B16
+	SUB $0, R3, R0
+	VLD1 (R0), V8.S[0]
+	SUB $4, R3, R0
+	VLD1 (R0), V8.S[1]
+	SUB $8, R3, R0
+	VLD1 (R0), V8.S[2]
+	SUB $12, R3, R0
+	VLD1 (R0), V8.S[3]
+	VMOVI $0, V7.B16
+	SUB $16, R3, R0
+	VLD1 (R0), V7.S[0]
+	SUB $40, R3, R0
+	VLD1 (R0), V7.S[1]
+	SUB $44, R3, R0
+	VLD1 (R0), V7.S[2]
+	SUB $48, R3, R0
+	VLD1 (R0), V7.S[3]
+	VMOVI $0, V6.B16
+	SUB $52, R3, R0
+	VLD1 (R0), V6.S[0]
+	SUB $56, R3, R0
+	VLD1 (R0), V6.S[1]
+	MOVD R2, R9
+	MOVD R1, R10
+	MOVD cols+136(FP), R8
+	SUBS $16, R8
+	BLT across2end
+
+across2:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+across2row:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	VMOVI $0, V5.B16
+	VMOVI $0, V4.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	FMOVQ 16(R13), F0
+	WORD $0x4f881005 // fmla v5.4s, v0.4s, v8.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa81002 // fmla v2.4s, v0.4s, v8.s[1]
+	FMOVQ 20(R12), F0
+	WORD $0x4fa81004 // fmla v4.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f881803 // fmla v3.4s, v0.4s, v8.s[2]
+	FMOVQ 20(R13), F0
+	WORD $0x4f881805 // fmla v5.4s, v0.4s, v8.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa81802 // fmla v2.4s, v0.4s, v8.s[3]
+	FMOVQ 24(R12), F0
+	WORD $0x4fa81804 // fmla v4.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	FMOVQ 24(R13), F0
+	WORD $0x4f871005 // fmla v5.4s, v0.4s, v7.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	FMOVQ 16(R13), F0
+	WORD $0x4fa71005 // fmla v5.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f871802 // fmla v2.4s, v0.4s, v7.s[2]
+	FMOVQ 20(R12), F0
+	WORD $0x4f871804 // fmla v4.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 20(R13), F0
+	WORD $0x4fa71805 // fmla v5.4s, v0.4s, v7.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 24(R12), F0
+	WORD $0x4f861004 // fmla v4.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	FMOVQ 24(R13), F0
+	WORD $0x4fa61005 // fmla v5.4s, v0.4s, v6.s[1]
+	VMOV V9.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V9.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V3.S4
+	VZIP2 V0.S4, V1.S4, V2.S4
+	VMOV V9.B16, V1.B16
+	VBSL V5.B16, V4.B16, V1.B16
+	VMOV V9.B16, V0.B16
+	VBSL V4.B16, V5.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V4.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FSTPQ (F3, F2), 0(R14)
+	FSTPQ (F4, F0), 32(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE across2row
+	ADD $32, R9
+	ADD $64, R10
+	SUBS $16, R8
+	BGE across2
+
+across2end:
+	ADD $16, R8
+	SUBS $8, R8
+	BLT across1end
+
+across1:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+across1row:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa81002 // fmla v2.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f881803 // fmla v3.4s, v0.4s, v8.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa81802 // fmla v2.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f871802 // fmla v2.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	VMOV V9.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V9.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FSTPQ (F2, F0), 0(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE across1row
+	ADD $16, R9
+	ADD $32, R10
+	SUBS $8, R8
+	BGE across1
+
+across1end:
+	ADD $8, R8
+	CBZ R8, next
+	SUBS $4, R8
+	BLT few
+	BEQ four
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+morerow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa81002 // fmla v2.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f881803 // fmla v3.4s, v0.4s, v8.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa81802 // fmla v2.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f871802 // fmla v2.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	VMOV V9.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V9.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FMOVQ F2, 0(R14)
+	TBZ $1, R8, l1
+	FMOVD F0, 16(R14)
+	TBZ $0, R8, l2
+	ADD $24, R14, R0
+	VST1 V0.S[2], (R0)
+	B l2
+
+l1:
+	FMOVS F0, 16(R14)
+
+l2:
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE morerow
+	B next
+
+four:
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+fourrow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa81002 // fmla v2.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f881803 // fmla v3.4s, v0.4s, v8.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa81802 // fmla v2.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f871802 // fmla v2.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	VMOV V9.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V9.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	FMOVQ F2, 0(R14)
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE fourrow
+	B next
+
+few:
+	ADD $4, R8
+	MOVD R9, R11
+	MOVD R10, R14
+	MOVD rows+128(FP), R15
+
+fewrow:
+	VMOVI $0, V3.B16
+	VMOVI $0, V2.B16
+	MOVD R11, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4f881003 // fmla v3.4s, v0.4s, v8.s[0]
+	FMOVQ 4(R12), F0
+	WORD $0x4fa81002 // fmla v2.4s, v0.4s, v8.s[1]
+	FMOVQ 4(R13), F0
+	WORD $0x4f881803 // fmla v3.4s, v0.4s, v8.s[2]
+	FMOVQ 8(R12), F0
+	WORD $0x4fa81802 // fmla v2.4s, v0.4s, v8.s[3]
+	FMOVQ 8(R13), F0
+	WORD $0x4f871003 // fmla v3.4s, v0.4s, v7.s[0]
+	ADD R4, R12
+	ADD R6, R12, R13
+	FMOVQ 0(R13), F0
+	WORD $0x4fa71003 // fmla v3.4s, v0.4s, v7.s[1]
+	FMOVQ 4(R12), F0
+	WORD $0x4f871802 // fmla v2.4s, v0.4s, v7.s[2]
+	FMOVQ 4(R13), F0
+	WORD $0x4fa71803 // fmla v3.4s, v0.4s, v7.s[3]
+	FMOVQ 8(R12), F0
+	WORD $0x4f861002 // fmla v2.4s, v0.4s, v6.s[0]
+	FMOVQ 8(R13), F0
+	WORD $0x4fa61003 // fmla v3.4s, v0.4s, v6.s[1]
+	VMOV V9.B16, V1.B16
+	VBSL V3.B16, V2.B16, V1.B16
+	VMOV V9.B16, V0.B16
+	VBSL V2.B16, V3.B16, V0.B16
+	VZIP1 V0.S4, V1.S4, V2.S4
+	VZIP2 V0.S4, V1.S4, V0.S4
+	TBZ $1, R8, l3
+	FMOVD F2, 0(R14)
+	TBZ $0, R8, l4
+	ADD $8, R14, R0
+	VST1 V2.S[2], (R0)
+	B l4
+
+l3:
+	FMOVS F2, 0(R14)
+
+l4:
+	ADD R4, R11
+	ADD R5, R14
+	SUBS $1, R15
+	BNE fewrow
+
+next:
+	MOVD dstPlane+24(FP), R0
+	ADD R0<<2, R1
+	MOVD srcPlane+64(FP), R0
+	ADD R0<<2, R2
+	MOVD wPlane+112(FP), R0
+	ADD R0<<2, R3
+	SUBS $1, R7
+	BNE plane
+	RET
+
 DATA constants<>+0(SB)/4, $0xffffffff
 DATA constants<>+4(SB)/4, $0xffffffff
 DATA constants<>+8(SB)/4, $0xffffffff

@@ -4,8 +4,6 @@ package gemm
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -isa neon -out ../gemm_neon_arm64.s
-
 var archKernels = []*kernel{{cpu.NEON, 6, 16, tileNEON}}
 
 //go:noescape

@@ -37,6 +37,9 @@ func maxScalarNEON(dst, a []float32, s float32)
 func minScalarNEON(dst, a []float32, s float32)
 
 //go:noescape
+func clampNEON(dst, x []float32, lo, hi float32)
+
+//go:noescape
 func subFromNEON(dst, a []float32, s float32)
 
 //go:noescape
@@ -239,6 +242,17 @@ func minScalar(dst, a []float32, s float32) {
 	for n := 0; len(dst) > 0; dst, a = dst[n:], a[n:] {
 		n = min(len(dst), piece)
 		minScalarNEON(dst[:n], a[:n], s)
+	}
+}
+
+func clamp(dst, x []float32, lo, hi float32) {
+	if !cpu.Has(cpu.NEON) {
+		clampGeneric(dst, x, lo, hi)
+		return
+	}
+	for n := 0; len(dst) > 0; dst, x = dst[n:], x[n:] {
+		n = min(len(dst), piece)
+		clampNEON(dst[:n], x[:n], lo, hi)
 	}
 }
 

@@ -56,6 +56,11 @@
 // in float64.
 package vec
 
+//go:generate go -C _asm run . -go ..
+//go:generate go -C _asm run . -isa avx2 -out ../vec_avx2_amd64.s
+//go:generate go -C _asm run . -isa avx512 -out ../vec_avx512_amd64.s
+//go:generate go -C _asm run . -isa neon -out ../vec_neon_arm64.s
+
 // piece is how many elements one call into assembly handles at most: the
 // scheduler cannot interrupt assembly, and a longer call would delay a garbage
 // collection. Elementwise results do not depend on it.

@@ -4,8 +4,6 @@ package vec
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -isa neon -out ../vec_neon_arm64.s
-
 // transposeNEON is transposeGeneric for rows and cols that are positive
 // multiples of four.
 //

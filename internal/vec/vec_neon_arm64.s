@@ -922,6 +922,98 @@ l4:
 done:
 	RET
 
+// General registers: R0 dst_base, R1 x_base, R2 dst_len, R3 tmp.
+TEXT ·clampNEON(SB), NOSPLIT, $0-56
+	MOVD dst_base+0(FP), R0
+	MOVD x_base+24(FP), R1
+	MOVD dst_len+8(FP), R2
+	FMOVS lo+48(FP), F0
+	VDUP V0.S[0], V3.S4
+	FMOVS hi+52(FP), F0
+	VDUP V0.S[0], V2.S4
+	SUBS $16, R2
+	BLT turnsend
+
+turns:
+	FMOVQ 0(R1), F0
+	WORD $0x6ea0e461 // fcmgt v1.4s, v3.4s, v0.4s
+	VBSL V0.B16, V3.B16, V1.B16
+	WORD $0x6ea2e420 // fcmgt v0.4s, v1.4s, v2.4s
+	VBSL V1.B16, V2.B16, V0.B16
+	FMOVQ F0, 0(R0)
+	FMOVQ 16(R1), F0
+	WORD $0x6ea0e461 // fcmgt v1.4s, v3.4s, v0.4s
+	VBSL V0.B16, V3.B16, V1.B16
+	WORD $0x6ea2e420 // fcmgt v0.4s, v1.4s, v2.4s
+	VBSL V1.B16, V2.B16, V0.B16
+	FMOVQ F0, 16(R0)
+	FMOVQ 32(R1), F0
+	WORD $0x6ea0e461 // fcmgt v1.4s, v3.4s, v0.4s
+	VBSL V0.B16, V3.B16, V1.B16
+	WORD $0x6ea2e420 // fcmgt v0.4s, v1.4s, v2.4s
+	VBSL V1.B16, V2.B16, V0.B16
+	FMOVQ F0, 32(R0)
+	FMOVQ 48(R1), F0
+	WORD $0x6ea0e461 // fcmgt v1.4s, v3.4s, v0.4s
+	VBSL V0.B16, V3.B16, V1.B16
+	WORD $0x6ea2e420 // fcmgt v0.4s, v1.4s, v2.4s
+	VBSL V1.B16, V2.B16, V0.B16
+	FMOVQ F0, 48(R0)
+	ADD $64, R0
+	ADD $64, R1
+	SUBS $16, R2
+	BGE turns
+
+turnsend:
+	ADD $16, R2
+	SUBS $4, R2
+	BLT vectorsend
+
+vectors:
+	FMOVQ 0(R1), F0
+	WORD $0x6ea0e461 // fcmgt v1.4s, v3.4s, v0.4s
+	VBSL V0.B16, V3.B16, V1.B16
+	WORD $0x6ea2e420 // fcmgt v0.4s, v1.4s, v2.4s
+	VBSL V1.B16, V2.B16, V0.B16
+	FMOVQ F0, 0(R0)
+	ADD $16, R0
+	ADD $16, R1
+	SUBS $4, R2
+	BGE vectors
+
+vectorsend:
+	ADD $4, R2
+	CBZ R2, done
+	TBZ $1, R2, l1
+	FMOVD 0(R1), F1
+	TBZ $0, R2, l2
+	ADD $8, R1, R3
+	VLD1 (R3), V1.S[2]
+	B l2
+
+l1:
+	FMOVS 0(R1), F1
+
+l2:
+	WORD $0x6ea1e460 // fcmgt v0.4s, v3.4s, v1.4s
+	VBSL V1.B16, V3.B16, V0.B16
+	WORD $0x6ea2e401 // fcmgt v1.4s, v0.4s, v2.4s
+	VBSL V0.B16, V2.B16, V1.B16
+	TBZ $1, R2, l3
+	FMOVD F1, 0(R0)
+	TBZ $0, R2, l4
+	ADD $8, R0, R3
+	VST1 V1.S[2], (R3)
+	B l4
+
+l3:
+	FMOVS F1, 0(R0)
+
+l4:
+
+done:
+	RET
+
 // General registers: R0 dst_base, R1 a_base, R2 dst_len, R3 tmp.
 TEXT ·subFromNEON(SB), NOSPLIT, $0-52
 	MOVD dst_base+0(FP), R0

@@ -14,13 +14,13 @@ func TestRecordedBits(t *testing.T) {
 		var dw [][]float32
 		for i, p := range []problem{
 			plain(2, 3, 19, 12, 13, [2]int{3, 3}),
-			{pictures: 3, in: 5, out: 33, height: 6, width: 7, kernel: [2]int{5, 2}, stride: [2]int{2, 2}, dilation: [2]int{1, 2}, add: true},
+			{pictures: 3, in: 5, out: 33, height: 6, width: 7, kernel: [2]int{5, 2}, dilation: [2]int{1, 2}, add: true},
 		} {
 			dw = append(dw, p.data(uint64(i)).run())
 		}
-		want := uint32(0xad9e5b48)
+		want := uint32(0x5c71de82)
 		if k.level == cpu.Generic {
-			want = 0x90d517ad
+			want = 0xc6acf1da
 		}
 		if got := digest.Of(dw...); got != want {
 			t.Errorf("digest is %#08x, want %#08x", got, want)

@@ -4,8 +4,6 @@ package wgrad
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -isa neon -out ../wgrad_neon_arm64.s
-
 // A vector of eight lanes is two registers, so that a tile has the shape it has for AVX2.
 var archKernels = []*kernel{{cpu.NEON, 6, 8, tileNEON, packNEON}}
 

@@ -4,8 +4,6 @@ package winograd
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -isa neon -out ../winograd_neon_arm64.s
-
 var archTransforms = []*transforms{
 	{cpu.NEON, Form{2, 3}, 4, input4to4NEON, output4to2NEON, kernel3to4NEON, gradient2to4NEON, weight4to3NEON},
 	{cpu.NEON, Form{4, 3}, 4, input6to6NEON, output6to4NEON, kernel3to6NEON, gradient4to6NEON, weight6to3NEON},

@@ -40,6 +40,10 @@ func writeNEON() {
 		weightNEON(&f, 1, k, 1, single)
 		weightNEON(&f, 1, k, 1, split)
 	}
+	for _, k := range []int{3, 5} {
+		dataNEON(&f, (k+1)/2, k)
+		dataNEON(&f, k/2, k)
+	}
 	f.Generate()
 }
 
@@ -472,4 +476,115 @@ func (c *neonCorrelator) rows(from, to int, mask neon.Vec) {
 		c.Move(c.d[j], c.d[j-1])
 	}
 	c.I("ADD %v, %v", c.dyRow, c.q)
+}
+
+// A neonMerger writes the gradient of a convolution with k columns and a stride of 2 for
+// rows of the input that see r rows of the output, as a [merger] does. The weights of four
+// taps are in one register.
+type neonMerger struct {
+	*neonEmitter
+	r, k            int
+	weight          []neon.Vec
+	swap            neon.Vec // all set if the odd taps come first
+	shift           neon.Reg // of the even taps, bytes
+	pitch, dstPitch neon.Reg // bytes
+	p, at, even     neon.Reg // row of src, the one at hand and what its even taps see
+	q, left         neon.Reg // row of dst, rows left
+}
+
+// dataNEON writes the kernel.
+func dataNEON(f *neon.File, r, k int) {
+	m := &neonMerger{neonEmitter: newNEON(f, fmt.Sprintf("data%dx%d", r, k), dataArgs), r: r, k: k}
+	dst, src, w := m.Load("dst_base"), m.Load("src_base"), m.Load("w_base")
+	m.pitch, m.dstPitch, m.shift = m.LoadSize("pitch"), m.LoadSize("dstPitch"), m.Load("shift")
+	planes, n := m.Load("planes"), m.Reg("columns left")
+	from, to := m.Reg("column of src"), m.Reg("column of dst")
+	m.p, m.at, m.even = m.Reg("row of src"), m.Reg("row at hand"), m.Reg("its even taps")
+	m.q, m.left = m.Reg("row of dst"), m.Reg("rows left")
+	m.swap = m.Vec()
+	m.I("NEG %v, %v", m.shift, m.tmp)
+	m.I("VDUP %v, V%d.S4", m.tmp, neon.Def(m.swap))
+	m.I("LSL $2, %v", m.shift)
+
+	m.Label("plane")
+	m.weight = nil
+	for t := range r * k {
+		if t%4 == 0 {
+			m.weight = append(m.weight, m.Zero())
+		}
+		m.I("SUB $%d, %v, %v", 4*(t/k*2*k+t%k), w, m.tmp) // back from the last tap, without every second row
+		m.I(fmt.Sprintf("VLD1 (%%v), V%%d.S[%d]", t%4), m.tmp, neon.Mod(m.weight[t/4]))
+	}
+	m.I("MOVD %v, %v", src, from)
+	m.I("MOVD %v, %v", dst, to)
+	m.I("MOVD %v, %v", m.Arg("cols"), n)
+	for _, vectors := range []int{2, 1} { // pairs of them
+		name := fmt.Sprintf("across%d", vectors)
+		m.while(name, n, 2*vectors*neonLanes, func() {
+			m.column(from, to, name+"row", vectors, func(v []neon.Vec) { m.StoreVecs(v, m.q, 0) })
+			m.I("ADD $%d, %v", 16*vectors, from)
+			m.I("ADD $%d, %v", 32*vectors, to)
+		})
+	}
+	m.Jump(fmt.Sprintf("CBZ %v", n), "next")
+	m.I("SUBS $%d, %v", neonLanes, n)
+	m.Jump("BLT", "few")
+	m.Jump("BEQ", "four")
+	m.column(from, to, "morerow", 1, func(v []neon.Vec) {
+		m.StoreVec(v[0], m.q, 0)
+		m.StorePart(v[1], m.q, 16, n, m.tmp)
+	})
+	m.Jump("B", "next")
+	m.Label("four")
+	m.column(from, to, "fourrow", 1, func(v []neon.Vec) { m.StoreVec(v[0], m.q, 0) })
+	m.Jump("B", "next")
+	m.Label("few")
+	m.I("ADD $%d, %v", neonLanes, n)
+	m.column(from, to, "fewrow", 1, func(v []neon.Vec) { m.StorePart(v[0], m.q, 0, n, m.tmp) })
+	m.Label("next")
+	m.advance(dst, "dstPlane")
+	m.advance(src, "srcPlane")
+	m.advance(w, "wPlane")
+	m.I("SUBS $1, %v", planes)
+	m.Jump("BNE", "plane")
+	m.Ret()
+}
+
+// column writes the way down one column of so many pairs of vectors, which store stores.
+func (m *neonMerger) column(from, to neon.Reg, name string, vectors int, store func(v []neon.Vec)) {
+	m.I("MOVD %v, %v", from, m.p)
+	m.I("MOVD %v, %v", to, m.q)
+	m.I("MOVD %v, %v", m.Arg("rows"), m.left)
+	m.Label(name)
+	even, odd := make([]neon.Vec, vectors), make([]neon.Vec, vectors)
+	for b := range vectors {
+		even[b], odd[b] = m.Zero(), m.Zero()
+	}
+	m.I("MOVD %v, %v", m.p, m.at)
+	for row := range m.r {
+		m.I("ADD %v, %v, %v", m.shift, m.at, m.even)
+		for kw := range m.k {
+			sums, r, bytes := even, m.even, 4*(kw/2)
+			if kw%2 == 1 {
+				sums, r, bytes = odd, m.at, 4*(kw/2+1)
+			}
+			t := row*m.k + kw
+			for b, sum := range sums {
+				m.FMALane(sum, m.LoadVec(r, bytes+16*b), m.weight[t/4], t%4)
+			}
+		}
+		if row < m.r-1 {
+			m.I("ADD %v, %v", m.pitch, m.at)
+		}
+	}
+	var merged []neon.Vec
+	for b := range vectors {
+		first, second := m.Choose(m.swap, odd[b], even[b]), m.Choose(m.swap, even[b], odd[b])
+		merged = append(merged, m.Zip(first, second), m.Zip2(first, second))
+	}
+	store(merged)
+	m.I("ADD %v, %v", m.pitch, m.p)
+	m.I("ADD %v, %v", m.dstPitch, m.q)
+	m.I("SUBS $1, %v", m.left)
+	m.Jump("BNE", name)
 }
