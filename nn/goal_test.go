@@ -147,7 +147,7 @@ func TestWriteCSV(t *testing.T) {
 	if err := h.WriteCSV(&b); err != nil {
 		t.Fatal(err)
 	}
-	want := "epoch,train_loss,samples,seconds,waiting,validation_accuracy,validation_score\n1,-0.5,0,0,0,,0.5\n2,NaN,0,0,0,0.25,NaN\n"
+	want := "epoch,train_loss,samples,seconds,waiting,memory,validation_accuracy,validation_score\n1,-0.5,0,0,0,0,,0.5\n2,NaN,0,0,0,0,0.25,NaN\n"
 	if b.String() != want {
 		t.Errorf("CSV is\n%s\nwant\n%s", &b, want)
 	}
