@@ -1,5 +1,7 @@
 package conv
 
+import "github.com/gannet-ml/gannet/internal/winograd"
+
 // The rules by which a convolution gets its method follow from its geometry alone,
 // never from the level or the number of workers. Only that of the weights' gradient, a
 // sum over the batch whose bits are the same either way, looks at the batch.
@@ -21,57 +23,87 @@ func (g *geometry) depthwise() bool {
 	return g.stride == [2]int{1, 1} || g.stride == [2]int{2, 2}
 }
 
-// leastChannels are the channels from which Winograd's algorithm wins on both sides
-// with tiles of either size: with few, its transforms cost more than the products that
-// they save. Times as fast as the product of matrices, with tiles of 2 and of 4, it was
-// 1.2 and 2.0 for 16 to 32 channels of 16×16, 0.8 and 1.4 for 8 to 16 channels of 32×32,
-// 0.5 and 0.8 for 3 to 32 channels: go test -bench 'Winograd/.*/batch=32/op=fwd' ./conv,
-// one core of an AMD EPYC (Zen 5, AVX-512), 2026-11-24. mostWeights bounds the
-// transformed weights, four times as large as the kernels, to 150 MB.
+// leastChannels are the channels from which Winograd's algorithm wins on both sides:
+// with few, its transforms cost more than the products that they save. Times as fast as
+// the product of matrices was F(2×2, 3×3), F(4×4, 3×3) and F(2×2, 5×5): 1.2, 2.0 and
+// 1.5 for 16 to 32 channels, 0.8, 1.4 and 1.2 for 8 to 16: go test -bench
+// 'Winograd/.*/batch=32/op=fwd' ./conv, one core of an AMD EPYC (Zen 5 and, for the last,
+// Zen 4, AVX-512), 2026-11-24 and 2026-12-01. mostWeights bounds the transformed weights,
+// up to four times as large as the kernels, to 150 MB.
 const (
 	leastChannels = 16
 	mostWeights   = 1 << 20
 )
 
-// force, which tests set, is the tile for every convolution that can have one.
-var force int
+// force, which tests set, is the form for every convolution that can have it.
+var force winograd.Form
 
-// tile chooses the algorithm of a convolution, or of a gradient with respect to the
-// input, from in to out channels of a group whose result is a picture of rows ×
-// columns. It returns the rows and columns of the tile for Winograd's algorithm, see
-// internal/winograd, or 0 for the product of matrices. The batch has no say, so that
-// the result for a picture does not depend on it.
-func (g *geometry) tile(in, out, rows, columns int) int {
+// form chooses the form of Winograd's algorithm, see internal/winograd, for a convolution,
+// or a gradient with respect to the input, from in to out channels of a group whose result
+// is a picture of rows × columns; the zero Form stands for the product of matrices. The
+// batch has no say, so that the result for a picture does not depend on it.
+func (g *geometry) form(in, out, rows, columns int) (best winograd.Form) {
 	one := [2]int{1, 1}
+	k := g.kernel[0]
 	switch {
-	case g.noWinograd || g.kernel != [2]int{3, 3} || g.stride != one || g.dilation != one:
-		return 0
-	case force > 0:
+	case g.noWinograd || g.kernel[1] != k || g.stride != one || g.dilation != one:
+		return best
+	case force.Kernel == k:
 		return force
 	case min(in, out) < leastChannels || in*out > mostWeights:
-		return 0
+		return best
 	}
 	// The products for a pair of channels. Tiles that hang over the border are
 	// computed whole.
-	products := func(tile int) float64 {
-		return float64((tile+2)*(tile+2)) * float64((rows+tile-1)/tile) * float64((columns+tile-1)/tile)
+	least := 0.7 * float64(k*k*rows*columns)
+	for _, f := range winograd.Forms {
+		if f.Kernel != k {
+			continue
+		}
+		n, t := f.Tile+f.Kernel-1, f.Tile
+		products := float64(n * n * ((rows + t - 1) / t) * ((columns + t - 1) / t))
+		if products < least {
+			// Small tiles are as fast where the gain is small, and more accurate.
+			best, least = f, 0.8*products
+		}
 	}
-	small, large, direct := products(2), products(4), 9*float64(rows)*float64(columns)
-	switch {
-	case min(small, large) > 0.7*direct:
-		return 0 // rows of one pixel
-	case large < 0.8*small:
-		return 4
-	}
-	return 2 // as fast where the gain is small, and more accurate
+	return best
 }
 
-// forwardTile is the tile for the convolution.
-func (g *geometry) forwardTile() int { return g.tile(g.c/g.groups, g.o/g.groups, g.out[0], g.out[1]) }
+// forwardForm is the form for the convolution.
+func (g *geometry) forwardForm() winograd.Form {
+	return g.form(g.c/g.groups, g.o/g.groups, g.out[0], g.out[1])
+}
 
-// dataTile is the tile for the gradient with respect to the input, where that is a
+// dataForm is the form for the gradient with respect to the input, where that is a
 // convolution too.
-func (g *geometry) dataTile() int { return g.tile(g.o/g.groups, g.c/g.groups, g.in[0], g.in[1]) }
+func (g *geometry) dataForm() winograd.Form {
+	return g.form(g.o/g.groups, g.c/g.groups, g.in[0], g.in[1])
+}
+
+// weightForm is the form for the gradient with respect to the weights, which is a sum over
+// the tiles of the whole batch.
+func (g *geometry) weightForm() winograd.Form {
+	f := g.forwardForm()
+	channels, tiles := min(g.c, g.o)/g.groups, g.n*g.pixels()/max(f.Tile*f.Tile, 1)
+	switch {
+	case f == none || tiles == 0:
+		return none
+	case force == none && (f.Tile == 2 && channels < leastForSmall || tiles < leastTiles):
+		return none
+	}
+	return f
+}
+
+// For the weights' gradient there are transforms of the input, of the output's gradient
+// and of the sums. Times as fast as sums over the pixels was, for 32 pictures, F(4×4,
+// 3×3) with 16 to 32 channels 1.3, F(2×2, 5×5) with 16 to 32 channels 0.9 and with 32
+// to 64 1.6; and F(4×4, 3×3) with 512 channels and 4 tiles 0.3, with 256 and 16 tiles 1.0,
+// and with 128 and 49 tiles 2.4: the benchmark above, op=weight, Zen 4.
+const (
+	leastForSmall = 32
+	leastTiles    = 32
+)
 
 // weightInPlace returns whether the weights' gradient reads the patches where they
 // are, with package wgrad, instead of gathering them for a matrix product. The bits

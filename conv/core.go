@@ -64,8 +64,8 @@ func (c *core) forward(y, x, w, b []float32, packed []*gemm.Packed, add bool) {
 		d.Forward(y, x, w, b, add)
 		return
 	}
-	if tile := c.forwardTile(); tile > 0 {
-		c.forwardFast(tile, y, x, w, b, packed, add)
+	if form := c.forwardForm(); form != none {
+		c.forwardFast(form, y, x, w, b, packed, add)
 		return
 	}
 	p := c.pixels()
@@ -144,8 +144,8 @@ func (c *core) pack(w []float32) []*gemm.Packed {
 	if c.depthwise() {
 		return nil
 	}
-	if tile := c.forwardTile(); tile > 0 {
-		return c.packFast(tile, w)
+	if form := c.forwardForm(); form != none {
+		return c.packFast(form, w)
 	}
 	p := make([]*gemm.Packed, c.groups)
 	for g := range p {
@@ -171,10 +171,10 @@ func (c *core) data(dx, dy, w []float32, add bool) {
 		after[i] = c.in[i] - c.out[i] + c.before[i]
 		direct = direct && before[i] >= 0 && after[i] >= 0
 	}
-	tile := c.dataTile()
+	form := c.dataForm()
 	switch {
-	case direct && tile > 0:
-		c.dataFast(tile, dx, dy, w, before, add)
+	case direct && form != none:
+		c.dataFast(form, dx, dy, w, before, add)
 	case direct:
 		c.dataDirect(dx, dy, w, before, after, add)
 	default:
@@ -271,9 +271,12 @@ func (f *folder) Do(_, channel int) {
 // weight computes the gradient with respect to the weight, dw, or adds to it.
 // Each element is one sum over all pixels of all pictures.
 func (c *core) weight(dw, dy, x []float32, add bool) {
+	form := c.weightForm()
 	switch {
 	case c.depthwise():
 		c.byChannel().Weight(dw, dy, x, add)
+	case form != none:
+		c.weightFast(form, dw, dy, x, add)
 	case c.weightInPlace():
 		c.weightBy((*core).weightDirect, dw, dy, x, add)
 	default:

@@ -107,28 +107,29 @@
 // matrices nothing to share. With a stride of 1 or 2 and no dilation it goes plane by
 // plane instead, each row being read once for all rows of the output that see it.
 //
-// Kernels of 3×3 with a stride and dilation of 1 take a half or a quarter of the
-// multiplications by Winograd's algorithm, F(2×2, 3×3) or F(4×4, 3×3): tiles of the
-// output of 2×2 or 4×4 are interpolated from products of transforms of the kernel
+// Kernels of 3×3 and 5×5 with a stride and dilation of 1 take a quarter to a half of the
+// multiplications by Winograd's algorithm, F(2×2, 3×3), F(4×4, 3×3) or F(2×2, 5×5): tiles
+// of the output of 2×2 or 4×4 are interpolated from products of transforms of the kernel
 // and of the pixels that the tile sees (Lavin and Gray, "Fast Algorithms for
 // Convolutional Neural Networks", 2016). They are computed so, and their gradient with
 // respect to the input is, if there are 16 channels or more (in a group) on both sides,
-// but not more than 2²⁰ pairs of them,
-// and the picture is not so small that the border spoils the gain. The choice depends on
-// the layer and the size of its picture, never on the batch. The weights then take
-// up to four times the memory while they are used, in a Predictor for good. The option
-// [NoWinograd] turns it off.
+// but not more than 2²⁰ pairs of them, and the picture is not so small that the border
+// spoils the gain. The choice depends on the layer and the size of its picture, never on
+// the batch. The weights then take up to four times the memory while they are used, in a
+// Predictor for good. So is the gradient with respect to the weights, if the batch has 32
+// tiles or more and, for tiles of 2×2, there are 32 channels. The option [NoWinograd]
+// turns it off.
 //
 // # Gradients
 //
-// The gradient with respect to the weights is the product of the output's
-// gradient with the transposed patches, over all pixels of all pictures. Where there
-// are enough of them, the patches are read where they are; else they are gathered in
-// the same way, with the same result. The gradient with respect to the input is a
-// convolution of the output's gradient with the flipped kernel, input and output
-// channels exchanged, if the stride is 1 (and the padding smaller than the
-// kernel). Otherwise the gradients of all patches of a picture are computed and
-// each is added to the pixels it was taken from.
+// The gradient with respect to the weights, where not Winograd's, is the product of the
+// output's gradient with the transposed patches, over all pixels of all pictures. Where
+// there are enough of them, the patches are read where they are; else they are gathered
+// in the same way, with the same result. The gradient with respect to the input is a
+// convolution of the output's gradient with the flipped kernel, input and output channels
+// exchanged, if the stride is 1 (and the padding smaller than the kernel). Otherwise the
+// gradients of all patches of a picture are computed and each is added to the pixels it
+// was taken from.
 //
 // A transposed convolution is that gradient, and its own gradients are the
 // convolution and the gradient with respect to the weights. A sequence is a
@@ -151,13 +152,16 @@
 // A result is within (K+1)·2⁻²⁴ of Σ|weight·x| + |bias|, to first order, for K
 // products in its sum, and twice that at the generic level.
 //
-// By Winograd's algorithm it is a fixed expression of the pixels that its tile sees, of
-// (K/9)-fold chains; the bits depend on the same things. Its error is at most
-// a·(C+30)·2⁻²⁴ of Σ_c (Σ|weight|)·max|x| over the C channels, with the largest of the
-// pixels that the tile sees, where a is 16 or, for tiles of 4×4, 205. For random numbers
-// and 512 channels it is 1·10⁻⁶ or, for tiles of 4×4, 4·10⁻⁶ of the largest result, where
-// the sums of the formula are off by 2·10⁻⁶. A NaN or an infinity spreads to all pixels of
-// the tiles that see it.
+// By Winograd's algorithm it is a fixed expression of the pixels that its tile sees, with
+// one chain over the channels, or over the tiles, for each of the tile's points; the bits
+// depend on the same things. Its error is at most a·(C+30)·2⁻²⁴ of Σ_c (Σ|weight|)·max|x|
+// over the C channels, with the largest of the pixels that the tile sees, where a is 16
+// for F(2×2, 3×3), 205 for F(4×4, 3×3) and 277 for F(2×2, 5×5). For the weights' gradient
+// it is the same with the tiles of the batch in place of the channels, and the output's
+// gradient in place of the weights, where a is 16, 232 and 187. For random numbers and
+// 512 channels it is 1·10⁻⁶, 4·10⁻⁶ and 3·10⁻⁶ of the largest result, where the sums of
+// the formula are off by 2·10⁻⁶ and, for 5×5, 3·10⁻⁶. A NaN or an infinity spreads to all
+// pixels of the tiles that see it.
 //
 // # Errors
 //

@@ -1,8 +1,10 @@
 package conv
 
-// ForceWinograd makes every convolution that can use it use Winograd's algorithm
-// with tiles of the given size, until restore is called.
-func ForceWinograd(tile int) (restore func()) {
-	force = tile
-	return func() { force = 0 }
+import "github.com/gannet-ml/gannet/internal/winograd"
+
+// ForceWinograd makes every convolution that can use a form of Winograd's algorithm use
+// it, until restore is called.
+func ForceWinograd(f winograd.Form) (restore func()) {
+	force = f
+	return func() { force = winograd.Form{} }
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gannet-ml/gannet/internal/cpu"
 	"github.com/gannet-ml/gannet/internal/mem"
 	"github.com/gannet-ml/gannet/internal/nntest"
+	"github.com/gannet-ml/gannet/internal/winograd"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
@@ -74,11 +75,11 @@ func TestFused(t *testing.T) {
 		{"after an activation", func(x *grad.Var) *grad.Var { return batch.Forward(grad.ReLU(same.Forward(x))) }, 1, true},
 	} {
 		for _, level := range cpu.Available {
-			for _, tile := range []int{0, 2, 4} { // of Winograd's algorithm
+			for _, form := range append([]winograd.Form{{}}, winograd.Forms...) {
 				for _, size := range [][2]int{{9, 21}, {8, 20}} { // that tiles do not fill, and do
-					t.Run(fmt.Sprintf("%s/level=%v/tile=%d/size=%v", c.name, level, tile, size), func(t *testing.T) {
+					t.Run(fmt.Sprintf("%s/level=%v/tile=%d/kernel=%d/size=%v", c.name, level, form.Tile, form.Kernel, size), func(t *testing.T) {
 						defer cpu.Set(cpu.Set(level))
-						defer conv.ForceWinograd(tile)()
+						defer conv.ForceWinograd(form)()
 						checkFused(t, c.net, tensor.Shape{2, 8, size[0], size[1]}, c.epilogue, c.exact)
 					})
 				}

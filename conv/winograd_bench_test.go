@@ -5,23 +5,28 @@ import (
 	"testing"
 
 	"github.com/gannet-ml/gannet/internal/parallel"
+	"github.com/gannet-ml/gannet/internal/winograd"
 )
 
-// BenchmarkWinograd compares the product of matrices, tile=0, with Winograd's
-// algorithm at both sizes of tiles, also where the rule in choose.go would not have it.
+// BenchmarkWinograd compares the product of matrices, tile=0, with the forms of
+// Winograd's algorithm, also where the rules in choose.go would not have them.
 func BenchmarkWinograd(b *testing.B) {
-	for _, z := range []struct{ in, out, size int }{
-		{64, 64, 56}, {128, 128, 28}, {256, 256, 14}, {512, 512, 7}, {16, 32, 16}, {8, 16, 32}, {3, 32, 32},
+	for _, z := range []struct{ kernel, in, out, size int }{
+		{3, 64, 64, 56}, {3, 128, 128, 28}, {3, 256, 256, 14}, {3, 512, 512, 7}, {3, 16, 32, 16}, {3, 8, 16, 32}, {3, 3, 32, 32},
+		{5, 32, 64, 32}, {5, 64, 64, 16}, {5, 16, 32, 28}, {5, 8, 16, 28}, {5, 6, 16, 14},
 	} {
 		for _, batch := range []int{1, 32} {
-			for _, op := range benchOps[:2] { // the weights' gradient has no such way
-				for _, tile := range []int{0, 2, 4} {
-					b.Run(fmt.Sprintf("case=3x3_%d_%d_s%d/batch=%d/op=%s/tile=%d", z.in, z.out, z.size, batch, op.name, tile), func(b *testing.B) {
+			for _, op := range benchOps {
+				for _, form := range append([]winograd.Form{{Kernel: z.kernel}}, winograd.Forms...) {
+					if form.Kernel != z.kernel {
+						continue
+					}
+					b.Run(fmt.Sprintf("case=%dx%d_%d_%d_s%d/batch=%d/op=%s/tile=%d", z.kernel, z.kernel, z.in, z.out, z.size, batch, op.name, form.Tile), func(b *testing.B) {
 						defer parallel.SetWorkers(parallel.SetWorkers(1))
-						defer ForceWinograd(tile)()
+						defer ForceWinograd(form)()
 						s := sizes{
-							n: batch, c: z.in, o: z.out, h: z.size, w: z.size, kernel: [2]int{3, 3},
-							Settings: Settings{Same: true, NoWinograd: tile == 0},
+							n: batch, c: z.in, o: z.out, h: z.size, w: z.size, kernel: [2]int{z.kernel, z.kernel},
+							Settings: Settings{Same: true, NoWinograd: form.Tile == 0},
 						}
 						x, w, y := s.values(1)
 						c := newCore("Forward2D", s.Settings, x.Shape(), w.Shape(), nil)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gannet-ml/gannet/conv"
 	"github.com/gannet-ml/gannet/internal/nntest"
+	"github.com/gannet-ml/gannet/internal/winograd"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
@@ -14,9 +15,9 @@ import (
 // TestWinogradGolden computes the golden cases with Winograd's algorithm where it
 // can be, to the same tolerance.
 func TestWinogradGolden(t *testing.T) {
-	for _, tile := range []int{2, 4} {
-		t.Run(fmt.Sprintf("tile=%d", tile), func(t *testing.T) {
-			defer conv.ForceWinograd(tile)()
+	for _, form := range winograd.Forms {
+		t.Run(fmt.Sprintf("tile=%d/kernel=%d", form.Tile, form.Kernel), func(t *testing.T) {
+			defer conv.ForceWinograd(form)()
 			for _, file := range []string{"golden", "transpose"} {
 				golden := nntest.GoldenFile{Path: "testdata/" + file + ".json", Tolerance: 1e-5, Name: asLayers, Layer: true}
 				golden.Run(t, func(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
@@ -30,19 +31,20 @@ func TestWinogradGolden(t *testing.T) {
 // TestWinogradRules runs the suite on layers that use Winograd's algorithm, also
 // prepacked, by pieces and without allocations.
 func TestWinogradRules(t *testing.T) {
-	for _, tile := range []int{2, 4} {
+	for _, form := range winograd.Forms {
+		k, more := form.Kernel, form.Kernel-3
 		for _, c := range []struct {
 			name  string
 			layer *conv.Conv2D
 			x     tensor.Shape
 			y     tensor.Shape
 		}{
-			{"same", conv.New2D(2, 3, 3, conv.Same), tensor.Shape{3, 2, 5, 6}, tensor.Shape{3, 3, 5, 6}},
-			{"few tiles", conv.New2D(2, 20, 3), tensor.Shape{3, 2, 4, 5}, tensor.Shape{3, 20, 2, 3}},
-			{"groups", conv.New2D(4, 6, 3, conv.Groups(2), conv.Pad(2, 0), conv.NoBias), tensor.Shape{2, 4, 4, 3}, tensor.Shape{2, 6, 6, 1}},
+			{"same", conv.New2D(2, 3, k, conv.Same), tensor.Shape{3, 2, 5, 6}, tensor.Shape{3, 3, 5, 6}},
+			{"few tiles", conv.New2D(2, 20, k), tensor.Shape{3, 2, 4 + more, 5 + more}, tensor.Shape{3, 20, 2, 3}},
+			{"groups", conv.New2D(4, 6, k, conv.Groups(2), conv.Pad(2, 0), conv.NoBias), tensor.Shape{2, 4, 4 + more, 3 + more}, tensor.Shape{2, 6, 6, 1}},
 		} {
-			t.Run(fmt.Sprintf("%s/tile=%d", c.name, tile), func(t *testing.T) {
-				defer conv.ForceWinograd(tile)()
+			t.Run(fmt.Sprintf("%s/tile=%d/kernel=%d", c.name, form.Tile, k), func(t *testing.T) {
+				defer conv.ForceWinograd(form)()
 				layer := initialized(t, c.layer)
 				nntest.Run(t, nntest.Case{
 					Inputs: []*tensor.Tensor{nntest.Values(1, c.x...)}, Params: nn.Params(layer), F: nntest.Module(layer),

@@ -65,8 +65,15 @@ var (
 	// maxParts is where cutting for the sake of parallelism ends.
 	maxParts = 32
 
+	// fewParts is how many parts there should be, whatever it costs.
+	fewParts = 8
+
 	// directSize bounds the elements of a small matrix B that is not packed.
 	directSize = 32 << 10
+
+	// rowsAtOnce is the number of rows of a matrix that are packed for all panels
+	// before the next ones are.
+	rowsAtOnce = 16
 
 	// slab bounds the elements of a factor packed ahead for all parts to share.
 	slab = 1 << 20

@@ -28,6 +28,22 @@ func packColsAVX2(dst []float32, ld int, src []float32, offs []int, n int)
 //go:noescape
 func packRowsAVX2(dst []float32, ld int, src []float32, offs []int, n int)
 
+// packWideAVX2 computes dst[p*width+q*next+j] = src[p*stride+q*width+j] for
+// 0 ≤ p < rows, 0 ≤ q < panels, 0 ≤ j < width, all at least 1; width is 16 or 32.
+//
+//go:noescape
+func packWideAVX2(dst []float32, next int, src []float32, stride, rows, panels, width int)
+
+// packWideArch packs rows that go through whole panels, as packWideAVX2, where
+// assembly does it; it returns whether it does.
+func packWideArch(dst []float32, next int, src []float32, stride, rows, panels, width int) bool {
+	if rows == 0 || panels == 0 || width != 16 && width != 32 || !cpu.Has(cpu.AVX2) {
+		return false
+	}
+	packWideAVX2(dst, next, src, stride, rows, panels, width)
+	return true
+}
+
 // packColsArch is [PackCols] where assembly does it; it returns whether it does.
 func packColsArch(dst []float32, ld int, src []float32, offs []int, n int) bool {
 	if len(offs) < 4 || n < 4 || !cpu.Has(cpu.AVX2) {

@@ -1830,3 +1830,67 @@ rows32:
 	JNE        rows32
 	VZEROUPPER
 	RET
+
+// func packWideAVX2(dst []float32, next int, src []float32, stride int, rows int, panels int, width int)
+// Requires: AVX, MMX+
+TEXT ·packWideAVX2(SB), NOSPLIT, $0-88
+	MOVQ dst_base+0(FP), AX
+	MOVQ next+24(FP), CX
+	MOVQ src_base+32(FP), DX
+	MOVQ stride+56(FP), BX
+	MOVQ rows+64(FP), SI
+	MOVQ panels+72(FP), DI
+	MOVQ width+80(FP), R8
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+	CMPQ R8, $0x10
+	JEQ  row16
+
+row32:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ DI, R10
+
+panel32:
+	PREFETCHT0 (R8)(BX*4)
+	VMOVUPS    (R8), Y0
+	VMOVUPS    Y0, (R9)
+	VMOVUPS    32(R8), Y0
+	VMOVUPS    Y0, 32(R9)
+	PREFETCHT0 64(R8)(BX*4)
+	VMOVUPS    64(R8), Y0
+	VMOVUPS    Y0, 64(R9)
+	VMOVUPS    96(R8), Y0
+	VMOVUPS    Y0, 96(R9)
+	ADDQ       $+128, R8
+	ADDQ       CX, R9
+	DECQ       R10
+	JNE        panel32
+	ADDQ       BX, DX
+	ADDQ       $+128, AX
+	DECQ       SI
+	JNE        row32
+	VZEROUPPER
+	RET
+
+row16:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ DI, R10
+
+panel16:
+	PREFETCHT0 (R8)(BX*4)
+	VMOVUPS    (R8), Y0
+	VMOVUPS    Y0, (R9)
+	VMOVUPS    32(R8), Y0
+	VMOVUPS    Y0, 32(R9)
+	ADDQ       $+64, R8
+	ADDQ       CX, R9
+	DECQ       R10
+	JNE        panel16
+	ADDQ       BX, DX
+	ADDQ       $+64, AX
+	DECQ       SI
+	JNE        row16
+	VZEROUPPER
+	RET

@@ -7,3 +7,7 @@ var archKernels []*kernel
 func packColsArch(dst []float32, ld int, src []float32, offs []int, n int) bool { return false }
 
 func packRowsArch(dst []float32, ld int, src []float32, offs []int, n int) bool { return false }
+
+func packWideArch(dst []float32, next int, src []float32, stride, rows, panels, width int) bool {
+	return false
+}

@@ -100,20 +100,28 @@ func (j *job) readsDirectly() bool {
 	return ok && m.I == 1 && j.k > 0 && (j.a.panels.count <= 2 || j.k*m.K <= directSize)
 }
 
-// cut chooses the parts, from the shape alone.
+// cut chooses the parts, from the shape alone. Where B has to be packed, its panels
+// stay together for some panels of A, and some of them for a look at its rows, as long
+// as that leaves parts enough.
 func (j *job) cut() {
 	j.rowBlocks, j.colBlocks, j.group = 1, ceilDiv(j.n, blockN), 1
 	work := max(1, j.m*j.n*j.k)
 	if work < grain {
 		j.group = min(ceilDiv(grain, work), j.batch)
 	}
+	high, wide := 1, 1 // panels of A and of B that stay together
+	if j.b.packed == nil {
+		high, wide = 6, 4
+	}
 	for j.parts() < maxParts && work/(j.rowBlocks*j.colBlocks) >= 2*grain {
-		rows, cols := j.a.panels.count >= 2*j.rowBlocks, j.b.panels.count >= 2*j.colBlocks
+		rows, cols := j.a.panels.count >= 2*high*j.rowBlocks, j.b.panels.count >= 2*wide*j.colBlocks
 		switch {
 		case rows && (!cols || j.m/j.rowBlocks >= j.n/j.colBlocks):
 			j.rowBlocks *= 2
 		case cols:
 			j.colBlocks *= 2
+		case j.parts() < fewParts && high+wide > 2:
+			high, wide = 1, 1
 		default:
 			return
 		}

@@ -68,6 +68,21 @@ func PackCols(dst []float32, ld int, src []float32, offs []int, n int) {
 	}
 }
 
+// packWide packs the rows of whole panels that follow each other, as packWideAVX2
+// does; it returns whether it can.
+func packWide(dst []float32, src []float32, stride, rows, panels, width int) bool {
+	next := rows * width
+	for k := 0; k < rows; k += wideRows {
+		if !packWideArch(dst[k*width:], next, src[k*stride:], stride, min(wideRows, rows-k), panels, width) {
+			return false
+		}
+	}
+	return true
+}
+
+// wideRows bounds the rows of one call of the assembly.
+const wideRows = 64
+
 // PackRows packs vectors that lie side by side, so that elements of equal k are
 // contiguous: it computes dst[p*ld+j] = src[offs[p]+j] for 0 ≤ p < len(offs) and
 // 0 ≤ j < n. It trusts its caller that all of these exist.
@@ -126,6 +141,32 @@ func (s *panels) pack(dst []float32, op Operand, batch, p, k0, kc int) {
 	}
 	if kc > 0 {
 		op.Pack(dst, ld, batch, s.start(p), n, k0, kc)
+	}
+}
+
+// packAll writes panels lo ≤ p < hi of an operand, k0 ≤ k < k0+kc, one after the other
+// to dst. Of a matrix whose rows lie far apart, but each in sequence, some rows are
+// read to their end for all panels, not all rows for one panel: that would be a few
+// cache lines of every page.
+func (s *panels) packAll(dst []float32, op Operand, batch, lo, hi, k0, kc int) {
+	length := kc
+	if m, ok := op.(*Matrix); ok && m.I == 1 && kc > 0 && lo < hi {
+		length = rowsAtOnce
+		if s.width > 0 {
+			if whole := min(hi, s.n/s.width) - lo; packWide(dst, m.Data[batch*m.Batch+k0*m.K+s.start(lo):], m.K, kc, whole, s.width) {
+				dst, lo = dst[whole*s.width*kc:], lo+whole
+			}
+		}
+	}
+	for k := 0; ; {
+		n := min(length, kc-k)
+		for p := lo; p < hi; p++ {
+			_, ld := s.size(p)
+			s.pack(dst[(s.start(p)-s.start(lo))*kc+k*ld:], op, batch, p, k0+k, n)
+		}
+		if k += n; k == kc {
+			break
+		}
 	}
 }
 
@@ -199,7 +240,7 @@ const line = 16 // floats in a cache line
 // pack fills p from op, beginning at k0.
 func (p *Packed) pack(op Operand, k0 int) {
 	p.fill = filling{p, op, k0}
-	parallel.For(p.batch*p.panels.count*ceilDiv(p.k, p.step), &p.fill)
+	parallel.For(p.batch*ceilDiv(p.panels.count, panelsAtOnce)*ceilDiv(p.k, p.step), &p.fill)
 	p.fill = filling{}
 }
 
@@ -223,8 +264,8 @@ func (p *Packed) Pack(dst []float32, ld, batch, i0, n, k0, kc int) {
 	}
 }
 
-// filling is the job of filling a Packed; a part is a panel of a block. Parts are in
-// the order of those that will read them, so that the same worker does.
+// filling is the job of filling a Packed; a part is some panels of a block. Parts are
+// in the order of those that will read them, so that the same worker does.
 type filling struct {
 	*Packed
 	op Operand
@@ -233,11 +274,14 @@ type filling struct {
 
 // Do implements [parallel.Task].
 func (f *filling) Do(_, i int) {
-	blocks := ceilDiv(f.k, f.step)
+	blocks, groups := ceilDiv(f.k, f.step), ceilDiv(f.panels.count, panelsAtOnce)
 	block, i := i%blocks*f.step, i/blocks
-	panel, batch := i%f.panels.count, i/f.panels.count
-	kc := min(f.step, f.k-block)
-	f.panels.pack(f.from(batch, panel, block), f.op, batch, panel, f.k0+block, kc)
+	lo, batch := i%groups*panelsAtOnce, i/groups
+	hi := min(lo+panelsAtOnce, f.panels.count)
+	f.panels.packAll(f.from(batch, lo, block), f.op, batch, lo, hi, f.k0+block, min(f.step, f.k-block))
 }
+
+// panelsAtOnce is the number of panels that are filled together.
+const panelsAtOnce = 4
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

@@ -120,9 +120,7 @@ func (p *part) readB() {
 		}
 	default:
 		p.bBlock = bBlock{data: p.room.b, next: p.kc * nr, ld: nr}
-		for q := p.cols.lo; q < p.cols.hi; q++ {
-			f.panels.pack(p.room.b[(q-p.cols.lo)*p.kc*nr:], f.op, matrix, q, p.k, p.kc)
-		}
+		f.panels.packAll(p.room.b, f.op, matrix, p.cols.lo, p.cols.hi, p.k, p.kc)
 	}
 }
 

@@ -14,11 +14,12 @@ import (
 
 // problem is a convolution with all it needs, for tests.
 type problem struct {
-	tile, n, c, o int
-	in            [2]int
-	pad           [4]int // top, bottom, left, right
-	bias, add     bool
-	flip          bool
+	Form
+	n, c, o   int
+	in        [2]int
+	pad       [4]int // top, bottom, left, right
+	bias, add bool
+	flip      bool
 }
 
 func (z problem) String() string { type plain problem; return fmt.Sprintf("%+v", plain(z)) }
@@ -42,15 +43,18 @@ type data struct {
 func (z problem) data(seed uint64) *data {
 	r := rand.New(rand.NewPCG(seed, 0))
 	d := &data{}
-	out := [2]int{z.in[0] + z.pad[0] + z.pad[1] - 2, z.in[1] + z.pad[2] + z.pad[3] - 2}
-	d.weights = Weights{Data: random(r, z.o*z.c*9), Out: z.o, In: z.c, O: z.c * 9, C: 9}
+	out := [2]int{z.in[0] + z.pad[0] + z.pad[1] - z.Kernel + 1, z.in[1] + z.pad[2] + z.pad[3] - z.Kernel + 1}
+	size := z.Kernel * z.Kernel
+	d.weights = Weights{Data: random(r, z.o*z.c*size), Out: z.o, In: z.c, O: z.c * size, C: size}
 	if z.flip {
-		d.weights.O, d.weights.C, d.weights.Flip = 9, z.o*9, true
+		d.weights.O, d.weights.C, d.weights.Flip = size, z.o*size, true
 	}
 	d.conv = Conv{
-		Tile: z.tile, N: z.n, XChannels: z.c, YChannels: z.o, In: z.in, Out: out, Before: [2]int{z.pad[0], z.pad[2]},
-		X: random(r, z.n*z.c*z.in[0]*z.in[1]), XPicture: z.c * z.in[0] * z.in[1], YPicture: z.o * out[0] * out[1],
-		Weights: &d.packed, Add: z.add,
+		Shape: Shape{
+			Form: z.Form, N: z.n, XChannels: z.c, YChannels: z.o, In: z.in, Out: out, Before: [2]int{z.pad[0], z.pad[2]},
+			XPicture: z.c * z.in[0] * z.in[1], YPicture: z.o * out[0] * out[1],
+		},
+		X: random(r, z.n*z.c*z.in[0]*z.in[1]), Weights: &d.packed, Add: z.add,
 	}
 	if z.bias {
 		d.conv.Bias = random(r, z.o)
@@ -61,7 +65,7 @@ func (z problem) data(seed uint64) *data {
 
 func (d *data) run() []float32 {
 	d.conv.Y = append([]float32(nil), d.y...)
-	d.weights.Pack(&d.packed, d.conv.Tile, d.conv.Few())
+	d.weights.Pack(&d.packed, d.conv.Form, d.conv.Few())
 	d.conv.Run()
 	return d.conv.Y
 }
@@ -107,17 +111,17 @@ func (d *data) channel(n, k, o, i, j int) (product, weights, pixels float64) {
 		}
 		return float64(c.X[n*c.XPicture+(k*c.In[0]+i)*c.In[1]+j])
 	}
-	for tap := range 9 {
+	for tap := range c.Kernel * c.Kernel {
 		e := tap
 		if w.Flip {
-			e = 8 - tap
+			e = c.Kernel*c.Kernel - 1 - tap
 		}
 		g := float64(w.Data[o*w.O+k*w.C+e])
-		product += g * x(i+tap/3, j+tap%3)
+		product += g * x(i+tap/c.Kernel, j+tap%c.Kernel)
 		weights += math.Abs(g)
 	}
-	for a := range c.Tile + 2 {
-		for b := range c.Tile + 2 {
+	for a := range c.points() {
+		for b := range c.points() {
 			pixels = max(pixels, math.Abs(x(i/c.Tile*c.Tile+a, j/c.Tile*c.Tile+b)))
 		}
 	}
@@ -137,10 +141,10 @@ func levels(t *testing.T, f func(t *testing.T)) {
 // amplification is what the transforms can make of the rounding errors, relative to
 // the sum over channels of Σ|w|·max|x|: the largest row of |Aᵀ|·(max|G| ⊙ Σ|Bᵀ|),
 // squared. See the documentation of the package.
-var amplification = [5]float64{2: 16, 4: 205}
+var amplification = map[Form]float64{{2, 3}: 16, {4, 3}: 205, {2, 5}: 277}
 
 // likely bounds the same for numbers of random sign, in units of 2⁻²⁴.
-var likely = [5]float64{2: 4, 4: 32}
+var likely = map[Form]float64{{2, 3}: 4, {4, 3}: 32, {2, 5}: 32}
 
 // verify compares the result with the formula. It returns the largest error in units
 // of 2⁻²⁴ of the sum that bounds it.
@@ -150,7 +154,7 @@ func (d *data) verify(t *testing.T, y []float32, z any) (worst float64) {
 	bad := 0
 	d.reference(func(at int, want, norm, rest float64) {
 		e := math.Abs(float64(y[at]) - want)
-		bound := (amplification[c.Tile]*float64(c.XChannels+30)*norm + 2*rest) / (1 << 24)
+		bound := (amplification[c.Form]*float64(c.XChannels+30)*norm + 2*rest) / (1 << 24)
 		if !(e <= bound) && bad < 3 {
 			bad++
 			t.Errorf("%+v: element %d = %v, want %v ± %v", z, at, y[at], want, bound)
@@ -164,42 +168,49 @@ func (d *data) verify(t *testing.T, y []float32, z any) (worst float64) {
 
 // TestAmplification derives the bound from the transforms of unit vectors.
 func TestAmplification(t *testing.T) {
-	for _, tile := range []int{2, 4} {
-		n := tile + 2
-		var b, g, a [6]float64 // of each point: Σ|Bᵀ| and max|G|; of each row: |Aᵀ|·(their product)
-		for i := range n {
-			var unit [6]float32
-			unit[i] = 1
-			for e, v := range evaluate(tile, unit) {
-				b[e] += math.Abs(float64(v))
-			}
-			if i < 3 {
-				for e, v := range kernelPoints(tile, unit[0], unit[1], unit[2]) {
-					g[e] = max(g[e], math.Abs(float64(v)))
-				}
-			}
+	for _, f := range Forms {
+		amplifies(t, f, f.Tile, f.Kernel, amplification[f])
+	}
+}
+
+// amplifies checks the amplification of a form with so many results of a factor of so many
+// elements.
+func amplifies(t *testing.T, f Form, results, factor int, want float64) {
+	t.Helper()
+	n := f.points()
+	var b, g, a points // of each point: Σ|Bᵀ| and max|G|; of each row: |Aᵀ|·(their product)
+	for i := range n {
+		unit := points{}
+		unit[i] = 1
+		for e, v := range evaluate(n, unit) {
+			b[e] += float32(math.Abs(float64(v)))
 		}
-		most := 0.
-		for i := range n {
-			var unit [6]float32
-			unit[i] = 1
-			for row, v := range interpolate(tile, unit) {
-				a[row] += math.Abs(float64(v)) * g[i] * b[i]
-				most = max(most, a[row]*a[row])
+		if i < factor {
+			for e, v := range factorPoints(n, factor, unit) {
+				g[e] = max(g[e], float32(math.Abs(float64(v))))
 			}
 		}
-		if most > amplification[tile] || most < 0.99*amplification[tile] {
-			t.Errorf("tile %d: amplification %.2f, want %v, rounded up", tile, most, amplification[tile])
+	}
+	most := 0.
+	for i := range n {
+		unit := points{}
+		unit[i] = 1
+		for row, v := range interpolate(n, results, unit) {
+			a[row] += float32(math.Abs(float64(v))) * g[i] * b[i]
+			most = max(most, float64(a[row])*float64(a[row]))
 		}
+	}
+	if most > want || most < 0.99*want {
+		t.Errorf("%v: amplification %.2f, want %v, rounded up", f, most, want)
 	}
 }
 
 // randomProblem draws a small one, for which tests set most to a few tiles.
 func randomProblem(r *rand.Rand) problem {
-	z := problem{tile: 2 + 2*r.IntN(2), n: r.IntN(4), c: 1 + r.IntN(20), o: 1 + r.IntN(30)}
+	z := problem{Form: Forms[r.IntN(len(Forms))], n: r.IntN(4), c: 1 + r.IntN(20), o: 1 + r.IntN(30)}
 	for i := range 2 {
 		z.pad[2*i], z.pad[2*i+1] = r.IntN(4), r.IntN(4)
-		z.in[i] = max(1+r.IntN(20), 3-z.pad[2*i]-z.pad[2*i+1])
+		z.in[i] = max(1+r.IntN(20), z.Kernel-z.pad[2*i]-z.pad[2*i+1])
 	}
 	z.bias, z.add, z.flip = r.IntN(2) == 0, r.IntN(2) == 0, r.IntN(2) == 0
 	return z
@@ -219,14 +230,14 @@ func TestReference(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	levels(t, func(t *testing.T) {
-		var worst [5]float64
+		worst := map[Form]float64{}
 		for i := range uint64(40) {
 			r := rand.New(rand.NewPCG(seed, i))
 			z := randomProblem(r)
 			restore := set(&most, 5+r.IntN(60))
 			d := z.data(seed + i)
 			e := d.verify(t, d.run(), z)
-			worst[z.tile] = max(worst[z.tile], e)
+			worst[z.Form] = max(worst[z.Form], e)
 			switch i % 3 {
 			case 0:
 				for j := range d.conv.X {
@@ -249,10 +260,10 @@ func TestReference(t *testing.T) {
 			d.verify(t, d.run(), z)
 			restore()
 		}
-		for _, tile := range []int{2, 4} {
-			t.Logf("tile %d: largest error of random numbers %.2f·2⁻²⁴ of the sum", tile, worst[tile])
-			if worst[tile] > likely[tile] {
-				t.Errorf("tile %d: error %.2f·2⁻²⁴ of the sum, want at most %v", tile, worst[tile], likely[tile])
+		for _, form := range Forms {
+			t.Logf("%v: largest error of random numbers %.2f·2⁻²⁴ of the sum", form, worst[form])
+			if worst[form] > likely[form] {
+				t.Errorf("%v: error %.2f·2⁻²⁴ of the sum, want at most %v", form, worst[form], likely[form])
 			}
 		}
 	})
@@ -270,11 +281,11 @@ func FuzzConv(f *testing.F) {
 			return int(b[i]) % limit
 		}
 		z := problem{
-			tile: 2 + 2*at(0, 2), n: at(1, 4), c: at(2, 30), o: at(3, 40), in: [2]int{at(4, 20), at(5, 40)},
+			Form: Forms[at(0, len(Forms))], n: at(1, 4), c: at(2, 30), o: at(3, 40), in: [2]int{at(4, 20), at(5, 40)},
 			pad:  [4]int{at(6, 5), at(7, 5), at(8, 5), at(9, 5)},
 			bias: at(10, 2) == 1, add: at(10, 4) >= 2, flip: at(10, 8) >= 4,
 		}
-		if z.in[0]+z.pad[0]+z.pad[1] < 2 || z.in[1]+z.pad[2]+z.pad[3] < 2 {
+		if z.in[0]+z.pad[0]+z.pad[1] < z.Kernel-1 || z.in[1]+z.pad[2]+z.pad[3] < z.Kernel-1 {
 			return // smaller than the kernel by more than one
 		}
 		defer set(&most, 1+at(11, 100))()
@@ -287,11 +298,11 @@ func FuzzConv(f *testing.F) {
 // blocks of k of package gemm are seen.
 func TestManyChannels(t *testing.T) {
 	levels(t, func(t *testing.T) {
-		for _, tile := range []int{2, 4} {
-			z := problem{tile: tile, n: 1, c: 500, o: 3, in: [2]int{5, 9}, pad: [4]int{1, 1, 1, 1}}
+		for _, form := range Forms {
+			z := problem{Form: form, n: 1, c: 500, o: 3, in: [2]int{5, 9}, pad: [4]int{1, 1, 1, 1}}
 			d := z.data(1)
-			if e := d.verify(t, d.run(), z); e > likely[tile] {
-				t.Errorf("%v: error %.2f·2⁻²⁴ of the sum, want at most %v", z, e, likely[tile])
+			if e := d.verify(t, d.run(), z); e > likely[form] {
+				t.Errorf("%v: error %.2f·2⁻²⁴ of the sum, want at most %v", z, e, likely[form])
 			}
 		}
 	})
@@ -335,9 +346,10 @@ func TestSameBits(t *testing.T) {
 				one.n = 1
 				e := data{weights: d.weights, y: d.y[n*d.conv.YPicture:][:d.conv.YPicture]}
 				e.conv = Conv{
-					Tile: d.conv.Tile, N: 1, XChannels: z.c, YChannels: z.o, In: d.conv.In, Out: d.conv.Out, Before: d.conv.Before,
-					X: d.conv.X[n*d.conv.XPicture:][:d.conv.XPicture], Bias: d.conv.Bias, Weights: &e.packed, Add: z.add,
+					Shape: d.conv.Shape,
+					X:     d.conv.X[n*d.conv.XPicture:][:d.conv.XPicture], Bias: d.conv.Bias, Weights: &e.packed, Add: z.add,
 				}
+				e.conv.N = 1
 				equal(t, one, "alone", e.run(), want[n*d.conv.YPicture:][:d.conv.YPicture])
 			}
 		}
@@ -347,8 +359,9 @@ func TestSameBits(t *testing.T) {
 // TestSpread: a NaN or an infinity reaches the tiles that see its pixel, and no other.
 func TestSpread(t *testing.T) {
 	levels(t, func(t *testing.T) {
-		for _, tile := range []int{2, 4} {
-			z := problem{tile: tile, n: 2, c: 3, o: 5, in: [2]int{11, 13}, pad: [4]int{1, 1, 1, 1}, bias: true}
+		for _, form := range Forms {
+			tile, by := form.Tile, form.Kernel/2
+			z := problem{Form: form, n: 2, c: 3, o: 5, in: [2]int{11, 13}, pad: [4]int{by, by, by, by}, bias: true}
 			for _, bad := range []float64{math.NaN(), math.Inf(1)} {
 				d := z.data(1)
 				want := d.run()
@@ -356,8 +369,8 @@ func TestSpread(t *testing.T) {
 				d.conv.X[d.conv.XPicture+1*11*13+row*13+col] = float32(bad) // of picture 1, channel 1
 				for at, v := range d.run() {
 					i, j := at/13%11, at%13
-					i, j = i/tile*tile-1, j/tile*tile-1 // where the tile's patch begins
-					sees := at >= d.conv.YPicture && row >= i && row < i+tile+2 && col >= j && col < j+tile+2
+					i, j = i/tile*tile-by, j/tile*tile-by // where the tile's patch begins
+					sees := at >= d.conv.YPicture && row >= i && row < i+form.points() && col >= j && col < j+form.points()
 					if !sees && v != want[at] {
 						t.Fatalf("%v: element %d is %v, want %v", z, at, v, want[at])
 					}
@@ -370,8 +383,8 @@ func TestSpread(t *testing.T) {
 // TestWidePicture is cut into stripes; the last one is narrower.
 func TestWidePicture(t *testing.T) {
 	levels(t, func(t *testing.T) {
-		for _, tile := range []int{2, 4} {
-			z := problem{tile: tile, n: 2, c: 2, o: 3, in: [2]int{6, 1111}, pad: [4]int{1, 1, 1, 1}, bias: true}
+		for _, form := range Forms {
+			z := problem{Form: form, n: 2, c: 2, o: 3, in: [2]int{6, 1111}, pad: [4]int{1, 1, 1, 1}, bias: true}
 			d := z.data(1)
 			d.verify(t, d.run(), z)
 		}
@@ -381,13 +394,13 @@ func TestWidePicture(t *testing.T) {
 // TestOtherPacking: weights that were packed at another level, or for another number
 // of tiles, serve.
 func TestOtherPacking(t *testing.T) {
-	z := problem{tile: 4, n: 1, c: 5, o: 33, in: [2]int{7, 7}, pad: [4]int{1, 1, 1, 1}}
+	z := problem{Form: Form{4, 3}, n: 1, c: 5, o: 33, in: [2]int{7, 7}, pad: [4]int{1, 1, 1, 1}}
 	d := z.data(1)
 	want := d.run()
 	for _, packing := range cpu.Available {
 		for _, few := range []bool{false, true} {
 			previous := cpu.Set(packing)
-			d.weights.Pack(&d.packed, z.tile, few)
+			d.weights.Pack(&d.packed, z.Form, few)
 			cpu.Set(previous)
 			d.conv.Y = append([]float32(nil), d.y...)
 			d.conv.Run()
@@ -401,15 +414,15 @@ func TestOtherPacking(t *testing.T) {
 
 func TestAllocations(t *testing.T) {
 	for _, z := range []problem{
-		{tile: 4, n: 1, c: 4, o: 40, in: [2]int{7, 7}, pad: [4]int{1, 1, 1, 1}},
-		{tile: 2, n: 9, c: 4, o: 4, in: [2]int{40, 40}, pad: [4]int{1, 1, 1, 1}, add: true},
+		{Form: Form{4, 3}, n: 1, c: 4, o: 40, in: [2]int{7, 7}, pad: [4]int{1, 1, 1, 1}},
+		{Form: Form{2, 3}, n: 9, c: 4, o: 4, in: [2]int{40, 40}, pad: [4]int{1, 1, 1, 1}, add: true},
 	} {
 		d := z.data(1)
 		d.conv.Y = d.y
 		for _, workers := range []int{1, 2} {
 			previous := parallel.SetWorkers(workers)
 			if n := testing.AllocsPerRun(20, func() {
-				d.weights.Pack(&d.packed, z.tile, d.conv.Few())
+				d.weights.Pack(&d.packed, z.Form, d.conv.Few())
 				d.conv.Run()
 			}); n > 0 {
 				t.Errorf("%v: %v allocations a run with %d workers, want none", z, n, workers)
@@ -421,7 +434,7 @@ func TestAllocations(t *testing.T) {
 
 // TestPanics names what does not fit.
 func TestPanics(t *testing.T) {
-	z := problem{tile: 2, n: 2, c: 3, o: 5, in: [2]int{4, 4}, bias: true}
+	z := problem{Form: Form{2, 3}, n: 2, c: 3, o: 5, in: [2]int{4, 4}, bias: true}
 	for name, spoil := range map[string]func(c *Conv){
 		"input and output have 95 and 40 elements, want 96 and 40": func(c *Conv) { c.X = c.X[1:] },
 		"input and output have 96 and 39 elements, want 96 and 40": func(c *Conv) { c.Y = c.Y[1:] },

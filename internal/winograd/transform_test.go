@@ -37,16 +37,17 @@ func values(r *rand.Rand, n int, hard bool) []float32 {
 
 // place is a call of one of the transforms.
 type place struct {
-	tile, groups  int
+	Form
+	groups        int
 	stride, pitch int
 	n, rows       int // of kernels
 	offset        int // of the slices from aligned memory
 }
 
-func randomPlace(r *rand.Rand, tile int) place {
-	z := place{tile: tile, groups: 1 + r.IntN(3), n: 1 + r.IntN(5), rows: 1 + r.IntN(16), offset: r.IntN(16)}
+func randomPlace(r *rand.Rand, form Form) place {
+	z := place{Form: form, groups: 1 + r.IntN(3), n: 1 + r.IntN(5), rows: 1 + r.IntN(16), offset: r.IntN(16)}
 	z.stride = maxLanes*max(z.groups, z.n+1) + r.IntN(20)
-	z.pitch = tile + 2 + r.IntN(20)
+	z.pitch = form.points() + r.IntN(20)
 	return z
 }
 
@@ -57,9 +58,9 @@ var calls = map[string]func(f *transforms, z place, r *rand.Rand, hard bool) (go
 		src := values(r, 3000, hard)
 		offs := make([]int, z.groups*maxLanes)
 		for i := range offs {
-			offs[i] = r.IntN(len(src) - (z.tile+1)*z.pitch - z.tile - 2)
+			offs[i] = r.IntN(len(src) - z.Form.points()*(z.pitch+1))
 		}
-		points := (z.tile + 2) * (z.tile + 2)
+		points := z.Form.points() * z.Form.points()
 		dst := guarded(z.offset + points*z.stride + 40)
 		f.input(dst[z.offset:], z.stride, src, z.pitch, offs, room())
 		return dst, func(i int) bool {
@@ -67,15 +68,40 @@ var calls = map[string]func(f *transforms, z place, r *rand.Rand, hard bool) (go
 			return i >= 0 && i < points*z.stride && i%z.stride < len(offs)
 		}
 	},
-	"output": func(f *transforms, z place, r *rand.Rand, hard bool) ([]float32, func(int) bool) {
-		points := (z.tile + 2) * (z.tile + 2)
+	"gradient": func(f *transforms, z place, r *rand.Rand, hard bool) ([]float32, func(int) bool) {
+		src := values(r, 3000, hard)
+		offs := make([]int, z.groups*maxLanes)
+		for i := range offs {
+			offs[i] = r.IntN(len(src) - z.Tile*(z.pitch+1))
+		}
+		points := z.Form.points() * z.Form.points()
+		dst := guarded(z.offset + points*z.stride + 40)
+		f.gradient(dst[z.offset:], z.stride, src, z.pitch, offs, room())
+		return dst, func(i int) bool {
+			i -= z.offset
+			return i >= 0 && i < points*z.stride && i%z.stride < len(offs)
+		}
+	},
+	"weight": func(f *transforms, z place, r *rand.Rand, hard bool) ([]float32, func(int) bool) {
+		points, size := z.Form.points()*z.Form.points(), z.Kernel*z.Kernel
 		src := values(r, z.offset+points*z.stride, hard)[z.offset:]
-		dst := guarded(z.groups*maxLanes*z.tile*z.pitch + 40)
+		pitch := z.groups*maxLanes + z.offset%3
+		dst := guarded(z.offset + size*pitch + 40)
+		f.weight(dst[z.offset:], pitch, src, z.stride, z.groups*maxLanes, room())
+		return dst, func(i int) bool {
+			i -= z.offset
+			return i >= 0 && i < size*pitch && i%pitch < z.groups*maxLanes
+		}
+	},
+	"output": func(f *transforms, z place, r *rand.Rand, hard bool) ([]float32, func(int) bool) {
+		points := z.Form.points() * z.Form.points()
+		src := values(r, z.offset+points*z.stride, hard)[z.offset:]
+		dst := guarded(z.groups*maxLanes*z.Tile*z.pitch + 40)
 		offs, mine := make([]int, z.groups*maxLanes), map[int]bool{}
 		for i, o := range r.Perm(len(offs)) {
-			offs[i] = z.offset + o*z.tile*z.pitch
-			for a := range z.tile {
-				for b := range z.tile {
+			offs[i] = z.offset + o*z.Tile*z.pitch
+			for a := range z.Tile {
+				for b := range z.Tile {
 					mine[offs[i]+a*z.pitch+b] = true
 				}
 			}
@@ -84,15 +110,16 @@ var calls = map[string]func(f *transforms, z place, r *rand.Rand, hard bool) (go
 		return dst, func(i int) bool { return mine[i] }
 	},
 	"kernel": func(f *transforms, z place, r *rand.Rand, hard bool) ([]float32, func(int) bool) {
-		src := values(r, z.n*9*maxLanes, hard)
-		var taps [9]int
-		for i, t := range r.Perm(9) {
+		size := z.Kernel * z.Kernel
+		src := values(r, z.n*size*maxLanes, hard)
+		var taps taps
+		for i, t := range r.Perm(size) {
 			taps[i] = t * maxLanes
 		}
-		points := (z.tile + 2) * (z.tile + 2)
+		points := z.Form.points() * z.Form.points()
 		dst := guarded(z.offset + points*z.stride + 40)
 		pitch := z.rows + z.offset%3
-		f.kernel(dst[z.offset:], z.stride, pitch, src, 9*maxLanes, &taps, z.n, z.rows, room())
+		f.kernel(dst[z.offset:], z.stride, pitch, src, size*maxLanes, &taps, z.n, z.rows, room())
 		return dst, func(i int) bool {
 			i -= z.offset
 			return i >= 0 && i < points*z.stride && i%z.stride < z.n*pitch && i%z.stride%pitch < z.rows
@@ -107,13 +134,13 @@ func TestLevelsAgree(t *testing.T) {
 	t.Logf("seed %d", seed)
 	for name, call := range calls {
 		for i := range uint64(60) {
-			for _, tile := range []int{2, 4} {
+			for _, form := range Forms {
 				r := func() *rand.Rand { return rand.New(rand.NewPCG(seed, i)) }
-				z := randomPlace(r(), tile)
+				z := randomPlace(r(), form)
 				hard := i%3 == 0
 				var first []float32 // of a level with assembly
-				want, mine := call(generic(tile), z, r(), hard)
-				for _, f := range available(tile) {
+				want, mine := call(generic(form), z, r(), hard)
+				for _, f := range available(form) {
 					if name == "kernel" && z.rows > f.lanes && f.level != cpu.Generic {
 						continue
 					}
@@ -147,13 +174,14 @@ func TestLevelsAgree(t *testing.T) {
 
 // near compares two results of transforms of numbers up to 1.
 func near(got, want float32) bool {
-	return got == want || got != got && want != want || math.Abs(float64(got)-float64(want)) <= 1e-5
+	return got == want || got != got && want != want ||
+		math.Abs(float64(got)-float64(want)) <= 1e-5*max(1, math.Abs(float64(want)))
 }
 
 // available lists the implementations that this machine can run, generic last.
-func available(tile int) (list []*transforms) {
+func available(form Form) (list []*transforms) {
 	for _, f := range implementations {
-		if f.tile == tile && slices.Contains(cpu.Available, f.level) {
+		if f.Form == form && slices.Contains(cpu.Available, f.level) {
 			list = append(list, f)
 		}
 	}
@@ -164,14 +192,14 @@ func available(tile int) (list []*transforms) {
 // channel and one tile for all pairs of unit vectors.
 func TestIdentity(t *testing.T) {
 	levels(t, func(t *testing.T) {
-		for _, tile := range []int{2, 4} {
-			f := current(tile)
-			n := tile + 2
+		for _, form := range Forms {
+			f := current(form)
+			n, tile, size := form.points(), form.Tile, form.Kernel
 			for at := range n * n {
-				for tap := range 9 {
-					x, g := make([]float32, n*n), make([]float32, 9*maxLanes)
+				for tap := range size * size {
+					x, g := make([]float32, n*n), make([]float32, size*size*maxLanes)
 					x[at], g[tap*maxLanes] = 1, 1
-					var taps [9]int
+					var taps taps
 					for i := range taps {
 						taps[i] = i * maxLanes
 					}
@@ -190,11 +218,11 @@ func TestIdentity(t *testing.T) {
 					for i := range tile {
 						for j := range tile {
 							want := 0.
-							if (i+tap/3)*n+j+tap%3 == at {
+							if (i+tap/size)*n+j+tap%size == at {
 								want = 1
 							}
 							if d := math.Abs(float64(y[i*tile+j]) - want); d > 2e-6 {
-								t.Fatalf("tile %d: pixel %d and tap %d give y[%d][%d] = %v, want %v", tile, at, tap, i, j, y[i*tile+j], want)
+								t.Fatalf("%v: pixel %d and tap %d give y[%d][%d] = %v, want %v", form, at, tap, i, j, y[i*tile+j], want)
 							}
 						}
 					}

@@ -6,7 +6,7 @@ import (
 	"github.com/gannet-ml/gannet/internal/parallel"
 )
 
-// Weights are the kernels of a convolution, each 3×3 contiguous elements: the one
+// Weights are the kernels of a convolution, the elements of each contiguous: the one
 // that takes input channel c to output channel o begins at Data[o·O + c·C].
 type Weights struct {
 	Data    []float32
@@ -16,28 +16,28 @@ type Weights struct {
 
 	transforms *transforms
 	dst        *gemm.Packed
-	taps       [9]int
+	taps       taps
 }
 
 // chunk is how many input channels are transformed at a time: their taps, for a
 // panel of output channels, fit the smallest first cache.
 const chunk = 32
 
-// Pack transforms the kernels for tiles of the given size and leaves them in dst,
-// a matrix [Out × In] for each point. They serve any [Conv] of that tile, best one
-// that is few if they are; see [Conv.Few].
-func (w *Weights) Pack(dst *gemm.Packed, tile int, few bool) {
-	w.transforms, w.dst = current(tile), dst
-	points := (tile + 2) * (tile + 2)
+// Pack transforms the kernels for a form and leaves them in dst, a matrix [Out × In]
+// for each point. They serve any [Conv] of that form, best one that is few if they are;
+// see [Conv.Few].
+func (w *Weights) Pack(dst *gemm.Packed, form Form, few bool) {
+	w.transforms, w.dst = current(form), dst
+	points, size := form.points()*form.points(), form.Kernel*form.Kernel
 	if few {
 		dst.ReserveB(points, w.Out, w.In)
 	} else {
 		dst.ReserveA(points, w.Out, w.In)
 	}
-	for i := range w.taps {
+	for i := range size {
 		w.taps[i] = i * maxLanes
 		if w.Flip {
-			w.taps[i] = (8 - i) * maxLanes
+			w.taps[i] = (size - 1 - i) * maxLanes
 		}
 	}
 	parallel.For(dst.Panels(), w)
@@ -47,7 +47,8 @@ func (w *Weights) Pack(dst *gemm.Packed, tile int, few bool) {
 // Do implements [parallel.Task]; a part is a panel.
 func (w *Weights) Do(_, i int) {
 	// The taps of a kernel, of all rows of the panel side by side.
-	taps, room := mem.Get(chunk*9*maxLanes), mem.Get(len(scratch{}))
+	size := w.transforms.Kernel * w.transforms.Kernel
+	taps, room := mem.Get(chunk*size*maxLanes), mem.Get(len(scratch{}))
 	var rows [maxLanes]int
 	for k := 0; k < w.In; {
 		p := w.dst.Panel(i, k)
@@ -58,14 +59,14 @@ func (w *Weights) Do(_, i int) {
 				rows[r] = r * w.O
 			}
 			src := w.Data[(p.First+first)*w.O+k*w.C:]
-			if w.C == 9 {
-				gemm.PackCols(taps, maxLanes, src, rows, 9*n)
+			if w.C == size {
+				gemm.PackCols(taps, maxLanes, src, rows, size*n)
 			} else {
 				for c := range n {
-					gemm.PackCols(taps[c*9*maxLanes:], maxLanes, src[c*w.C:], rows, 9)
+					gemm.PackCols(taps[c*size*maxLanes:], maxLanes, src[c*w.C:], rows, size)
 				}
 			}
-			w.transforms.kernel(p.Data[first:], w.dst.Apart(), p.Pitch, taps, 9*maxLanes, &w.taps, n, len(rows), (*scratch)(room))
+			w.transforms.kernel(p.Data[first:], w.dst.Apart(), p.Pitch, taps, size*maxLanes, &w.taps, n, len(rows), (*scratch)(room))
 		}
 		k += n
 	}

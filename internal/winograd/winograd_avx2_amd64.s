@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func input2AVX2(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// func input4to4AVX2(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
 // Requires: AVX, MMX+
-TEXT ·input2AVX2(SB), NOSPLIT, $0-96
+TEXT ·input4to4AVX2(SB), NOSPLIT, $0-96
 	MOVQ   dst_base+0(FP), AX
 	MOVQ   stride+24(FP), CX
 	MOVQ   src_base+32(FP), DX
@@ -96,291 +96,9 @@ column:
 	VZEROUPPER
 	RET
 
-// func output2AVX2(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
-// Requires: AVX
-TEXT ·output2AVX2(SB), NOSPLIT, $0-104
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         pitch+24(FP), CX
-	MOVQ         src_base+56(FP), DX
-	MOVQ         stride+80(FP), BX
-	MOVQ         offs_base+32(FP), SI
-	MOVQ         offs_len+40(FP), DI
-	SHLQ         $0x02, BX
-	SHLQ         $0x02, CX
-	VBROADCASTSS bias+88(FP), Y0
-	MOVQ         room+96(FP), R8
-	IMUL3Q       $0x04, BX, R9
-
-group:
-	MOVQ DX, R10
-	MOVQ R8, R11
-	MOVQ $0x00000004, R12
-
-column:
-	MOVQ    R10, R13
-	VMOVUPS (R13), Y1
-	ADDQ    R9, R13
-	VMOVUPS (R13), Y2
-	ADDQ    R9, R13
-	VMOVUPS (R13), Y3
-	ADDQ    R9, R13
-	VMOVUPS (R13), Y4
-	VADDPS  Y3, Y2, Y5
-	VADDPS  Y5, Y1, Y1
-	VSUBPS  Y3, Y2, Y2
-	VADDPS  Y2, Y4, Y2
-	VMOVAPS Y1, (R11)
-	VMOVAPS Y2, 128(R11)
-	ADDQ    BX, R10
-	ADDQ    $+32, R11
-	DECQ    R12
-	JNE     column
-	MOVQ    AX, R10
-	MOVQ    R8, R11
-	MOVQ    $0x00000002, R12
-
-row:
-	VMOVUPS      32(R11), Y1
-	VMOVUPS      64(R11), Y2
-	VMOVUPS      (R11), Y3
-	VADDPS       Y2, Y1, Y4
-	VADDPS       Y4, Y3, Y3
-	VMOVUPS      96(R11), Y4
-	VSUBPS       Y2, Y1, Y1
-	VADDPS       Y1, Y4, Y1
-	VADDPS       Y0, Y3, Y2
-	VADDPS       Y0, Y1, Y1
-	VUNPCKLPS    Y1, Y2, Y3
-	VUNPCKHPS    Y1, Y2, Y1
-	MOVQ         (SI), R13
-	VMOVLPS      X3, (R10)(R13*4)
-	MOVQ         8(SI), R13
-	VMOVHPS      X3, (R10)(R13*4)
-	VEXTRACTF128 $0x01, Y3, X2
-	MOVQ         32(SI), R13
-	VMOVLPS      X2, (R10)(R13*4)
-	MOVQ         40(SI), R13
-	VMOVHPS      X2, (R10)(R13*4)
-	MOVQ         16(SI), R13
-	VMOVLPS      X1, (R10)(R13*4)
-	MOVQ         24(SI), R13
-	VMOVHPS      X1, (R10)(R13*4)
-	VEXTRACTF128 $0x01, Y1, X1
-	MOVQ         48(SI), R13
-	VMOVLPS      X1, (R10)(R13*4)
-	MOVQ         56(SI), R13
-	VMOVHPS      X1, (R10)(R13*4)
-	ADDQ         CX, R10
-	ADDQ         $+128, R11
-	DECQ         R12
-	JNE          row
-	ADDQ         $+32, DX
-	ADDQ         $+64, SI
-	SUBQ         $0x08, DI
-	JNE          group
-	VZEROUPPER
-	RET
-
-// func kernel2AVX2(dst []float32, stride int, pitch int, src []float32, step int, taps *[9]int, n int, rows int, room *float32)
-// Requires: AVX, MMX+
-TEXT ·kernel2AVX2(SB), NOSPLIT, $0-104
-	MOVQ    dst_base+0(FP), AX
-	MOVQ    stride+24(FP), CX
-	MOVQ    pitch+32(FP), DX
-	MOVQ    src_base+40(FP), BX
-	MOVQ    step+64(FP), SI
-	MOVQ    taps+72(FP), DI
-	MOVQ    n+80(FP), R8
-	MOVQ    rows+88(FP), R9
-	LEAQ    window<>+32(SB), R10
-	NEGQ    R9
-	VMOVUPS (R10)(R9*4), Y0
-	SHLQ    $0x02, CX
-	SHLQ    $0x02, DX
-	SHLQ    $0x02, SI
-	MOVQ    room+96(FP), R9
-
-k:
-	MOVQ       (DI), R10
-	VMOVUPS    (BX)(R10*4), Y1
-	MOVQ       24(DI), R10
-	VMOVUPS    (BX)(R10*4), Y2
-	MOVQ       48(DI), R10
-	VMOVUPS    (BX)(R10*4), Y3
-	VADDPS     Y3, Y1, Y4
-	VMULPS     cbf800000<>+0(SB), Y1, Y1
-	VADDPS     Y2, Y4, Y5
-	VMULPS     c3f000000<>+0(SB), Y5, Y5
-	VSUBPS     Y2, Y4, Y2
-	VMULPS     c3f000000<>+0(SB), Y2, Y2
-	VMOVAPS    Y1, (R9)
-	VMOVAPS    Y5, 96(R9)
-	VMOVAPS    Y2, 192(R9)
-	VMOVAPS    Y3, 288(R9)
-	MOVQ       8(DI), R10
-	VMOVUPS    (BX)(R10*4), Y1
-	MOVQ       32(DI), R10
-	VMOVUPS    (BX)(R10*4), Y2
-	MOVQ       56(DI), R10
-	VMOVUPS    (BX)(R10*4), Y3
-	VADDPS     Y3, Y1, Y4
-	VMULPS     cbf800000<>+0(SB), Y1, Y1
-	VADDPS     Y2, Y4, Y5
-	VMULPS     c3f000000<>+0(SB), Y5, Y5
-	VSUBPS     Y2, Y4, Y2
-	VMULPS     c3f000000<>+0(SB), Y2, Y2
-	VMOVAPS    Y1, 32(R9)
-	VMOVAPS    Y5, 128(R9)
-	VMOVAPS    Y2, 224(R9)
-	VMOVAPS    Y3, 320(R9)
-	MOVQ       16(DI), R10
-	VMOVUPS    (BX)(R10*4), Y1
-	MOVQ       40(DI), R10
-	VMOVUPS    (BX)(R10*4), Y2
-	MOVQ       64(DI), R10
-	VMOVUPS    (BX)(R10*4), Y3
-	VADDPS     Y3, Y1, Y4
-	VMULPS     cbf800000<>+0(SB), Y1, Y1
-	VADDPS     Y2, Y4, Y5
-	VMULPS     c3f000000<>+0(SB), Y5, Y5
-	VSUBPS     Y2, Y4, Y2
-	VMULPS     c3f000000<>+0(SB), Y2, Y2
-	VMOVAPS    Y1, 64(R9)
-	VMOVAPS    Y5, 160(R9)
-	VMOVAPS    Y2, 256(R9)
-	VMOVAPS    Y3, 352(R9)
-	MOVQ       AX, R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VADDPS     Y3, Y1, Y4
-	VMULPS     cbf800000<>+0(SB), Y1, Y1
-	VADDPS     Y2, Y4, Y5
-	VMULPS     c3f000000<>+0(SB), Y5, Y5
-	VSUBPS     Y2, Y4, Y2
-	VMULPS     c3f000000<>+0(SB), Y2, Y2
-	VMASKMOVPS Y1, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y5, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y2, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y3, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMOVUPS    96(R9), Y1
-	VMOVUPS    128(R9), Y2
-	VMOVUPS    160(R9), Y3
-	VADDPS     Y3, Y1, Y4
-	VMULPS     cbf800000<>+0(SB), Y1, Y1
-	VADDPS     Y2, Y4, Y5
-	VMULPS     c3f000000<>+0(SB), Y5, Y5
-	VSUBPS     Y2, Y4, Y2
-	VMULPS     c3f000000<>+0(SB), Y2, Y2
-	VMASKMOVPS Y1, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y5, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y2, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y3, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMOVUPS    192(R9), Y1
-	VMOVUPS    224(R9), Y2
-	VMOVUPS    256(R9), Y3
-	VADDPS     Y3, Y1, Y4
-	VMULPS     cbf800000<>+0(SB), Y1, Y1
-	VADDPS     Y2, Y4, Y5
-	VMULPS     c3f000000<>+0(SB), Y5, Y5
-	VSUBPS     Y2, Y4, Y2
-	VMULPS     c3f000000<>+0(SB), Y2, Y2
-	VMASKMOVPS Y1, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y5, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y2, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y3, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMOVUPS    288(R9), Y1
-	VMOVUPS    320(R9), Y2
-	VMOVUPS    352(R9), Y3
-	VADDPS     Y3, Y1, Y4
-	VMULPS     cbf800000<>+0(SB), Y1, Y1
-	VADDPS     Y2, Y4, Y5
-	VMULPS     c3f000000<>+0(SB), Y5, Y5
-	VSUBPS     Y2, Y4, Y2
-	VMULPS     c3f000000<>+0(SB), Y2, Y2
-	VMASKMOVPS Y1, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y5, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y2, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       CX, R10
-	VMASKMOVPS Y3, Y0, (R10)
-	PREFETCHT0 256(R10)
-	ADDQ       SI, BX
-	ADDQ       DX, AX
-	DECQ       R8
-	JNE        k
-	VZEROUPPER
-	RET
-
-DATA window<>+0(SB)/4, $0xffffffff
-DATA window<>+4(SB)/4, $0xffffffff
-DATA window<>+8(SB)/4, $0xffffffff
-DATA window<>+12(SB)/4, $0xffffffff
-DATA window<>+16(SB)/4, $0xffffffff
-DATA window<>+20(SB)/4, $0xffffffff
-DATA window<>+24(SB)/4, $0xffffffff
-DATA window<>+28(SB)/4, $0xffffffff
-DATA window<>+32(SB)/4, $0x00000000
-DATA window<>+36(SB)/4, $0x00000000
-DATA window<>+40(SB)/4, $0x00000000
-DATA window<>+44(SB)/4, $0x00000000
-DATA window<>+48(SB)/4, $0x00000000
-DATA window<>+52(SB)/4, $0x00000000
-DATA window<>+56(SB)/4, $0x00000000
-DATA window<>+60(SB)/4, $0x00000000
-GLOBL window<>(SB), RODATA|NOPTR, $64
-
-DATA cbf800000<>+0(SB)/4, $0xbf800000
-DATA cbf800000<>+4(SB)/4, $0xbf800000
-DATA cbf800000<>+8(SB)/4, $0xbf800000
-DATA cbf800000<>+12(SB)/4, $0xbf800000
-DATA cbf800000<>+16(SB)/4, $0xbf800000
-DATA cbf800000<>+20(SB)/4, $0xbf800000
-DATA cbf800000<>+24(SB)/4, $0xbf800000
-DATA cbf800000<>+28(SB)/4, $0xbf800000
-GLOBL cbf800000<>(SB), RODATA|NOPTR, $32
-
-DATA c3f000000<>+0(SB)/4, $0x3f000000
-DATA c3f000000<>+4(SB)/4, $0x3f000000
-DATA c3f000000<>+8(SB)/4, $0x3f000000
-DATA c3f000000<>+12(SB)/4, $0x3f000000
-DATA c3f000000<>+16(SB)/4, $0x3f000000
-DATA c3f000000<>+20(SB)/4, $0x3f000000
-DATA c3f000000<>+24(SB)/4, $0x3f000000
-DATA c3f000000<>+28(SB)/4, $0x3f000000
-GLOBL c3f000000<>(SB), RODATA|NOPTR, $32
-
-// func input4AVX2(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// func input6to6AVX2(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·input4AVX2(SB), NOSPLIT, $0-96
+TEXT ·input6to6AVX2(SB), NOSPLIT, $0-96
 	MOVQ   dst_base+0(FP), AX
 	MOVQ   stride+24(FP), CX
 	MOVQ   src_base+32(FP), DX
@@ -614,9 +332,446 @@ DATA cbfc00000<>+24(SB)/4, $0xbfc00000
 DATA cbfc00000<>+28(SB)/4, $0xbfc00000
 GLOBL cbfc00000<>(SB), RODATA|NOPTR, $32
 
-// func output4AVX2(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
+// func output4to2AVX2(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
+// Requires: AVX
+TEXT ·output4to2AVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         pitch+24(FP), CX
+	MOVQ         src_base+56(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         offs_base+32(FP), SI
+	MOVQ         offs_len+40(FP), DI
+	SHLQ         $0x02, BX
+	SHLQ         $0x02, CX
+	VBROADCASTSS bias+88(FP), Y0
+	MOVQ         room+96(FP), R8
+	IMUL3Q       $0x04, BX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000004, R12
+
+column:
+	MOVQ    R10, R13
+	VMOVUPS (R13), Y1
+	ADDQ    R9, R13
+	VMOVUPS (R13), Y2
+	ADDQ    R9, R13
+	VMOVUPS (R13), Y3
+	ADDQ    R9, R13
+	VMOVUPS (R13), Y4
+	VADDPS  Y3, Y2, Y5
+	VSUBPS  Y3, Y2, Y2
+	VADDPS  Y5, Y1, Y1
+	VADDPS  Y2, Y4, Y2
+	VMOVAPS Y1, (R11)
+	VMOVAPS Y2, 128(R11)
+	ADDQ    BX, R10
+	ADDQ    $+32, R11
+	DECQ    R12
+	JNE     column
+	MOVQ    AX, R12
+	MOVQ    R8, R10
+	MOVQ    $0x00000002, R11
+
+row:
+	VMOVUPS      32(R10), Y1
+	VMOVUPS      64(R10), Y2
+	VADDPS       Y2, Y1, Y3
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      (R10), Y2
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      96(R10), Y3
+	VADDPS       Y1, Y3, Y1
+	VADDPS       Y0, Y2, Y2
+	VADDPS       Y0, Y1, Y1
+	VUNPCKLPS    Y1, Y2, Y3
+	VUNPCKHPS    Y1, Y2, Y1
+	MOVQ         (SI), R13
+	VMOVLPS      X3, (R12)(R13*4)
+	MOVQ         8(SI), R13
+	VMOVHPS      X3, (R12)(R13*4)
+	VEXTRACTF128 $0x01, Y3, X2
+	MOVQ         32(SI), R13
+	VMOVLPS      X2, (R12)(R13*4)
+	MOVQ         40(SI), R13
+	VMOVHPS      X2, (R12)(R13*4)
+	MOVQ         16(SI), R13
+	VMOVLPS      X1, (R12)(R13*4)
+	MOVQ         24(SI), R13
+	VMOVHPS      X1, (R12)(R13*4)
+	VEXTRACTF128 $0x01, Y1, X1
+	MOVQ         48(SI), R13
+	VMOVLPS      X1, (R12)(R13*4)
+	MOVQ         56(SI), R13
+	VMOVHPS      X1, (R12)(R13*4)
+	ADDQ         CX, R12
+	ADDQ         $+128, R10
+	DECQ         R11
+	JNE          row
+	ADDQ         $+32, DX
+	ADDQ         $+64, SI
+	SUBQ         $0x08, DI
+	JNE          group
+	VZEROUPPER
+	RET
+
+// func kernel3to4AVX2(dst []float32, stride int, pitch int, src []float32, step int, taps *[25]int, n int, rows int, room *float32)
+// Requires: AVX, MMX+
+TEXT ·kernel3to4AVX2(SB), NOSPLIT, $0-104
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    pitch+32(FP), DX
+	MOVQ    src_base+40(FP), BX
+	MOVQ    step+64(FP), SI
+	MOVQ    taps+72(FP), DI
+	MOVQ    n+80(FP), R8
+	MOVQ    rows+88(FP), R9
+	LEAQ    window<>+32(SB), R10
+	NEGQ    R9
+	VMOVUPS (R10)(R9*4), Y0
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, SI
+	MOVQ    room+96(FP), R9
+
+k:
+	MOVQ       (DI), R10
+	VMOVUPS    (BX)(R10*4), Y1
+	MOVQ       24(DI), R10
+	VMOVUPS    (BX)(R10*4), Y2
+	MOVQ       48(DI), R10
+	VMOVUPS    (BX)(R10*4), Y3
+	VADDPS     Y3, Y1, Y4
+	VMULPS     cbf800000<>+0(SB), Y1, Y1
+	VADDPS     Y2, Y4, Y5
+	VMULPS     c3f000000<>+0(SB), Y5, Y5
+	VSUBPS     Y2, Y4, Y2
+	VMULPS     c3f000000<>+0(SB), Y2, Y2
+	VMOVAPS    Y1, (R9)
+	VMOVAPS    Y5, 96(R9)
+	VMOVAPS    Y2, 192(R9)
+	VMOVAPS    Y3, 288(R9)
+	MOVQ       8(DI), R10
+	VMOVUPS    (BX)(R10*4), Y1
+	MOVQ       32(DI), R10
+	VMOVUPS    (BX)(R10*4), Y2
+	MOVQ       56(DI), R10
+	VMOVUPS    (BX)(R10*4), Y3
+	VADDPS     Y3, Y1, Y4
+	VMULPS     cbf800000<>+0(SB), Y1, Y1
+	VADDPS     Y2, Y4, Y5
+	VMULPS     c3f000000<>+0(SB), Y5, Y5
+	VSUBPS     Y2, Y4, Y2
+	VMULPS     c3f000000<>+0(SB), Y2, Y2
+	VMOVAPS    Y1, 32(R9)
+	VMOVAPS    Y5, 128(R9)
+	VMOVAPS    Y2, 224(R9)
+	VMOVAPS    Y3, 320(R9)
+	MOVQ       16(DI), R10
+	VMOVUPS    (BX)(R10*4), Y1
+	MOVQ       40(DI), R10
+	VMOVUPS    (BX)(R10*4), Y2
+	MOVQ       64(DI), R10
+	VMOVUPS    (BX)(R10*4), Y3
+	VADDPS     Y3, Y1, Y4
+	VMULPS     cbf800000<>+0(SB), Y1, Y1
+	VADDPS     Y2, Y4, Y5
+	VMULPS     c3f000000<>+0(SB), Y5, Y5
+	VSUBPS     Y2, Y4, Y2
+	VMULPS     c3f000000<>+0(SB), Y2, Y2
+	VMOVAPS    Y1, 64(R9)
+	VMOVAPS    Y5, 160(R9)
+	VMOVAPS    Y2, 256(R9)
+	VMOVAPS    Y3, 352(R9)
+	MOVQ       AX, R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VADDPS     Y3, Y1, Y4
+	VMULPS     cbf800000<>+0(SB), Y1, Y1
+	VADDPS     Y2, Y4, Y5
+	VMULPS     c3f000000<>+0(SB), Y5, Y5
+	VSUBPS     Y2, Y4, Y2
+	VMULPS     c3f000000<>+0(SB), Y2, Y2
+	VMASKMOVPS Y1, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y5, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y2, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y3, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMOVUPS    96(R9), Y1
+	VMOVUPS    128(R9), Y2
+	VMOVUPS    160(R9), Y3
+	VADDPS     Y3, Y1, Y4
+	VMULPS     cbf800000<>+0(SB), Y1, Y1
+	VADDPS     Y2, Y4, Y5
+	VMULPS     c3f000000<>+0(SB), Y5, Y5
+	VSUBPS     Y2, Y4, Y2
+	VMULPS     c3f000000<>+0(SB), Y2, Y2
+	VMASKMOVPS Y1, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y5, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y2, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y3, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMOVUPS    192(R9), Y1
+	VMOVUPS    224(R9), Y2
+	VMOVUPS    256(R9), Y3
+	VADDPS     Y3, Y1, Y4
+	VMULPS     cbf800000<>+0(SB), Y1, Y1
+	VADDPS     Y2, Y4, Y5
+	VMULPS     c3f000000<>+0(SB), Y5, Y5
+	VSUBPS     Y2, Y4, Y2
+	VMULPS     c3f000000<>+0(SB), Y2, Y2
+	VMASKMOVPS Y1, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y5, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y2, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y3, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMOVUPS    288(R9), Y1
+	VMOVUPS    320(R9), Y2
+	VMOVUPS    352(R9), Y3
+	VADDPS     Y3, Y1, Y4
+	VMULPS     cbf800000<>+0(SB), Y1, Y1
+	VADDPS     Y2, Y4, Y5
+	VMULPS     c3f000000<>+0(SB), Y5, Y5
+	VSUBPS     Y2, Y4, Y2
+	VMULPS     c3f000000<>+0(SB), Y2, Y2
+	VMASKMOVPS Y1, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y5, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y2, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       CX, R10
+	VMASKMOVPS Y3, Y0, (R10)
+	PREFETCHT0 256(R10)
+	ADDQ       SI, BX
+	ADDQ       DX, AX
+	DECQ       R8
+	JNE        k
+	VZEROUPPER
+	RET
+
+DATA window<>+0(SB)/4, $0xffffffff
+DATA window<>+4(SB)/4, $0xffffffff
+DATA window<>+8(SB)/4, $0xffffffff
+DATA window<>+12(SB)/4, $0xffffffff
+DATA window<>+16(SB)/4, $0xffffffff
+DATA window<>+20(SB)/4, $0xffffffff
+DATA window<>+24(SB)/4, $0xffffffff
+DATA window<>+28(SB)/4, $0xffffffff
+DATA window<>+32(SB)/4, $0x00000000
+DATA window<>+36(SB)/4, $0x00000000
+DATA window<>+40(SB)/4, $0x00000000
+DATA window<>+44(SB)/4, $0x00000000
+DATA window<>+48(SB)/4, $0x00000000
+DATA window<>+52(SB)/4, $0x00000000
+DATA window<>+56(SB)/4, $0x00000000
+DATA window<>+60(SB)/4, $0x00000000
+GLOBL window<>(SB), RODATA|NOPTR, $64
+
+DATA cbf800000<>+0(SB)/4, $0xbf800000
+DATA cbf800000<>+4(SB)/4, $0xbf800000
+DATA cbf800000<>+8(SB)/4, $0xbf800000
+DATA cbf800000<>+12(SB)/4, $0xbf800000
+DATA cbf800000<>+16(SB)/4, $0xbf800000
+DATA cbf800000<>+20(SB)/4, $0xbf800000
+DATA cbf800000<>+24(SB)/4, $0xbf800000
+DATA cbf800000<>+28(SB)/4, $0xbf800000
+GLOBL cbf800000<>(SB), RODATA|NOPTR, $32
+
+DATA c3f000000<>+0(SB)/4, $0x3f000000
+DATA c3f000000<>+4(SB)/4, $0x3f000000
+DATA c3f000000<>+8(SB)/4, $0x3f000000
+DATA c3f000000<>+12(SB)/4, $0x3f000000
+DATA c3f000000<>+16(SB)/4, $0x3f000000
+DATA c3f000000<>+20(SB)/4, $0x3f000000
+DATA c3f000000<>+24(SB)/4, $0x3f000000
+DATA c3f000000<>+28(SB)/4, $0x3f000000
+GLOBL c3f000000<>(SB), RODATA|NOPTR, $32
+
+// func gradient2to4AVX2(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// Requires: AVX, MMX+
+TEXT ·gradient2to4AVX2(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   stride+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   pitch+56(FP), BX
+	MOVQ   offs_base+64(FP), SI
+	MOVQ   offs_len+72(FP), DI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, BX
+	MOVQ   room+88(FP), R8
+	IMUL3Q $0x04, CX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000002, R12
+
+row:
+	MOVQ        (SI), R13
+	VMOVSD      (R10)(R13*4), X0
+	MOVQ        8(SI), R13
+	VMOVHPS     (R10)(R13*4), X0, X0
+	MOVQ        32(SI), R13
+	VMOVSD      (R10)(R13*4), X1
+	MOVQ        40(SI), R13
+	VMOVHPS     (R10)(R13*4), X1, X1
+	VINSERTF128 $0x01, X1, Y0, Y0
+	MOVQ        16(SI), R13
+	VMOVSD      (R10)(R13*4), X1
+	MOVQ        24(SI), R13
+	VMOVHPS     (R10)(R13*4), X1, X1
+	MOVQ        48(SI), R13
+	VMOVSD      (R10)(R13*4), X2
+	MOVQ        56(SI), R13
+	VMOVHPS     (R10)(R13*4), X2, X2
+	VINSERTF128 $0x01, X2, Y1, Y1
+	VSHUFPS     $0x88, Y1, Y0, Y2
+	VSHUFPS     $0xdd, Y1, Y0, Y3
+	VMULPS      cbf800000<>+0(SB), Y2, Y4
+	VADDPS      Y3, Y2, Y5
+	VMULPS      c3f000000<>+0(SB), Y5, Y5
+	VSUBPS      Y3, Y2, Y2
+	VMULPS      c3f000000<>+0(SB), Y2, Y2
+	VMOVAPS     Y4, (R11)
+	VMOVAPS     Y5, 32(R11)
+	VMOVAPS     Y2, 64(R11)
+	VMOVAPS     Y3, 96(R11)
+	ADDQ        BX, R10
+	ADDQ        $+128, R11
+	DECQ        R12
+	JNE         row
+	MOVQ        R8, R10
+	MOVQ        AX, R11
+	MOVQ        $0x00000004, R12
+
+column:
+	MOVQ       R11, R13
+	VMOVUPS    (R10), Y2
+	VMOVUPS    128(R10), Y3
+	VMULPS     cbf800000<>+0(SB), Y2, Y4
+	VADDPS     Y3, Y2, Y5
+	VMULPS     c3f000000<>+0(SB), Y5, Y5
+	VSUBPS     Y3, Y2, Y2
+	VMULPS     c3f000000<>+0(SB), Y2, Y2
+	VMOVUPS    Y4, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R9, R13
+	VMOVUPS    Y5, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R9, R13
+	VMOVUPS    Y2, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R9, R13
+	VMOVUPS    Y3, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       $+32, R10
+	ADDQ       CX, R11
+	DECQ       R12
+	JNE        column
+	ADDQ       $+32, AX
+	ADDQ       $+64, SI
+	SUBQ       $0x08, DI
+	JNE        group
+	VZEROUPPER
+	RET
+
+// func weight4to3AVX2(dst []float32, pitch int, src []float32, stride int, n int, room *float32)
+// Requires: AVX
+TEXT ·weight4to3AVX2(SB), NOSPLIT, $0-80
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   pitch+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   stride+56(FP), BX
+	MOVQ   n+64(FP), SI
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, CX
+	MOVQ   room+72(FP), DI
+	IMUL3Q $0x04, BX, R8
+
+group:
+	MOVQ DX, R9
+	MOVQ DI, R10
+	MOVQ $0x00000004, R11
+
+column:
+	MOVQ    R9, R12
+	VMOVUPS (R12), Y0
+	ADDQ    R8, R12
+	VMOVUPS (R12), Y1
+	ADDQ    R8, R12
+	VMOVUPS (R12), Y2
+	ADDQ    R8, R12
+	VMOVUPS (R12), Y3
+	VADDPS  Y2, Y1, Y4
+	VSUBPS  Y2, Y1, Y1
+	VADDPS  Y4, Y0, Y0
+	VADDPS  Y4, Y3, Y2
+	VMOVAPS Y0, (R10)
+	VMOVAPS Y1, 128(R10)
+	VMOVAPS Y2, 256(R10)
+	ADDQ    BX, R9
+	ADDQ    $+32, R10
+	DECQ    R11
+	JNE     column
+	MOVQ    AX, R9
+	MOVQ    DI, R10
+	MOVQ    $0x00000003, R11
+
+row:
+	VMOVUPS 32(R10), Y0
+	VMOVUPS 64(R10), Y1
+	VADDPS  Y1, Y0, Y2
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS (R10), Y1
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS 96(R10), Y3
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y1, (R9)
+	ADDQ    CX, R9
+	VMOVUPS Y0, (R9)
+	ADDQ    CX, R9
+	VMOVUPS Y2, (R9)
+	ADDQ    CX, R9
+	ADDQ    $+128, R10
+	DECQ    R11
+	JNE     row
+	ADDQ    $+32, DX
+	ADDQ    $+32, AX
+	SUBQ    $0x08, SI
+	JNE     group
+	VZEROUPPER
+	RET
+
+// func output6to4AVX2(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
 // Requires: AVX, FMA3
-TEXT ·output4AVX2(SB), NOSPLIT, $0-104
+TEXT ·output6to4AVX2(SB), NOSPLIT, $0-104
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         pitch+24(FP), CX
 	MOVQ         src_base+56(FP), DX
@@ -671,20 +826,20 @@ column:
 	ADDQ        $+32, R11
 	DECQ        R12
 	JNE         column
-	MOVQ        AX, R10
-	MOVQ        R8, R11
-	MOVQ        $0x00000004, R12
+	MOVQ        AX, R12
+	MOVQ        R8, R10
+	MOVQ        $0x00000004, R11
 
 row:
-	VMOVUPS      32(R11), Y1
-	VMOVUPS      64(R11), Y2
-	VMOVUPS      96(R11), Y3
-	VMOVUPS      128(R11), Y4
+	VMOVUPS      32(R10), Y1
+	VMOVUPS      64(R10), Y2
+	VMOVUPS      96(R10), Y3
+	VMOVUPS      128(R10), Y4
 	VADDPS       Y2, Y1, Y5
 	VSUBPS       Y2, Y1, Y1
 	VADDPS       Y4, Y3, Y2
 	VSUBPS       Y4, Y3, Y3
-	VMOVUPS      (R11), Y4
+	VMOVUPS      (R10), Y4
 	VADDPS       Y5, Y4, Y4
 	VADDPS       Y2, Y4, Y4
 	VMULPS       c3f200000<>+0(SB), Y1, Y6
@@ -693,7 +848,7 @@ row:
 	VMULPS       c3ec80000<>+0(SB), Y5, Y5
 	VMOVAPS      Y5, Y5
 	VFMADD231PS  c40100000<>+0(SB), Y2, Y5
-	VMOVUPS      160(R11), Y2
+	VMOVUPS      160(R10), Y2
 	VMOVAPS      Y2, Y2
 	VFMADD231PS  c3e7a0000<>+0(SB), Y1, Y2
 	VMOVAPS      Y2, Y1
@@ -711,24 +866,24 @@ row:
 	VSHUFPS      $0x44, Y1, Y2, Y5
 	VSHUFPS      $0xee, Y1, Y2, Y1
 	MOVQ         (SI), R13
-	VMOVUPS      X3, (R10)(R13*4)
+	VMOVUPS      X3, (R12)(R13*4)
 	MOVQ         32(SI), R13
-	VEXTRACTF128 $0x01, Y3, (R10)(R13*4)
+	VEXTRACTF128 $0x01, Y3, (R12)(R13*4)
 	MOVQ         8(SI), R13
-	VMOVUPS      X4, (R10)(R13*4)
+	VMOVUPS      X4, (R12)(R13*4)
 	MOVQ         40(SI), R13
-	VEXTRACTF128 $0x01, Y4, (R10)(R13*4)
+	VEXTRACTF128 $0x01, Y4, (R12)(R13*4)
 	MOVQ         16(SI), R13
-	VMOVUPS      X5, (R10)(R13*4)
+	VMOVUPS      X5, (R12)(R13*4)
 	MOVQ         48(SI), R13
-	VEXTRACTF128 $0x01, Y5, (R10)(R13*4)
+	VEXTRACTF128 $0x01, Y5, (R12)(R13*4)
 	MOVQ         24(SI), R13
-	VMOVUPS      X1, (R10)(R13*4)
+	VMOVUPS      X1, (R12)(R13*4)
 	MOVQ         56(SI), R13
-	VEXTRACTF128 $0x01, Y1, (R10)(R13*4)
-	ADDQ         CX, R10
-	ADDQ         $+192, R11
-	DECQ         R12
+	VEXTRACTF128 $0x01, Y1, (R12)(R13*4)
+	ADDQ         CX, R12
+	ADDQ         $+192, R10
+	DECQ         R11
 	JNE          row
 	ADDQ         $+32, DX
 	ADDQ         $+64, SI
@@ -777,9 +932,9 @@ DATA c40580000<>+24(SB)/4, $0x40580000
 DATA c40580000<>+28(SB)/4, $0x40580000
 GLOBL c40580000<>(SB), RODATA|NOPTR, $32
 
-// func kernel4AVX2(dst []float32, stride int, pitch int, src []float32, step int, taps *[9]int, n int, rows int, room *float32)
+// func kernel3to6AVX2(dst []float32, stride int, pitch int, src []float32, step int, taps *[25]int, n int, rows int, room *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·kernel4AVX2(SB), NOSPLIT, $0-104
+TEXT ·kernel3to6AVX2(SB), NOSPLIT, $0-104
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    stride+24(FP), CX
 	MOVQ    pitch+32(FP), DX
@@ -1130,3 +1285,1062 @@ DATA c3df4c401<>+20(SB)/4, $0x3df4c401
 DATA c3df4c401<>+24(SB)/4, $0x3df4c401
 DATA c3df4c401<>+28(SB)/4, $0x3df4c401
 GLOBL c3df4c401<>(SB), RODATA|NOPTR, $32
+
+// func gradient4to6AVX2(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gradient4to6AVX2(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   stride+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   pitch+56(FP), BX
+	MOVQ   offs_base+64(FP), SI
+	MOVQ   offs_len+72(FP), DI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, BX
+	MOVQ   room+88(FP), R8
+	IMUL3Q $0x06, CX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000004, R12
+
+row:
+	MOVQ        (SI), R13
+	VMOVUPS     (R10)(R13*4), X0
+	MOVQ        32(SI), R13
+	VINSERTF128 $0x01, (R10)(R13*4), Y0, Y0
+	MOVQ        8(SI), R13
+	VMOVUPS     (R10)(R13*4), X1
+	MOVQ        40(SI), R13
+	VINSERTF128 $0x01, (R10)(R13*4), Y1, Y1
+	MOVQ        16(SI), R13
+	VMOVUPS     (R10)(R13*4), X2
+	MOVQ        48(SI), R13
+	VINSERTF128 $0x01, (R10)(R13*4), Y2, Y2
+	MOVQ        24(SI), R13
+	VMOVUPS     (R10)(R13*4), X3
+	MOVQ        56(SI), R13
+	VINSERTF128 $0x01, (R10)(R13*4), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKLPS   Y3, Y2, Y5
+	VUNPCKHPS   Y1, Y0, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VSHUFPS     $0x44, Y5, Y4, Y8
+	VSHUFPS     $0xee, Y5, Y4, Y4
+	VSHUFPS     $0x44, Y7, Y6, Y5
+	VSHUFPS     $0xee, Y7, Y6, Y6
+	VMOVAPS     Y8, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y7
+	VMOVAPS     Y4, Y9
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y9
+	VMULPS      c3f200000<>+0(SB), Y9, Y9
+	VMOVAPS     Y8, Y10
+	VFMADD231PS c40100000<>+0(SB), Y5, Y10
+	VMOVAPS     Y4, Y4
+	VFMADD231PS c40100000<>+0(SB), Y6, Y4
+	VMULPS      c3fc00000<>+0(SB), Y4, Y4
+	VMULPS      c3f91a2b4<>+0(SB), Y8, Y5
+	VADDPS      Y9, Y7, Y8
+	VMULPS      cbf303b34<>+0(SB), Y8, Y8
+	VSUBPS      Y9, Y7, Y7
+	VMULPS      cbf303b34<>+0(SB), Y7, Y7
+	VADDPS      Y4, Y10, Y9
+	VMULPS      c3df4c401<>+0(SB), Y9, Y9
+	VSUBPS      Y4, Y10, Y4
+	VMULPS      c3df4c401<>+0(SB), Y4, Y4
+	VMOVAPS     Y5, (R11)
+	VMOVAPS     Y8, 32(R11)
+	VMOVAPS     Y7, 64(R11)
+	VMOVAPS     Y9, 96(R11)
+	VMOVAPS     Y4, 128(R11)
+	VMOVAPS     Y6, 160(R11)
+	ADDQ        BX, R10
+	ADDQ        $+192, R11
+	DECQ        R12
+	JNE         row
+	MOVQ        R8, R10
+	MOVQ        AX, R11
+	MOVQ        $0x00000006, R12
+
+column:
+	MOVQ        R11, R13
+	VMOVUPS     (R10), Y4
+	VMOVUPS     192(R10), Y5
+	VMOVUPS     384(R10), Y6
+	VMOVUPS     576(R10), Y7
+	VMOVAPS     Y4, Y8
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y8
+	VMOVAPS     Y5, Y9
+	VFMADD231PS c3ec80000<>+0(SB), Y7, Y9
+	VMULPS      c3f200000<>+0(SB), Y9, Y9
+	VMOVAPS     Y4, Y10
+	VFMADD231PS c40100000<>+0(SB), Y6, Y10
+	VMOVAPS     Y5, Y5
+	VFMADD231PS c40100000<>+0(SB), Y7, Y5
+	VMULPS      c3fc00000<>+0(SB), Y5, Y5
+	VMULPS      c3f91a2b4<>+0(SB), Y4, Y4
+	VADDPS      Y9, Y8, Y6
+	VMULPS      cbf303b34<>+0(SB), Y6, Y6
+	VSUBPS      Y9, Y8, Y8
+	VMULPS      cbf303b34<>+0(SB), Y8, Y8
+	VADDPS      Y5, Y10, Y9
+	VMULPS      c3df4c401<>+0(SB), Y9, Y9
+	VSUBPS      Y5, Y10, Y5
+	VMULPS      c3df4c401<>+0(SB), Y5, Y5
+	VMOVUPS     Y4, (R13)
+	PREFETCHT0  64(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Y6, (R13)
+	PREFETCHT0  64(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Y8, (R13)
+	PREFETCHT0  64(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Y9, (R13)
+	PREFETCHT0  64(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Y5, (R13)
+	PREFETCHT0  64(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Y7, (R13)
+	PREFETCHT0  64(R13)
+	ADDQ        $+32, R10
+	ADDQ        CX, R11
+	DECQ        R12
+	JNE         column
+	ADDQ        $+32, AX
+	ADDQ        $+64, SI
+	SUBQ        $0x08, DI
+	JNE         group
+	VZEROUPPER
+	RET
+
+// func weight6to3AVX2(dst []float32, pitch int, src []float32, stride int, n int, room *float32)
+// Requires: AVX, FMA3
+TEXT ·weight6to3AVX2(SB), NOSPLIT, $0-80
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   pitch+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   stride+56(FP), BX
+	MOVQ   n+64(FP), SI
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, CX
+	MOVQ   room+72(FP), DI
+	IMUL3Q $0x06, BX, R8
+
+group:
+	MOVQ DX, R9
+	MOVQ DI, R10
+	MOVQ $0x00000006, R11
+
+column:
+	MOVQ        R9, R12
+	VMOVUPS     (R12), Y0
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y1
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y2
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y3
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y4
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VMULPS      c3f200000<>+0(SB), Y1, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS c3fc00000<>+0(SB), Y3, Y1
+	VMOVAPS     Y5, Y3
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y3
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y2, Y3
+	VMOVAPS     Y0, (R10)
+	VMOVAPS     Y1, 192(R10)
+	VMOVAPS     Y3, 384(R10)
+	ADDQ        BX, R9
+	ADDQ        $+32, R10
+	DECQ        R11
+	JNE         column
+	MOVQ        AX, R9
+	MOVQ        DI, R10
+	MOVQ        $0x00000003, R11
+
+row:
+	VMOVUPS     32(R10), Y0
+	VMOVUPS     64(R10), Y1
+	VMOVUPS     96(R10), Y2
+	VMOVUPS     128(R10), Y3
+	VADDPS      Y1, Y0, Y4
+	VSUBPS      Y1, Y0, Y0
+	VADDPS      Y3, Y2, Y1
+	VSUBPS      Y3, Y2, Y2
+	VMOVUPS     (R10), Y3
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y3, Y3
+	VMULPS      c3f200000<>+0(SB), Y0, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS c3fc00000<>+0(SB), Y2, Y0
+	VMOVUPS     160(R10), Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y1, Y2
+	VMOVUPS     Y3, (R9)
+	ADDQ        CX, R9
+	VMOVUPS     Y0, (R9)
+	ADDQ        CX, R9
+	VMOVUPS     Y2, (R9)
+	ADDQ        CX, R9
+	ADDQ        $+192, R10
+	DECQ        R11
+	JNE         row
+	ADDQ        $+32, DX
+	ADDQ        $+32, AX
+	SUBQ        $0x08, SI
+	JNE         group
+	VZEROUPPER
+	RET
+
+// func output6to2AVX2(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
+// Requires: AVX, FMA3
+TEXT ·output6to2AVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         pitch+24(FP), CX
+	MOVQ         src_base+56(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         offs_base+32(FP), SI
+	MOVQ         offs_len+40(FP), DI
+	SHLQ         $0x02, BX
+	SHLQ         $0x02, CX
+	VBROADCASTSS bias+88(FP), Y0
+	MOVQ         room+96(FP), R8
+	IMUL3Q       $0x06, BX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000006, R12
+
+column:
+	MOVQ        R10, R13
+	VMOVUPS     (R13), Y1
+	ADDQ        R9, R13
+	VMOVUPS     (R13), Y2
+	ADDQ        R9, R13
+	VMOVUPS     (R13), Y3
+	ADDQ        R9, R13
+	VMOVUPS     (R13), Y4
+	ADDQ        R9, R13
+	VMOVUPS     (R13), Y5
+	ADDQ        R9, R13
+	VMOVUPS     (R13), Y6
+	VADDPS      Y3, Y2, Y7
+	VSUBPS      Y3, Y2, Y2
+	VADDPS      Y5, Y4, Y3
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y1, Y1
+	VADDPS      Y3, Y1, Y1
+	VMOVAPS     Y6, Y3
+	VFMADD231PS c3f200000<>+0(SB), Y2, Y3
+	VMOVAPS     Y3, Y2
+	VFMADD231PS c3fc00000<>+0(SB), Y4, Y2
+	VMOVAPS     Y1, (R11)
+	VMOVAPS     Y2, 192(R11)
+	ADDQ        BX, R10
+	ADDQ        $+32, R11
+	DECQ        R12
+	JNE         column
+	MOVQ        AX, R12
+	MOVQ        R8, R10
+	MOVQ        $0x00000002, R11
+
+row:
+	VMOVUPS      32(R10), Y1
+	VMOVUPS      64(R10), Y2
+	VMOVUPS      96(R10), Y3
+	VMOVUPS      128(R10), Y4
+	VADDPS       Y2, Y1, Y5
+	VSUBPS       Y2, Y1, Y1
+	VADDPS       Y4, Y3, Y2
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      (R10), Y4
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y2, Y4, Y2
+	VMOVUPS      160(R10), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  c3f200000<>+0(SB), Y1, Y4
+	VMOVAPS      Y4, Y1
+	VFMADD231PS  c3fc00000<>+0(SB), Y3, Y1
+	VADDPS       Y0, Y2, Y2
+	VADDPS       Y0, Y1, Y1
+	VUNPCKLPS    Y1, Y2, Y3
+	VUNPCKHPS    Y1, Y2, Y1
+	MOVQ         (SI), R13
+	VMOVLPS      X3, (R12)(R13*4)
+	MOVQ         8(SI), R13
+	VMOVHPS      X3, (R12)(R13*4)
+	VEXTRACTF128 $0x01, Y3, X2
+	MOVQ         32(SI), R13
+	VMOVLPS      X2, (R12)(R13*4)
+	MOVQ         40(SI), R13
+	VMOVHPS      X2, (R12)(R13*4)
+	MOVQ         16(SI), R13
+	VMOVLPS      X1, (R12)(R13*4)
+	MOVQ         24(SI), R13
+	VMOVHPS      X1, (R12)(R13*4)
+	VEXTRACTF128 $0x01, Y1, X1
+	MOVQ         48(SI), R13
+	VMOVLPS      X1, (R12)(R13*4)
+	MOVQ         56(SI), R13
+	VMOVHPS      X1, (R12)(R13*4)
+	ADDQ         CX, R12
+	ADDQ         $+192, R10
+	DECQ         R11
+	JNE          row
+	ADDQ         $+32, DX
+	ADDQ         $+64, SI
+	SUBQ         $0x08, DI
+	JNE          group
+	VZEROUPPER
+	RET
+
+// func kernel5to6AVX2(dst []float32, stride int, pitch int, src []float32, step int, taps *[25]int, n int, rows int, room *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·kernel5to6AVX2(SB), NOSPLIT, $0-104
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    pitch+32(FP), DX
+	MOVQ    src_base+40(FP), BX
+	MOVQ    step+64(FP), SI
+	MOVQ    taps+72(FP), DI
+	MOVQ    n+80(FP), R8
+	MOVQ    rows+88(FP), R9
+	LEAQ    window<>+32(SB), R10
+	NEGQ    R9
+	VMOVUPS (R10)(R9*4), Y0
+	SHLQ    $0x02, CX
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, SI
+	MOVQ    room+96(FP), R9
+
+k:
+	MOVQ        (DI), R10
+	VMOVUPS     (BX)(R10*4), Y1
+	MOVQ        40(DI), R10
+	VMOVUPS     (BX)(R10*4), Y2
+	MOVQ        80(DI), R10
+	VMOVUPS     (BX)(R10*4), Y3
+	MOVQ        120(DI), R10
+	VMOVUPS     (BX)(R10*4), Y4
+	MOVQ        160(DI), R10
+	VMOVUPS     (BX)(R10*4), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMOVAPS     Y1, (R9)
+	VMOVAPS     Y3, 160(R9)
+	VMOVAPS     Y4, 320(R9)
+	VMOVAPS     Y6, 480(R9)
+	VMOVAPS     Y2, 640(R9)
+	VMOVAPS     Y5, 800(R9)
+	MOVQ        8(DI), R10
+	VMOVUPS     (BX)(R10*4), Y1
+	MOVQ        48(DI), R10
+	VMOVUPS     (BX)(R10*4), Y2
+	MOVQ        88(DI), R10
+	VMOVUPS     (BX)(R10*4), Y3
+	MOVQ        128(DI), R10
+	VMOVUPS     (BX)(R10*4), Y4
+	MOVQ        168(DI), R10
+	VMOVUPS     (BX)(R10*4), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMOVAPS     Y1, 32(R9)
+	VMOVAPS     Y3, 192(R9)
+	VMOVAPS     Y4, 352(R9)
+	VMOVAPS     Y6, 512(R9)
+	VMOVAPS     Y2, 672(R9)
+	VMOVAPS     Y5, 832(R9)
+	MOVQ        16(DI), R10
+	VMOVUPS     (BX)(R10*4), Y1
+	MOVQ        56(DI), R10
+	VMOVUPS     (BX)(R10*4), Y2
+	MOVQ        96(DI), R10
+	VMOVUPS     (BX)(R10*4), Y3
+	MOVQ        136(DI), R10
+	VMOVUPS     (BX)(R10*4), Y4
+	MOVQ        176(DI), R10
+	VMOVUPS     (BX)(R10*4), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMOVAPS     Y1, 64(R9)
+	VMOVAPS     Y3, 224(R9)
+	VMOVAPS     Y4, 384(R9)
+	VMOVAPS     Y6, 544(R9)
+	VMOVAPS     Y2, 704(R9)
+	VMOVAPS     Y5, 864(R9)
+	MOVQ        24(DI), R10
+	VMOVUPS     (BX)(R10*4), Y1
+	MOVQ        64(DI), R10
+	VMOVUPS     (BX)(R10*4), Y2
+	MOVQ        104(DI), R10
+	VMOVUPS     (BX)(R10*4), Y3
+	MOVQ        144(DI), R10
+	VMOVUPS     (BX)(R10*4), Y4
+	MOVQ        184(DI), R10
+	VMOVUPS     (BX)(R10*4), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMOVAPS     Y1, 96(R9)
+	VMOVAPS     Y3, 256(R9)
+	VMOVAPS     Y4, 416(R9)
+	VMOVAPS     Y6, 576(R9)
+	VMOVAPS     Y2, 736(R9)
+	VMOVAPS     Y5, 896(R9)
+	MOVQ        32(DI), R10
+	VMOVUPS     (BX)(R10*4), Y1
+	MOVQ        72(DI), R10
+	VMOVUPS     (BX)(R10*4), Y2
+	MOVQ        112(DI), R10
+	VMOVUPS     (BX)(R10*4), Y3
+	MOVQ        152(DI), R10
+	VMOVUPS     (BX)(R10*4), Y4
+	MOVQ        192(DI), R10
+	VMOVUPS     (BX)(R10*4), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMOVAPS     Y1, 128(R9)
+	VMOVAPS     Y3, 288(R9)
+	VMOVAPS     Y4, 448(R9)
+	VMOVAPS     Y6, 608(R9)
+	VMOVAPS     Y2, 768(R9)
+	VMOVAPS     Y5, 928(R9)
+	MOVQ        AX, R10
+	VMOVUPS     (R9), Y1
+	VMOVUPS     32(R9), Y2
+	VMOVUPS     64(R9), Y3
+	VMOVUPS     96(R9), Y4
+	VMOVUPS     128(R9), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMASKMOVPS  Y1, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y3, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y4, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y6, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y2, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y5, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     160(R9), Y1
+	VMOVUPS     192(R9), Y2
+	VMOVUPS     224(R9), Y3
+	VMOVUPS     256(R9), Y4
+	VMOVUPS     288(R9), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMASKMOVPS  Y1, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y3, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y4, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y6, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y2, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y5, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     320(R9), Y1
+	VMOVUPS     352(R9), Y2
+	VMOVUPS     384(R9), Y3
+	VMOVUPS     416(R9), Y4
+	VMOVUPS     448(R9), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMASKMOVPS  Y1, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y3, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y4, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y6, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y2, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y5, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     480(R9), Y1
+	VMOVUPS     512(R9), Y2
+	VMOVUPS     544(R9), Y3
+	VMOVUPS     576(R9), Y4
+	VMOVUPS     608(R9), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMASKMOVPS  Y1, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y3, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y4, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y6, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y2, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y5, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     640(R9), Y1
+	VMOVUPS     672(R9), Y2
+	VMOVUPS     704(R9), Y3
+	VMOVUPS     736(R9), Y4
+	VMOVUPS     768(R9), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMASKMOVPS  Y1, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y3, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y4, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y6, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y2, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y5, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     800(R9), Y1
+	VMOVUPS     832(R9), Y2
+	VMOVUPS     864(R9), Y3
+	VMOVUPS     896(R9), Y4
+	VMOVUPS     928(R9), Y5
+	VMOVAPS     Y3, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y5, Y6
+	VMOVAPS     Y1, Y7
+	VFMADD231PS c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y2, Y6
+	VFMADD231PS c3ec80000<>+0(SB), Y4, Y6
+	VMULPS      c3f200000<>+0(SB), Y6, Y6
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40100000<>+0(SB), Y5, Y3
+	VMOVAPS     Y1, Y8
+	VFMADD231PS c40100000<>+0(SB), Y3, Y8
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40100000<>+0(SB), Y4, Y2
+	VMULPS      c3fc00000<>+0(SB), Y2, Y2
+	VMULPS      c3f91a2b4<>+0(SB), Y1, Y1
+	VADDPS      Y6, Y7, Y3
+	VMULPS      cbf303b34<>+0(SB), Y3, Y3
+	VSUBPS      Y6, Y7, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y2, Y8, Y6
+	VMULPS      c3df4c401<>+0(SB), Y6, Y6
+	VSUBPS      Y2, Y8, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMASKMOVPS  Y1, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y3, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y4, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y6, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y2, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMASKMOVPS  Y5, Y0, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        SI, BX
+	ADDQ        DX, AX
+	DECQ        R8
+	JNE         k
+	VZEROUPPER
+	RET
+
+// func gradient2to6AVX2(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// Requires: AVX, MMX+
+TEXT ·gradient2to6AVX2(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   stride+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   pitch+56(FP), BX
+	MOVQ   offs_base+64(FP), SI
+	MOVQ   offs_len+72(FP), DI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, BX
+	MOVQ   room+88(FP), R8
+	IMUL3Q $0x06, CX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000002, R12
+
+row:
+	MOVQ        (SI), R13
+	VMOVSD      (R10)(R13*4), X0
+	MOVQ        8(SI), R13
+	VMOVHPS     (R10)(R13*4), X0, X0
+	MOVQ        32(SI), R13
+	VMOVSD      (R10)(R13*4), X1
+	MOVQ        40(SI), R13
+	VMOVHPS     (R10)(R13*4), X1, X1
+	VINSERTF128 $0x01, X1, Y0, Y0
+	MOVQ        16(SI), R13
+	VMOVSD      (R10)(R13*4), X1
+	MOVQ        24(SI), R13
+	VMOVHPS     (R10)(R13*4), X1, X1
+	MOVQ        48(SI), R13
+	VMOVSD      (R10)(R13*4), X2
+	MOVQ        56(SI), R13
+	VMOVHPS     (R10)(R13*4), X2, X2
+	VINSERTF128 $0x01, X2, Y1, Y1
+	VSHUFPS     $0x88, Y1, Y0, Y2
+	VSHUFPS     $0xdd, Y1, Y0, Y3
+	VMULPS      c3f200000<>+0(SB), Y3, Y4
+	VMULPS      c3fc00000<>+0(SB), Y3, Y5
+	VMULPS      c3f91a2b4<>+0(SB), Y2, Y6
+	VADDPS      Y4, Y2, Y7
+	VMULPS      cbf303b34<>+0(SB), Y7, Y7
+	VSUBPS      Y4, Y2, Y4
+	VMULPS      cbf303b34<>+0(SB), Y4, Y4
+	VADDPS      Y5, Y2, Y8
+	VMULPS      c3df4c401<>+0(SB), Y8, Y8
+	VSUBPS      Y5, Y2, Y2
+	VMULPS      c3df4c401<>+0(SB), Y2, Y2
+	VMOVAPS     Y6, (R11)
+	VMOVAPS     Y7, 32(R11)
+	VMOVAPS     Y4, 64(R11)
+	VMOVAPS     Y8, 96(R11)
+	VMOVAPS     Y2, 128(R11)
+	VMOVAPS     Y3, 160(R11)
+	ADDQ        BX, R10
+	ADDQ        $+192, R11
+	DECQ        R12
+	JNE         row
+	MOVQ        R8, R10
+	MOVQ        AX, R11
+	MOVQ        $0x00000006, R12
+
+column:
+	MOVQ       R11, R13
+	VMOVUPS    (R10), Y2
+	VMOVUPS    192(R10), Y3
+	VMULPS     c3f200000<>+0(SB), Y3, Y4
+	VMULPS     c3fc00000<>+0(SB), Y3, Y5
+	VMULPS     c3f91a2b4<>+0(SB), Y2, Y6
+	VADDPS     Y4, Y2, Y7
+	VMULPS     cbf303b34<>+0(SB), Y7, Y7
+	VSUBPS     Y4, Y2, Y4
+	VMULPS     cbf303b34<>+0(SB), Y4, Y4
+	VADDPS     Y5, Y2, Y8
+	VMULPS     c3df4c401<>+0(SB), Y8, Y8
+	VSUBPS     Y5, Y2, Y2
+	VMULPS     c3df4c401<>+0(SB), Y2, Y2
+	VMOVUPS    Y6, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R9, R13
+	VMOVUPS    Y7, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R9, R13
+	VMOVUPS    Y4, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R9, R13
+	VMOVUPS    Y8, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R9, R13
+	VMOVUPS    Y2, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       R9, R13
+	VMOVUPS    Y3, (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       $+32, R10
+	ADDQ       CX, R11
+	DECQ       R12
+	JNE        column
+	ADDQ       $+32, AX
+	ADDQ       $+64, SI
+	SUBQ       $0x08, DI
+	JNE        group
+	VZEROUPPER
+	RET
+
+// func weight6to5AVX2(dst []float32, pitch int, src []float32, stride int, n int, room *float32)
+// Requires: AVX, FMA3
+TEXT ·weight6to5AVX2(SB), NOSPLIT, $0-80
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   pitch+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   stride+56(FP), BX
+	MOVQ   n+64(FP), SI
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, CX
+	MOVQ   room+72(FP), DI
+	IMUL3Q $0x06, BX, R8
+
+group:
+	MOVQ DX, R9
+	MOVQ DI, R10
+	MOVQ $0x00000006, R11
+
+column:
+	MOVQ        R9, R12
+	VMOVUPS     (R12), Y0
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y1
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y2
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y3
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y4
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y5
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y2, Y0, Y0
+	VMULPS      c3f200000<>+0(SB), Y1, Y4
+	VMOVAPS     Y4, Y4
+	VFMADD231PS c3fc00000<>+0(SB), Y3, Y4
+	VMULPS      c3ec80000<>+0(SB), Y6, Y7
+	VMOVAPS     Y7, Y7
+	VFMADD231PS c40100000<>+0(SB), Y2, Y7
+	VMULPS      c3e7a0000<>+0(SB), Y1, Y1
+	VMOVAPS     Y1, Y1
+	VFMADD231PS c40580000<>+0(SB), Y3, Y1
+	VMOVAPS     Y5, Y3
+	VFMADD231PS c3e1c4000<>+0(SB), Y6, Y3
+	VMOVAPS     Y3, Y3
+	VFMADD231PS c40a20000<>+0(SB), Y2, Y3
+	VMOVAPS     Y0, (R10)
+	VMOVAPS     Y4, 192(R10)
+	VMOVAPS     Y7, 384(R10)
+	VMOVAPS     Y1, 576(R10)
+	VMOVAPS     Y3, 768(R10)
+	ADDQ        BX, R9
+	ADDQ        $+32, R10
+	DECQ        R11
+	JNE         column
+	MOVQ        AX, R9
+	MOVQ        DI, R10
+	MOVQ        $0x00000005, R11
+
+row:
+	VMOVUPS     32(R10), Y0
+	VMOVUPS     64(R10), Y1
+	VMOVUPS     96(R10), Y2
+	VMOVUPS     128(R10), Y3
+	VADDPS      Y1, Y0, Y4
+	VSUBPS      Y1, Y0, Y0
+	VADDPS      Y3, Y2, Y1
+	VSUBPS      Y3, Y2, Y2
+	VMOVUPS     (R10), Y3
+	VADDPS      Y4, Y3, Y3
+	VADDPS      Y1, Y3, Y3
+	VMULPS      c3f200000<>+0(SB), Y0, Y5
+	VMOVAPS     Y5, Y5
+	VFMADD231PS c3fc00000<>+0(SB), Y2, Y5
+	VMULPS      c3ec80000<>+0(SB), Y4, Y6
+	VMOVAPS     Y6, Y6
+	VFMADD231PS c40100000<>+0(SB), Y1, Y6
+	VMULPS      c3e7a0000<>+0(SB), Y0, Y0
+	VMOVAPS     Y0, Y0
+	VFMADD231PS c40580000<>+0(SB), Y2, Y0
+	VMOVUPS     160(R10), Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c3e1c4000<>+0(SB), Y4, Y2
+	VMOVAPS     Y2, Y2
+	VFMADD231PS c40a20000<>+0(SB), Y1, Y2
+	VMOVUPS     Y3, (R9)
+	ADDQ        CX, R9
+	VMOVUPS     Y5, (R9)
+	ADDQ        CX, R9
+	VMOVUPS     Y6, (R9)
+	ADDQ        CX, R9
+	VMOVUPS     Y0, (R9)
+	ADDQ        CX, R9
+	VMOVUPS     Y2, (R9)
+	ADDQ        CX, R9
+	ADDQ        $+192, R10
+	DECQ        R11
+	JNE         row
+	ADDQ        $+32, DX
+	ADDQ        $+32, AX
+	SUBQ        $0x08, SI
+	JNE         group
+	VZEROUPPER
+	RET
+
+DATA c3e1c4000<>+0(SB)/4, $0x3e1c4000
+DATA c3e1c4000<>+4(SB)/4, $0x3e1c4000
+DATA c3e1c4000<>+8(SB)/4, $0x3e1c4000
+DATA c3e1c4000<>+12(SB)/4, $0x3e1c4000
+DATA c3e1c4000<>+16(SB)/4, $0x3e1c4000
+DATA c3e1c4000<>+20(SB)/4, $0x3e1c4000
+DATA c3e1c4000<>+24(SB)/4, $0x3e1c4000
+DATA c3e1c4000<>+28(SB)/4, $0x3e1c4000
+GLOBL c3e1c4000<>(SB), RODATA|NOPTR, $32
+
+DATA c40a20000<>+0(SB)/4, $0x40a20000
+DATA c40a20000<>+4(SB)/4, $0x40a20000
+DATA c40a20000<>+8(SB)/4, $0x40a20000
+DATA c40a20000<>+12(SB)/4, $0x40a20000
+DATA c40a20000<>+16(SB)/4, $0x40a20000
+DATA c40a20000<>+20(SB)/4, $0x40a20000
+DATA c40a20000<>+24(SB)/4, $0x40a20000
+DATA c40a20000<>+28(SB)/4, $0x40a20000
+GLOBL c40a20000<>(SB), RODATA|NOPTR, $32

@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func input2AVX512(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// func input4to4AVX512(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·input2AVX512(SB), NOSPLIT, $0-96
+TEXT ·input4to4AVX512(SB), NOSPLIT, $0-96
 	MOVQ   dst_base+0(FP), AX
 	MOVQ   stride+24(FP), CX
 	MOVQ   src_base+32(FP), DX
@@ -112,279 +112,9 @@ column:
 	VZEROUPPER
 	RET
 
-// func output2AVX512(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
-// Requires: AVX, AVX512F
-TEXT ·output2AVX512(SB), NOSPLIT, $0-104
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         pitch+24(FP), CX
-	MOVQ         src_base+56(FP), DX
-	MOVQ         stride+80(FP), BX
-	MOVQ         offs_base+32(FP), SI
-	MOVQ         offs_len+40(FP), DI
-	SHLQ         $0x02, BX
-	SHLQ         $0x02, CX
-	VBROADCASTSS bias+88(FP), Z0
-	MOVQ         room+96(FP), R8
-	IMUL3Q       $0x04, BX, R9
-
-group:
-	MOVQ DX, R10
-	MOVQ R8, R11
-	MOVQ $0x00000004, R12
-
-column:
-	MOVQ    R10, R13
-	VMOVUPS (R13), Z1
-	ADDQ    R9, R13
-	VMOVUPS (R13), Z2
-	ADDQ    R9, R13
-	VMOVUPS (R13), Z3
-	ADDQ    R9, R13
-	VMOVUPS (R13), Z4
-	VADDPS  Z3, Z2, Z5
-	VADDPS  Z5, Z1, Z1
-	VSUBPS  Z3, Z2, Z2
-	VADDPS  Z2, Z4, Z2
-	VMOVAPS Z1, (R11)
-	VMOVAPS Z2, 256(R11)
-	ADDQ    BX, R10
-	ADDQ    $+64, R11
-	DECQ    R12
-	JNE     column
-	MOVQ    AX, R10
-	MOVQ    R8, R11
-	MOVQ    $0x00000002, R12
-
-row:
-	VMOVUPS       64(R11), Z1
-	VMOVUPS       128(R11), Z2
-	VMOVUPS       (R11), Z3
-	VADDPS        Z2, Z1, Z4
-	VADDPS        Z4, Z3, Z3
-	VMOVUPS       192(R11), Z4
-	VSUBPS        Z2, Z1, Z1
-	VADDPS        Z1, Z4, Z1
-	VADDPS        Z0, Z3, Z2
-	VADDPS        Z0, Z1, Z1
-	VUNPCKLPS     Z1, Z2, Z3
-	VUNPCKHPS     Z1, Z2, Z1
-	MOVQ          (SI), R13
-	VMOVLPS       X3, (R10)(R13*4)
-	MOVQ          8(SI), R13
-	VMOVHPS       X3, (R10)(R13*4)
-	VEXTRACTF32X4 $0x01, Z3, X2
-	MOVQ          32(SI), R13
-	VMOVLPS       X2, (R10)(R13*4)
-	MOVQ          40(SI), R13
-	VMOVHPS       X2, (R10)(R13*4)
-	VEXTRACTF32X4 $0x02, Z3, X2
-	MOVQ          64(SI), R13
-	VMOVLPS       X2, (R10)(R13*4)
-	MOVQ          72(SI), R13
-	VMOVHPS       X2, (R10)(R13*4)
-	VEXTRACTF32X4 $0x03, Z3, X2
-	MOVQ          96(SI), R13
-	VMOVLPS       X2, (R10)(R13*4)
-	MOVQ          104(SI), R13
-	VMOVHPS       X2, (R10)(R13*4)
-	MOVQ          16(SI), R13
-	VMOVLPS       X1, (R10)(R13*4)
-	MOVQ          24(SI), R13
-	VMOVHPS       X1, (R10)(R13*4)
-	VEXTRACTF32X4 $0x01, Z1, X2
-	MOVQ          48(SI), R13
-	VMOVLPS       X2, (R10)(R13*4)
-	MOVQ          56(SI), R13
-	VMOVHPS       X2, (R10)(R13*4)
-	VEXTRACTF32X4 $0x02, Z1, X2
-	MOVQ          80(SI), R13
-	VMOVLPS       X2, (R10)(R13*4)
-	MOVQ          88(SI), R13
-	VMOVHPS       X2, (R10)(R13*4)
-	VEXTRACTF32X4 $0x03, Z1, X1
-	MOVQ          112(SI), R13
-	VMOVLPS       X1, (R10)(R13*4)
-	MOVQ          120(SI), R13
-	VMOVHPS       X1, (R10)(R13*4)
-	ADDQ          CX, R10
-	ADDQ          $+256, R11
-	DECQ          R12
-	JNE           row
-	ADDQ          $+64, DX
-	ADDQ          $+128, SI
-	SUBQ          $0x10, DI
-	JNE           group
-	VZEROUPPER
-	RET
-
-// func kernel2AVX512(dst []float32, stride int, pitch int, src []float32, step int, taps *[9]int, n int, rows int, room *float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·kernel2AVX512(SB), NOSPLIT, $0-104
-	MOVQ  dst_base+0(FP), AX
-	MOVQ  stride+24(FP), CX
-	MOVQ  pitch+32(FP), DX
-	MOVQ  src_base+40(FP), BX
-	MOVQ  step+64(FP), SI
-	MOVQ  taps+72(FP), DI
-	MOVQ  n+80(FP), R8
-	MOVQ  rows+88(FP), R9
-	MOVQ  $-1, R10
-	BZHIQ R9, R10, R10
-	KMOVW R10, K1
-	SHLQ  $0x02, CX
-	SHLQ  $0x02, DX
-	SHLQ  $0x02, SI
-	MOVQ  room+96(FP), R9
-
-k:
-	MOVQ        (DI), R10
-	VMOVUPS     (BX)(R10*4), Z0
-	MOVQ        24(DI), R10
-	VMOVUPS     (BX)(R10*4), Z1
-	MOVQ        48(DI), R10
-	VMOVUPS     (BX)(R10*4), Z2
-	VADDPS      Z2, Z0, Z3
-	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
-	VADDPS      Z1, Z3, Z4
-	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
-	VSUBPS      Z1, Z3, Z1
-	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
-	VMOVAPS     Z0, (R9)
-	VMOVAPS     Z4, 192(R9)
-	VMOVAPS     Z1, 384(R9)
-	VMOVAPS     Z2, 576(R9)
-	MOVQ        8(DI), R10
-	VMOVUPS     (BX)(R10*4), Z0
-	MOVQ        32(DI), R10
-	VMOVUPS     (BX)(R10*4), Z1
-	MOVQ        56(DI), R10
-	VMOVUPS     (BX)(R10*4), Z2
-	VADDPS      Z2, Z0, Z3
-	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
-	VADDPS      Z1, Z3, Z4
-	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
-	VSUBPS      Z1, Z3, Z1
-	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
-	VMOVAPS     Z0, 64(R9)
-	VMOVAPS     Z4, 256(R9)
-	VMOVAPS     Z1, 448(R9)
-	VMOVAPS     Z2, 640(R9)
-	MOVQ        16(DI), R10
-	VMOVUPS     (BX)(R10*4), Z0
-	MOVQ        40(DI), R10
-	VMOVUPS     (BX)(R10*4), Z1
-	MOVQ        64(DI), R10
-	VMOVUPS     (BX)(R10*4), Z2
-	VADDPS      Z2, Z0, Z3
-	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
-	VADDPS      Z1, Z3, Z4
-	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
-	VSUBPS      Z1, Z3, Z1
-	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
-	VMOVAPS     Z0, 128(R9)
-	VMOVAPS     Z4, 320(R9)
-	VMOVAPS     Z1, 512(R9)
-	VMOVAPS     Z2, 704(R9)
-	MOVQ        AX, R10
-	VMOVUPS     (R9), Z0
-	VMOVUPS     64(R9), Z1
-	VMOVUPS     128(R9), Z2
-	VADDPS      Z2, Z0, Z3
-	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
-	VADDPS      Z1, Z3, Z4
-	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
-	VSUBPS      Z1, Z3, Z1
-	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
-	VMOVUPS     Z0, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z4, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z1, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z2, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     192(R9), Z0
-	VMOVUPS     256(R9), Z1
-	VMOVUPS     320(R9), Z2
-	VADDPS      Z2, Z0, Z3
-	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
-	VADDPS      Z1, Z3, Z4
-	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
-	VSUBPS      Z1, Z3, Z1
-	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
-	VMOVUPS     Z0, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z4, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z1, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z2, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     384(R9), Z0
-	VMOVUPS     448(R9), Z1
-	VMOVUPS     512(R9), Z2
-	VADDPS      Z2, Z0, Z3
-	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
-	VADDPS      Z1, Z3, Z4
-	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
-	VSUBPS      Z1, Z3, Z1
-	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
-	VMOVUPS     Z0, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z4, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z1, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z2, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     576(R9), Z0
-	VMOVUPS     640(R9), Z1
-	VMOVUPS     704(R9), Z2
-	VADDPS      Z2, Z0, Z3
-	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
-	VADDPS      Z1, Z3, Z4
-	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
-	VSUBPS      Z1, Z3, Z1
-	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
-	VMOVUPS     Z0, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z4, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z1, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        CX, R10
-	VMOVUPS     Z2, K1, (R10)
-	PREFETCHT0  256(R10)
-	ADDQ        SI, BX
-	ADDQ        DX, AX
-	DECQ        R8
-	JNE         k
-	VZEROUPPER
-	RET
-
-DATA cbf800000<>+0(SB)/4, $0xbf800000
-GLOBL cbf800000<>(SB), RODATA|NOPTR, $4
-
-DATA c3f000000<>+0(SB)/4, $0x3f000000
-GLOBL c3f000000<>(SB), RODATA|NOPTR, $4
-
-// func input4AVX512(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// func input6to6AVX512(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·input4AVX512(SB), NOSPLIT, $0-96
+TEXT ·input6to6AVX512(SB), NOSPLIT, $0-96
 	MOVQ   dst_base+0(FP), AX
 	MOVQ   stride+24(FP), CX
 	MOVQ   src_base+32(FP), DX
@@ -586,9 +316,454 @@ GLOBL c3fc00000<>(SB), RODATA|NOPTR, $4
 DATA cbfc00000<>+0(SB)/4, $0xbfc00000
 GLOBL cbfc00000<>(SB), RODATA|NOPTR, $4
 
-// func output4AVX512(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
+// func output4to2AVX512(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
 // Requires: AVX, AVX512F
-TEXT ·output4AVX512(SB), NOSPLIT, $0-104
+TEXT ·output4to2AVX512(SB), NOSPLIT, $0-104
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         pitch+24(FP), CX
+	MOVQ         src_base+56(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         offs_base+32(FP), SI
+	MOVQ         offs_len+40(FP), DI
+	SHLQ         $0x02, BX
+	SHLQ         $0x02, CX
+	VBROADCASTSS bias+88(FP), Z0
+	MOVQ         room+96(FP), R8
+	IMUL3Q       $0x04, BX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000004, R12
+
+column:
+	MOVQ    R10, R13
+	VMOVUPS (R13), Z1
+	ADDQ    R9, R13
+	VMOVUPS (R13), Z2
+	ADDQ    R9, R13
+	VMOVUPS (R13), Z3
+	ADDQ    R9, R13
+	VMOVUPS (R13), Z4
+	VADDPS  Z3, Z2, Z5
+	VSUBPS  Z3, Z2, Z2
+	VADDPS  Z5, Z1, Z1
+	VADDPS  Z2, Z4, Z2
+	VMOVAPS Z1, (R11)
+	VMOVAPS Z2, 256(R11)
+	ADDQ    BX, R10
+	ADDQ    $+64, R11
+	DECQ    R12
+	JNE     column
+	MOVQ    AX, R12
+	MOVQ    R8, R10
+	MOVQ    $0x00000002, R11
+
+row:
+	VMOVUPS       64(R10), Z1
+	VMOVUPS       128(R10), Z2
+	VADDPS        Z2, Z1, Z3
+	VSUBPS        Z2, Z1, Z1
+	VMOVUPS       (R10), Z2
+	VADDPS        Z3, Z2, Z2
+	VMOVUPS       192(R10), Z3
+	VADDPS        Z1, Z3, Z1
+	VADDPS        Z0, Z2, Z2
+	VADDPS        Z0, Z1, Z1
+	VUNPCKLPS     Z1, Z2, Z3
+	VUNPCKHPS     Z1, Z2, Z1
+	MOVQ          (SI), R13
+	VMOVLPS       X3, (R12)(R13*4)
+	MOVQ          8(SI), R13
+	VMOVHPS       X3, (R12)(R13*4)
+	VEXTRACTF32X4 $0x01, Z3, X2
+	MOVQ          32(SI), R13
+	VMOVLPS       X2, (R12)(R13*4)
+	MOVQ          40(SI), R13
+	VMOVHPS       X2, (R12)(R13*4)
+	VEXTRACTF32X4 $0x02, Z3, X2
+	MOVQ          64(SI), R13
+	VMOVLPS       X2, (R12)(R13*4)
+	MOVQ          72(SI), R13
+	VMOVHPS       X2, (R12)(R13*4)
+	VEXTRACTF32X4 $0x03, Z3, X2
+	MOVQ          96(SI), R13
+	VMOVLPS       X2, (R12)(R13*4)
+	MOVQ          104(SI), R13
+	VMOVHPS       X2, (R12)(R13*4)
+	MOVQ          16(SI), R13
+	VMOVLPS       X1, (R12)(R13*4)
+	MOVQ          24(SI), R13
+	VMOVHPS       X1, (R12)(R13*4)
+	VEXTRACTF32X4 $0x01, Z1, X2
+	MOVQ          48(SI), R13
+	VMOVLPS       X2, (R12)(R13*4)
+	MOVQ          56(SI), R13
+	VMOVHPS       X2, (R12)(R13*4)
+	VEXTRACTF32X4 $0x02, Z1, X2
+	MOVQ          80(SI), R13
+	VMOVLPS       X2, (R12)(R13*4)
+	MOVQ          88(SI), R13
+	VMOVHPS       X2, (R12)(R13*4)
+	VEXTRACTF32X4 $0x03, Z1, X1
+	MOVQ          112(SI), R13
+	VMOVLPS       X1, (R12)(R13*4)
+	MOVQ          120(SI), R13
+	VMOVHPS       X1, (R12)(R13*4)
+	ADDQ          CX, R12
+	ADDQ          $+256, R10
+	DECQ          R11
+	JNE           row
+	ADDQ          $+64, DX
+	ADDQ          $+128, SI
+	SUBQ          $0x10, DI
+	JNE           group
+	VZEROUPPER
+	RET
+
+// func kernel3to4AVX512(dst []float32, stride int, pitch int, src []float32, step int, taps *[25]int, n int, rows int, room *float32)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·kernel3to4AVX512(SB), NOSPLIT, $0-104
+	MOVQ  dst_base+0(FP), AX
+	MOVQ  stride+24(FP), CX
+	MOVQ  pitch+32(FP), DX
+	MOVQ  src_base+40(FP), BX
+	MOVQ  step+64(FP), SI
+	MOVQ  taps+72(FP), DI
+	MOVQ  n+80(FP), R8
+	MOVQ  rows+88(FP), R9
+	MOVQ  $-1, R10
+	BZHIQ R9, R10, R10
+	KMOVW R10, K1
+	SHLQ  $0x02, CX
+	SHLQ  $0x02, DX
+	SHLQ  $0x02, SI
+	MOVQ  room+96(FP), R9
+
+k:
+	MOVQ        (DI), R10
+	VMOVUPS     (BX)(R10*4), Z0
+	MOVQ        24(DI), R10
+	VMOVUPS     (BX)(R10*4), Z1
+	MOVQ        48(DI), R10
+	VMOVUPS     (BX)(R10*4), Z2
+	VADDPS      Z2, Z0, Z3
+	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
+	VADDPS      Z1, Z3, Z4
+	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
+	VSUBPS      Z1, Z3, Z1
+	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
+	VMOVAPS     Z0, (R9)
+	VMOVAPS     Z4, 192(R9)
+	VMOVAPS     Z1, 384(R9)
+	VMOVAPS     Z2, 576(R9)
+	MOVQ        8(DI), R10
+	VMOVUPS     (BX)(R10*4), Z0
+	MOVQ        32(DI), R10
+	VMOVUPS     (BX)(R10*4), Z1
+	MOVQ        56(DI), R10
+	VMOVUPS     (BX)(R10*4), Z2
+	VADDPS      Z2, Z0, Z3
+	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
+	VADDPS      Z1, Z3, Z4
+	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
+	VSUBPS      Z1, Z3, Z1
+	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
+	VMOVAPS     Z0, 64(R9)
+	VMOVAPS     Z4, 256(R9)
+	VMOVAPS     Z1, 448(R9)
+	VMOVAPS     Z2, 640(R9)
+	MOVQ        16(DI), R10
+	VMOVUPS     (BX)(R10*4), Z0
+	MOVQ        40(DI), R10
+	VMOVUPS     (BX)(R10*4), Z1
+	MOVQ        64(DI), R10
+	VMOVUPS     (BX)(R10*4), Z2
+	VADDPS      Z2, Z0, Z3
+	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
+	VADDPS      Z1, Z3, Z4
+	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
+	VSUBPS      Z1, Z3, Z1
+	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
+	VMOVAPS     Z0, 128(R9)
+	VMOVAPS     Z4, 320(R9)
+	VMOVAPS     Z1, 512(R9)
+	VMOVAPS     Z2, 704(R9)
+	MOVQ        AX, R10
+	VMOVUPS     (R9), Z0
+	VMOVUPS     64(R9), Z1
+	VMOVUPS     128(R9), Z2
+	VADDPS      Z2, Z0, Z3
+	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
+	VADDPS      Z1, Z3, Z4
+	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
+	VSUBPS      Z1, Z3, Z1
+	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
+	VMOVUPS     Z0, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z4, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z1, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z2, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     192(R9), Z0
+	VMOVUPS     256(R9), Z1
+	VMOVUPS     320(R9), Z2
+	VADDPS      Z2, Z0, Z3
+	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
+	VADDPS      Z1, Z3, Z4
+	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
+	VSUBPS      Z1, Z3, Z1
+	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
+	VMOVUPS     Z0, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z4, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z1, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z2, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     384(R9), Z0
+	VMOVUPS     448(R9), Z1
+	VMOVUPS     512(R9), Z2
+	VADDPS      Z2, Z0, Z3
+	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
+	VADDPS      Z1, Z3, Z4
+	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
+	VSUBPS      Z1, Z3, Z1
+	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
+	VMOVUPS     Z0, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z4, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z1, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z2, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     576(R9), Z0
+	VMOVUPS     640(R9), Z1
+	VMOVUPS     704(R9), Z2
+	VADDPS      Z2, Z0, Z3
+	VMULPS.BCST cbf800000<>+0(SB), Z0, Z0
+	VADDPS      Z1, Z3, Z4
+	VMULPS.BCST c3f000000<>+0(SB), Z4, Z4
+	VSUBPS      Z1, Z3, Z1
+	VMULPS.BCST c3f000000<>+0(SB), Z1, Z1
+	VMOVUPS     Z0, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z4, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z1, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        CX, R10
+	VMOVUPS     Z2, K1, (R10)
+	PREFETCHT0  256(R10)
+	ADDQ        SI, BX
+	ADDQ        DX, AX
+	DECQ        R8
+	JNE         k
+	VZEROUPPER
+	RET
+
+DATA cbf800000<>+0(SB)/4, $0xbf800000
+GLOBL cbf800000<>(SB), RODATA|NOPTR, $4
+
+DATA c3f000000<>+0(SB)/4, $0x3f000000
+GLOBL c3f000000<>(SB), RODATA|NOPTR, $4
+
+// func gradient2to4AVX512(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gradient2to4AVX512(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   stride+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   pitch+56(FP), BX
+	MOVQ   offs_base+64(FP), SI
+	MOVQ   offs_len+72(FP), DI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, BX
+	MOVQ   room+88(FP), R8
+	IMUL3Q $0x04, CX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000002, R12
+
+row:
+	MOVQ         (SI), R13
+	VMOVSD       (R10)(R13*4), X0
+	MOVQ         8(SI), R13
+	VMOVHPS      (R10)(R13*4), X0, X0
+	MOVQ         32(SI), R13
+	VMOVSD       (R10)(R13*4), X1
+	MOVQ         40(SI), R13
+	VMOVHPS      (R10)(R13*4), X1, X1
+	VINSERTF32X4 $0x01, X1, Z0, Z0
+	MOVQ         64(SI), R13
+	VMOVSD       (R10)(R13*4), X1
+	MOVQ         72(SI), R13
+	VMOVHPS      (R10)(R13*4), X1, X1
+	VINSERTF32X4 $0x02, X1, Z0, Z0
+	MOVQ         96(SI), R13
+	VMOVSD       (R10)(R13*4), X1
+	MOVQ         104(SI), R13
+	VMOVHPS      (R10)(R13*4), X1, X1
+	VINSERTF32X4 $0x03, X1, Z0, Z0
+	MOVQ         16(SI), R13
+	VMOVSD       (R10)(R13*4), X1
+	MOVQ         24(SI), R13
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVQ         48(SI), R13
+	VMOVSD       (R10)(R13*4), X2
+	MOVQ         56(SI), R13
+	VMOVHPS      (R10)(R13*4), X2, X2
+	VINSERTF32X4 $0x01, X2, Z1, Z1
+	MOVQ         80(SI), R13
+	VMOVSD       (R10)(R13*4), X2
+	MOVQ         88(SI), R13
+	VMOVHPS      (R10)(R13*4), X2, X2
+	VINSERTF32X4 $0x02, X2, Z1, Z1
+	MOVQ         112(SI), R13
+	VMOVSD       (R10)(R13*4), X2
+	MOVQ         120(SI), R13
+	VMOVHPS      (R10)(R13*4), X2, X2
+	VINSERTF32X4 $0x03, X2, Z1, Z1
+	VSHUFPS      $0x88, Z1, Z0, Z2
+	VSHUFPS      $0xdd, Z1, Z0, Z3
+	VMULPS.BCST  cbf800000<>+0(SB), Z2, Z4
+	VADDPS       Z3, Z2, Z5
+	VMULPS.BCST  c3f000000<>+0(SB), Z5, Z5
+	VSUBPS       Z3, Z2, Z2
+	VMULPS.BCST  c3f000000<>+0(SB), Z2, Z2
+	VMOVAPS      Z4, (R11)
+	VMOVAPS      Z5, 64(R11)
+	VMOVAPS      Z2, 128(R11)
+	VMOVAPS      Z3, 192(R11)
+	ADDQ         BX, R10
+	ADDQ         $+256, R11
+	DECQ         R12
+	JNE          row
+	MOVQ         R8, R10
+	MOVQ         AX, R11
+	MOVQ         $0x00000004, R12
+
+column:
+	MOVQ        R11, R13
+	VMOVUPS     (R10), Z2
+	VMOVUPS     256(R10), Z3
+	VMULPS.BCST cbf800000<>+0(SB), Z2, Z4
+	VADDPS      Z3, Z2, Z5
+	VMULPS.BCST c3f000000<>+0(SB), Z5, Z5
+	VSUBPS      Z3, Z2, Z2
+	VMULPS.BCST c3f000000<>+0(SB), Z2, Z2
+	VMOVUPS     Z4, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Z5, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Z2, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Z3, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        $+64, R10
+	ADDQ        CX, R11
+	DECQ        R12
+	JNE         column
+	ADDQ        $+64, AX
+	ADDQ        $+128, SI
+	SUBQ        $0x10, DI
+	JNE         group
+	VZEROUPPER
+	RET
+
+// func weight4to3AVX512(dst []float32, pitch int, src []float32, stride int, n int, room *float32)
+// Requires: AVX, AVX512F
+TEXT ·weight4to3AVX512(SB), NOSPLIT, $0-80
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   pitch+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   stride+56(FP), BX
+	MOVQ   n+64(FP), SI
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, CX
+	MOVQ   room+72(FP), DI
+	IMUL3Q $0x04, BX, R8
+
+group:
+	MOVQ DX, R9
+	MOVQ DI, R10
+	MOVQ $0x00000004, R11
+
+column:
+	MOVQ    R9, R12
+	VMOVUPS (R12), Z0
+	ADDQ    R8, R12
+	VMOVUPS (R12), Z1
+	ADDQ    R8, R12
+	VMOVUPS (R12), Z2
+	ADDQ    R8, R12
+	VMOVUPS (R12), Z3
+	VADDPS  Z2, Z1, Z4
+	VSUBPS  Z2, Z1, Z1
+	VADDPS  Z4, Z0, Z0
+	VADDPS  Z4, Z3, Z2
+	VMOVAPS Z0, (R10)
+	VMOVAPS Z1, 256(R10)
+	VMOVAPS Z2, 512(R10)
+	ADDQ    BX, R9
+	ADDQ    $+64, R10
+	DECQ    R11
+	JNE     column
+	MOVQ    AX, R9
+	MOVQ    DI, R10
+	MOVQ    $0x00000003, R11
+
+row:
+	VMOVUPS 64(R10), Z0
+	VMOVUPS 128(R10), Z1
+	VADDPS  Z1, Z0, Z2
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS (R10), Z1
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS 192(R10), Z3
+	VADDPS  Z2, Z3, Z2
+	VMOVUPS Z1, (R9)
+	ADDQ    CX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    CX, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    CX, R9
+	ADDQ    $+256, R10
+	DECQ    R11
+	JNE     row
+	ADDQ    $+64, DX
+	ADDQ    $+64, AX
+	SUBQ    $0x10, SI
+	JNE     group
+	VZEROUPPER
+	RET
+
+// func output6to4AVX512(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
+// Requires: AVX, AVX512F
+TEXT ·output6to4AVX512(SB), NOSPLIT, $0-104
 	MOVQ         dst_base+0(FP), AX
 	MOVQ         pitch+24(FP), CX
 	MOVQ         src_base+56(FP), DX
@@ -643,20 +818,20 @@ column:
 	ADDQ             $+64, R11
 	DECQ             R12
 	JNE              column
-	MOVQ             AX, R10
-	MOVQ             R8, R11
-	MOVQ             $0x00000004, R12
+	MOVQ             AX, R12
+	MOVQ             R8, R10
+	MOVQ             $0x00000004, R11
 
 row:
-	VMOVUPS          64(R11), Z1
-	VMOVUPS          128(R11), Z2
-	VMOVUPS          192(R11), Z3
-	VMOVUPS          256(R11), Z4
+	VMOVUPS          64(R10), Z1
+	VMOVUPS          128(R10), Z2
+	VMOVUPS          192(R10), Z3
+	VMOVUPS          256(R10), Z4
 	VADDPS           Z2, Z1, Z5
 	VSUBPS           Z2, Z1, Z1
 	VADDPS           Z4, Z3, Z2
 	VSUBPS           Z4, Z3, Z3
-	VMOVUPS          (R11), Z4
+	VMOVUPS          (R10), Z4
 	VADDPS           Z5, Z4, Z4
 	VADDPS           Z2, Z4, Z4
 	VMULPS.BCST      c3f200000<>+0(SB), Z1, Z6
@@ -665,7 +840,7 @@ row:
 	VMULPS.BCST      c3ec80000<>+0(SB), Z5, Z5
 	VMOVAPS          Z5, Z5
 	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z5
-	VMOVUPS          320(R11), Z2
+	VMOVUPS          320(R10), Z2
 	VMOVAPS          Z2, Z2
 	VFMADD231PS.BCST c3e7a0000<>+0(SB), Z1, Z2
 	VMOVAPS          Z2, Z1
@@ -683,40 +858,40 @@ row:
 	VSHUFPS          $0x44, Z1, Z2, Z5
 	VSHUFPS          $0xee, Z1, Z2, Z1
 	MOVQ             (SI), R13
-	VMOVUPS          X3, (R10)(R13*4)
+	VMOVUPS          X3, (R12)(R13*4)
 	MOVQ             32(SI), R13
-	VEXTRACTF32X4    $0x01, Z3, (R10)(R13*4)
+	VEXTRACTF32X4    $0x01, Z3, (R12)(R13*4)
 	MOVQ             64(SI), R13
-	VEXTRACTF32X4    $0x02, Z3, (R10)(R13*4)
+	VEXTRACTF32X4    $0x02, Z3, (R12)(R13*4)
 	MOVQ             96(SI), R13
-	VEXTRACTF32X4    $0x03, Z3, (R10)(R13*4)
+	VEXTRACTF32X4    $0x03, Z3, (R12)(R13*4)
 	MOVQ             8(SI), R13
-	VMOVUPS          X4, (R10)(R13*4)
+	VMOVUPS          X4, (R12)(R13*4)
 	MOVQ             40(SI), R13
-	VEXTRACTF32X4    $0x01, Z4, (R10)(R13*4)
+	VEXTRACTF32X4    $0x01, Z4, (R12)(R13*4)
 	MOVQ             72(SI), R13
-	VEXTRACTF32X4    $0x02, Z4, (R10)(R13*4)
+	VEXTRACTF32X4    $0x02, Z4, (R12)(R13*4)
 	MOVQ             104(SI), R13
-	VEXTRACTF32X4    $0x03, Z4, (R10)(R13*4)
+	VEXTRACTF32X4    $0x03, Z4, (R12)(R13*4)
 	MOVQ             16(SI), R13
-	VMOVUPS          X5, (R10)(R13*4)
+	VMOVUPS          X5, (R12)(R13*4)
 	MOVQ             48(SI), R13
-	VEXTRACTF32X4    $0x01, Z5, (R10)(R13*4)
+	VEXTRACTF32X4    $0x01, Z5, (R12)(R13*4)
 	MOVQ             80(SI), R13
-	VEXTRACTF32X4    $0x02, Z5, (R10)(R13*4)
+	VEXTRACTF32X4    $0x02, Z5, (R12)(R13*4)
 	MOVQ             112(SI), R13
-	VEXTRACTF32X4    $0x03, Z5, (R10)(R13*4)
+	VEXTRACTF32X4    $0x03, Z5, (R12)(R13*4)
 	MOVQ             24(SI), R13
-	VMOVUPS          X1, (R10)(R13*4)
+	VMOVUPS          X1, (R12)(R13*4)
 	MOVQ             56(SI), R13
-	VEXTRACTF32X4    $0x01, Z1, (R10)(R13*4)
+	VEXTRACTF32X4    $0x01, Z1, (R12)(R13*4)
 	MOVQ             88(SI), R13
-	VEXTRACTF32X4    $0x02, Z1, (R10)(R13*4)
+	VEXTRACTF32X4    $0x02, Z1, (R12)(R13*4)
 	MOVQ             120(SI), R13
-	VEXTRACTF32X4    $0x03, Z1, (R10)(R13*4)
-	ADDQ             CX, R10
-	ADDQ             $+384, R11
-	DECQ             R12
+	VEXTRACTF32X4    $0x03, Z1, (R12)(R13*4)
+	ADDQ             CX, R12
+	ADDQ             $+384, R10
+	DECQ             R11
 	JNE              row
 	ADDQ             $+64, DX
 	ADDQ             $+128, SI
@@ -737,9 +912,9 @@ GLOBL c3e7a0000<>(SB), RODATA|NOPTR, $4
 DATA c40580000<>+0(SB)/4, $0x40580000
 GLOBL c40580000<>(SB), RODATA|NOPTR, $4
 
-// func kernel4AVX512(dst []float32, stride int, pitch int, src []float32, step int, taps *[9]int, n int, rows int, room *float32)
+// func kernel3to6AVX512(dst []float32, stride int, pitch int, src []float32, step int, taps *[25]int, n int, rows int, room *float32)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·kernel4AVX512(SB), NOSPLIT, $0-104
+TEXT ·kernel3to6AVX512(SB), NOSPLIT, $0-104
 	MOVQ  dst_base+0(FP), AX
 	MOVQ  stride+24(FP), CX
 	MOVQ  pitch+32(FP), DX
@@ -1069,3 +1244,1104 @@ GLOBL cbf303b34<>(SB), RODATA|NOPTR, $4
 
 DATA c3df4c401<>+0(SB)/4, $0x3df4c401
 GLOBL c3df4c401<>(SB), RODATA|NOPTR, $4
+
+// func gradient4to6AVX512(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gradient4to6AVX512(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   stride+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   pitch+56(FP), BX
+	MOVQ   offs_base+64(FP), SI
+	MOVQ   offs_len+72(FP), DI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, BX
+	MOVQ   room+88(FP), R8
+	IMUL3Q $0x06, CX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000004, R12
+
+row:
+	MOVQ             (SI), R13
+	VMOVUPS          (R10)(R13*4), X0
+	MOVQ             32(SI), R13
+	VINSERTF32X4     $0x01, (R10)(R13*4), Z0, Z0
+	MOVQ             64(SI), R13
+	VINSERTF32X4     $0x02, (R10)(R13*4), Z0, Z0
+	MOVQ             96(SI), R13
+	VINSERTF32X4     $0x03, (R10)(R13*4), Z0, Z0
+	MOVQ             8(SI), R13
+	VMOVUPS          (R10)(R13*4), X1
+	MOVQ             40(SI), R13
+	VINSERTF32X4     $0x01, (R10)(R13*4), Z1, Z1
+	MOVQ             72(SI), R13
+	VINSERTF32X4     $0x02, (R10)(R13*4), Z1, Z1
+	MOVQ             104(SI), R13
+	VINSERTF32X4     $0x03, (R10)(R13*4), Z1, Z1
+	MOVQ             16(SI), R13
+	VMOVUPS          (R10)(R13*4), X2
+	MOVQ             48(SI), R13
+	VINSERTF32X4     $0x01, (R10)(R13*4), Z2, Z2
+	MOVQ             80(SI), R13
+	VINSERTF32X4     $0x02, (R10)(R13*4), Z2, Z2
+	MOVQ             112(SI), R13
+	VINSERTF32X4     $0x03, (R10)(R13*4), Z2, Z2
+	MOVQ             24(SI), R13
+	VMOVUPS          (R10)(R13*4), X3
+	MOVQ             56(SI), R13
+	VINSERTF32X4     $0x01, (R10)(R13*4), Z3, Z3
+	MOVQ             88(SI), R13
+	VINSERTF32X4     $0x02, (R10)(R13*4), Z3, Z3
+	MOVQ             120(SI), R13
+	VINSERTF32X4     $0x03, (R10)(R13*4), Z3, Z3
+	VUNPCKLPS        Z1, Z0, Z4
+	VUNPCKLPS        Z3, Z2, Z5
+	VUNPCKHPS        Z1, Z0, Z6
+	VUNPCKHPS        Z3, Z2, Z7
+	VSHUFPS          $0x44, Z5, Z4, Z8
+	VSHUFPS          $0xee, Z5, Z4, Z4
+	VSHUFPS          $0x44, Z7, Z6, Z5
+	VSHUFPS          $0xee, Z7, Z6, Z6
+	VMOVAPS          Z8, Z7
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z7
+	VMOVAPS          Z4, Z9
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z6, Z9
+	VMULPS.BCST      c3f200000<>+0(SB), Z9, Z9
+	VMOVAPS          Z8, Z10
+	VFMADD231PS.BCST c40100000<>+0(SB), Z5, Z10
+	VMOVAPS          Z4, Z4
+	VFMADD231PS.BCST c40100000<>+0(SB), Z6, Z4
+	VMULPS.BCST      c3fc00000<>+0(SB), Z4, Z4
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z8, Z5
+	VADDPS           Z9, Z7, Z8
+	VMULPS.BCST      cbf303b34<>+0(SB), Z8, Z8
+	VSUBPS           Z9, Z7, Z7
+	VMULPS.BCST      cbf303b34<>+0(SB), Z7, Z7
+	VADDPS           Z4, Z10, Z9
+	VMULPS.BCST      c3df4c401<>+0(SB), Z9, Z9
+	VSUBPS           Z4, Z10, Z4
+	VMULPS.BCST      c3df4c401<>+0(SB), Z4, Z4
+	VMOVAPS          Z5, (R11)
+	VMOVAPS          Z8, 64(R11)
+	VMOVAPS          Z7, 128(R11)
+	VMOVAPS          Z9, 192(R11)
+	VMOVAPS          Z4, 256(R11)
+	VMOVAPS          Z6, 320(R11)
+	ADDQ             BX, R10
+	ADDQ             $+384, R11
+	DECQ             R12
+	JNE              row
+	MOVQ             R8, R10
+	MOVQ             AX, R11
+	MOVQ             $0x00000006, R12
+
+column:
+	MOVQ             R11, R13
+	VMOVUPS          (R10), Z4
+	VMOVUPS          384(R10), Z5
+	VMOVUPS          768(R10), Z6
+	VMOVUPS          1152(R10), Z7
+	VMOVAPS          Z4, Z8
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z6, Z8
+	VMOVAPS          Z5, Z9
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z7, Z9
+	VMULPS.BCST      c3f200000<>+0(SB), Z9, Z9
+	VMOVAPS          Z4, Z10
+	VFMADD231PS.BCST c40100000<>+0(SB), Z6, Z10
+	VMOVAPS          Z5, Z5
+	VFMADD231PS.BCST c40100000<>+0(SB), Z7, Z5
+	VMULPS.BCST      c3fc00000<>+0(SB), Z5, Z5
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z4, Z4
+	VADDPS           Z9, Z8, Z6
+	VMULPS.BCST      cbf303b34<>+0(SB), Z6, Z6
+	VSUBPS           Z9, Z8, Z8
+	VMULPS.BCST      cbf303b34<>+0(SB), Z8, Z8
+	VADDPS           Z5, Z10, Z9
+	VMULPS.BCST      c3df4c401<>+0(SB), Z9, Z9
+	VSUBPS           Z5, Z10, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VMOVUPS          Z4, (R13)
+	PREFETCHT0       128(R13)
+	ADDQ             R9, R13
+	VMOVUPS          Z6, (R13)
+	PREFETCHT0       128(R13)
+	ADDQ             R9, R13
+	VMOVUPS          Z8, (R13)
+	PREFETCHT0       128(R13)
+	ADDQ             R9, R13
+	VMOVUPS          Z9, (R13)
+	PREFETCHT0       128(R13)
+	ADDQ             R9, R13
+	VMOVUPS          Z5, (R13)
+	PREFETCHT0       128(R13)
+	ADDQ             R9, R13
+	VMOVUPS          Z7, (R13)
+	PREFETCHT0       128(R13)
+	ADDQ             $+64, R10
+	ADDQ             CX, R11
+	DECQ             R12
+	JNE              column
+	ADDQ             $+64, AX
+	ADDQ             $+128, SI
+	SUBQ             $0x10, DI
+	JNE              group
+	VZEROUPPER
+	RET
+
+// func weight6to3AVX512(dst []float32, pitch int, src []float32, stride int, n int, room *float32)
+// Requires: AVX, AVX512F
+TEXT ·weight6to3AVX512(SB), NOSPLIT, $0-80
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   pitch+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   stride+56(FP), BX
+	MOVQ   n+64(FP), SI
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, CX
+	MOVQ   room+72(FP), DI
+	IMUL3Q $0x06, BX, R8
+
+group:
+	MOVQ DX, R9
+	MOVQ DI, R10
+	MOVQ $0x00000006, R11
+
+column:
+	MOVQ             R9, R12
+	VMOVUPS          (R12), Z0
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z1
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z2
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z3
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z4
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z5
+	VADDPS           Z2, Z1, Z6
+	VSUBPS           Z2, Z1, Z1
+	VADDPS           Z4, Z3, Z2
+	VSUBPS           Z4, Z3, Z3
+	VADDPS           Z6, Z0, Z0
+	VADDPS           Z2, Z0, Z0
+	VMULPS.BCST      c3f200000<>+0(SB), Z1, Z1
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c3fc00000<>+0(SB), Z3, Z1
+	VMOVAPS          Z5, Z3
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z6, Z3
+	VMOVAPS          Z3, Z3
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z3
+	VMOVAPS          Z0, (R10)
+	VMOVAPS          Z1, 384(R10)
+	VMOVAPS          Z3, 768(R10)
+	ADDQ             BX, R9
+	ADDQ             $+64, R10
+	DECQ             R11
+	JNE              column
+	MOVQ             AX, R9
+	MOVQ             DI, R10
+	MOVQ             $0x00000003, R11
+
+row:
+	VMOVUPS          64(R10), Z0
+	VMOVUPS          128(R10), Z1
+	VMOVUPS          192(R10), Z2
+	VMOVUPS          256(R10), Z3
+	VADDPS           Z1, Z0, Z4
+	VSUBPS           Z1, Z0, Z0
+	VADDPS           Z3, Z2, Z1
+	VSUBPS           Z3, Z2, Z2
+	VMOVUPS          (R10), Z3
+	VADDPS           Z4, Z3, Z3
+	VADDPS           Z1, Z3, Z3
+	VMULPS.BCST      c3f200000<>+0(SB), Z0, Z0
+	VMOVAPS          Z0, Z0
+	VFMADD231PS.BCST c3fc00000<>+0(SB), Z2, Z0
+	VMOVUPS          320(R10), Z2
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z2
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z1, Z2
+	VMOVUPS          Z3, (R9)
+	ADDQ             CX, R9
+	VMOVUPS          Z0, (R9)
+	ADDQ             CX, R9
+	VMOVUPS          Z2, (R9)
+	ADDQ             CX, R9
+	ADDQ             $+384, R10
+	DECQ             R11
+	JNE              row
+	ADDQ             $+64, DX
+	ADDQ             $+64, AX
+	SUBQ             $0x10, SI
+	JNE              group
+	VZEROUPPER
+	RET
+
+// func output6to2AVX512(dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32)
+// Requires: AVX, AVX512F
+TEXT ·output6to2AVX512(SB), NOSPLIT, $0-104
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         pitch+24(FP), CX
+	MOVQ         src_base+56(FP), DX
+	MOVQ         stride+80(FP), BX
+	MOVQ         offs_base+32(FP), SI
+	MOVQ         offs_len+40(FP), DI
+	SHLQ         $0x02, BX
+	SHLQ         $0x02, CX
+	VBROADCASTSS bias+88(FP), Z0
+	MOVQ         room+96(FP), R8
+	IMUL3Q       $0x06, BX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000006, R12
+
+column:
+	MOVQ             R10, R13
+	VMOVUPS          (R13), Z1
+	ADDQ             R9, R13
+	VMOVUPS          (R13), Z2
+	ADDQ             R9, R13
+	VMOVUPS          (R13), Z3
+	ADDQ             R9, R13
+	VMOVUPS          (R13), Z4
+	ADDQ             R9, R13
+	VMOVUPS          (R13), Z5
+	ADDQ             R9, R13
+	VMOVUPS          (R13), Z6
+	VADDPS           Z3, Z2, Z7
+	VSUBPS           Z3, Z2, Z2
+	VADDPS           Z5, Z4, Z3
+	VSUBPS           Z5, Z4, Z4
+	VADDPS           Z7, Z1, Z1
+	VADDPS           Z3, Z1, Z1
+	VMOVAPS          Z6, Z3
+	VFMADD231PS.BCST c3f200000<>+0(SB), Z2, Z3
+	VMOVAPS          Z3, Z2
+	VFMADD231PS.BCST c3fc00000<>+0(SB), Z4, Z2
+	VMOVAPS          Z1, (R11)
+	VMOVAPS          Z2, 384(R11)
+	ADDQ             BX, R10
+	ADDQ             $+64, R11
+	DECQ             R12
+	JNE              column
+	MOVQ             AX, R12
+	MOVQ             R8, R10
+	MOVQ             $0x00000002, R11
+
+row:
+	VMOVUPS          64(R10), Z1
+	VMOVUPS          128(R10), Z2
+	VMOVUPS          192(R10), Z3
+	VMOVUPS          256(R10), Z4
+	VADDPS           Z2, Z1, Z5
+	VSUBPS           Z2, Z1, Z1
+	VADDPS           Z4, Z3, Z2
+	VSUBPS           Z4, Z3, Z3
+	VMOVUPS          (R10), Z4
+	VADDPS           Z5, Z4, Z4
+	VADDPS           Z2, Z4, Z2
+	VMOVUPS          320(R10), Z4
+	VMOVAPS          Z4, Z4
+	VFMADD231PS.BCST c3f200000<>+0(SB), Z1, Z4
+	VMOVAPS          Z4, Z1
+	VFMADD231PS.BCST c3fc00000<>+0(SB), Z3, Z1
+	VADDPS           Z0, Z2, Z2
+	VADDPS           Z0, Z1, Z1
+	VUNPCKLPS        Z1, Z2, Z3
+	VUNPCKHPS        Z1, Z2, Z1
+	MOVQ             (SI), R13
+	VMOVLPS          X3, (R12)(R13*4)
+	MOVQ             8(SI), R13
+	VMOVHPS          X3, (R12)(R13*4)
+	VEXTRACTF32X4    $0x01, Z3, X2
+	MOVQ             32(SI), R13
+	VMOVLPS          X2, (R12)(R13*4)
+	MOVQ             40(SI), R13
+	VMOVHPS          X2, (R12)(R13*4)
+	VEXTRACTF32X4    $0x02, Z3, X2
+	MOVQ             64(SI), R13
+	VMOVLPS          X2, (R12)(R13*4)
+	MOVQ             72(SI), R13
+	VMOVHPS          X2, (R12)(R13*4)
+	VEXTRACTF32X4    $0x03, Z3, X2
+	MOVQ             96(SI), R13
+	VMOVLPS          X2, (R12)(R13*4)
+	MOVQ             104(SI), R13
+	VMOVHPS          X2, (R12)(R13*4)
+	MOVQ             16(SI), R13
+	VMOVLPS          X1, (R12)(R13*4)
+	MOVQ             24(SI), R13
+	VMOVHPS          X1, (R12)(R13*4)
+	VEXTRACTF32X4    $0x01, Z1, X2
+	MOVQ             48(SI), R13
+	VMOVLPS          X2, (R12)(R13*4)
+	MOVQ             56(SI), R13
+	VMOVHPS          X2, (R12)(R13*4)
+	VEXTRACTF32X4    $0x02, Z1, X2
+	MOVQ             80(SI), R13
+	VMOVLPS          X2, (R12)(R13*4)
+	MOVQ             88(SI), R13
+	VMOVHPS          X2, (R12)(R13*4)
+	VEXTRACTF32X4    $0x03, Z1, X1
+	MOVQ             112(SI), R13
+	VMOVLPS          X1, (R12)(R13*4)
+	MOVQ             120(SI), R13
+	VMOVHPS          X1, (R12)(R13*4)
+	ADDQ             CX, R12
+	ADDQ             $+384, R10
+	DECQ             R11
+	JNE              row
+	ADDQ             $+64, DX
+	ADDQ             $+128, SI
+	SUBQ             $0x10, DI
+	JNE              group
+	VZEROUPPER
+	RET
+
+// func kernel5to6AVX512(dst []float32, stride int, pitch int, src []float32, step int, taps *[25]int, n int, rows int, room *float32)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·kernel5to6AVX512(SB), NOSPLIT, $0-104
+	MOVQ  dst_base+0(FP), AX
+	MOVQ  stride+24(FP), CX
+	MOVQ  pitch+32(FP), DX
+	MOVQ  src_base+40(FP), BX
+	MOVQ  step+64(FP), SI
+	MOVQ  taps+72(FP), DI
+	MOVQ  n+80(FP), R8
+	MOVQ  rows+88(FP), R9
+	MOVQ  $-1, R10
+	BZHIQ R9, R10, R10
+	KMOVW R10, K1
+	SHLQ  $0x02, CX
+	SHLQ  $0x02, DX
+	SHLQ  $0x02, SI
+	MOVQ  room+96(FP), R9
+
+k:
+	MOVQ             (DI), R10
+	VMOVUPS          (BX)(R10*4), Z0
+	MOVQ             40(DI), R10
+	VMOVUPS          (BX)(R10*4), Z1
+	MOVQ             80(DI), R10
+	VMOVUPS          (BX)(R10*4), Z2
+	MOVQ             120(DI), R10
+	VMOVUPS          (BX)(R10*4), Z3
+	MOVQ             160(DI), R10
+	VMOVUPS          (BX)(R10*4), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVAPS          Z0, (R9)
+	VMOVAPS          Z2, 320(R9)
+	VMOVAPS          Z3, 640(R9)
+	VMOVAPS          Z5, 960(R9)
+	VMOVAPS          Z1, 1280(R9)
+	VMOVAPS          Z4, 1600(R9)
+	MOVQ             8(DI), R10
+	VMOVUPS          (BX)(R10*4), Z0
+	MOVQ             48(DI), R10
+	VMOVUPS          (BX)(R10*4), Z1
+	MOVQ             88(DI), R10
+	VMOVUPS          (BX)(R10*4), Z2
+	MOVQ             128(DI), R10
+	VMOVUPS          (BX)(R10*4), Z3
+	MOVQ             168(DI), R10
+	VMOVUPS          (BX)(R10*4), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVAPS          Z0, 64(R9)
+	VMOVAPS          Z2, 384(R9)
+	VMOVAPS          Z3, 704(R9)
+	VMOVAPS          Z5, 1024(R9)
+	VMOVAPS          Z1, 1344(R9)
+	VMOVAPS          Z4, 1664(R9)
+	MOVQ             16(DI), R10
+	VMOVUPS          (BX)(R10*4), Z0
+	MOVQ             56(DI), R10
+	VMOVUPS          (BX)(R10*4), Z1
+	MOVQ             96(DI), R10
+	VMOVUPS          (BX)(R10*4), Z2
+	MOVQ             136(DI), R10
+	VMOVUPS          (BX)(R10*4), Z3
+	MOVQ             176(DI), R10
+	VMOVUPS          (BX)(R10*4), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVAPS          Z0, 128(R9)
+	VMOVAPS          Z2, 448(R9)
+	VMOVAPS          Z3, 768(R9)
+	VMOVAPS          Z5, 1088(R9)
+	VMOVAPS          Z1, 1408(R9)
+	VMOVAPS          Z4, 1728(R9)
+	MOVQ             24(DI), R10
+	VMOVUPS          (BX)(R10*4), Z0
+	MOVQ             64(DI), R10
+	VMOVUPS          (BX)(R10*4), Z1
+	MOVQ             104(DI), R10
+	VMOVUPS          (BX)(R10*4), Z2
+	MOVQ             144(DI), R10
+	VMOVUPS          (BX)(R10*4), Z3
+	MOVQ             184(DI), R10
+	VMOVUPS          (BX)(R10*4), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVAPS          Z0, 192(R9)
+	VMOVAPS          Z2, 512(R9)
+	VMOVAPS          Z3, 832(R9)
+	VMOVAPS          Z5, 1152(R9)
+	VMOVAPS          Z1, 1472(R9)
+	VMOVAPS          Z4, 1792(R9)
+	MOVQ             32(DI), R10
+	VMOVUPS          (BX)(R10*4), Z0
+	MOVQ             72(DI), R10
+	VMOVUPS          (BX)(R10*4), Z1
+	MOVQ             112(DI), R10
+	VMOVUPS          (BX)(R10*4), Z2
+	MOVQ             152(DI), R10
+	VMOVUPS          (BX)(R10*4), Z3
+	MOVQ             192(DI), R10
+	VMOVUPS          (BX)(R10*4), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVAPS          Z0, 256(R9)
+	VMOVAPS          Z2, 576(R9)
+	VMOVAPS          Z3, 896(R9)
+	VMOVAPS          Z5, 1216(R9)
+	VMOVAPS          Z1, 1536(R9)
+	VMOVAPS          Z4, 1856(R9)
+	MOVQ             AX, R10
+	VMOVUPS          (R9), Z0
+	VMOVUPS          64(R9), Z1
+	VMOVUPS          128(R9), Z2
+	VMOVUPS          192(R9), Z3
+	VMOVUPS          256(R9), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVUPS          Z0, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z2, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z3, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z5, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z1, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z4, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          320(R9), Z0
+	VMOVUPS          384(R9), Z1
+	VMOVUPS          448(R9), Z2
+	VMOVUPS          512(R9), Z3
+	VMOVUPS          576(R9), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVUPS          Z0, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z2, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z3, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z5, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z1, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z4, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          640(R9), Z0
+	VMOVUPS          704(R9), Z1
+	VMOVUPS          768(R9), Z2
+	VMOVUPS          832(R9), Z3
+	VMOVUPS          896(R9), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVUPS          Z0, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z2, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z3, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z5, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z1, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z4, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          960(R9), Z0
+	VMOVUPS          1024(R9), Z1
+	VMOVUPS          1088(R9), Z2
+	VMOVUPS          1152(R9), Z3
+	VMOVUPS          1216(R9), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVUPS          Z0, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z2, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z3, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z5, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z1, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z4, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          1280(R9), Z0
+	VMOVUPS          1344(R9), Z1
+	VMOVUPS          1408(R9), Z2
+	VMOVUPS          1472(R9), Z3
+	VMOVUPS          1536(R9), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVUPS          Z0, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z2, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z3, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z5, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z1, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z4, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          1600(R9), Z0
+	VMOVUPS          1664(R9), Z1
+	VMOVUPS          1728(R9), Z2
+	VMOVUPS          1792(R9), Z3
+	VMOVUPS          1856(R9), Z4
+	VMOVAPS          Z2, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z4, Z5
+	VMOVAPS          Z0, Z6
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z5, Z6
+	VMOVAPS          Z1, Z5
+	VFMADD231PS.BCST c3ec80000<>+0(SB), Z3, Z5
+	VMULPS.BCST      c3f200000<>+0(SB), Z5, Z5
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40100000<>+0(SB), Z4, Z2
+	VMOVAPS          Z0, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40100000<>+0(SB), Z3, Z1
+	VMULPS.BCST      c3fc00000<>+0(SB), Z1, Z1
+	VMULPS.BCST      c3f91a2b4<>+0(SB), Z0, Z0
+	VADDPS           Z5, Z6, Z2
+	VMULPS.BCST      cbf303b34<>+0(SB), Z2, Z2
+	VSUBPS           Z5, Z6, Z3
+	VMULPS.BCST      cbf303b34<>+0(SB), Z3, Z3
+	VADDPS           Z1, Z7, Z5
+	VMULPS.BCST      c3df4c401<>+0(SB), Z5, Z5
+	VSUBPS           Z1, Z7, Z1
+	VMULPS.BCST      c3df4c401<>+0(SB), Z1, Z1
+	VMOVUPS          Z0, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z2, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z3, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z5, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z1, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             CX, R10
+	VMOVUPS          Z4, K1, (R10)
+	PREFETCHT0       256(R10)
+	ADDQ             SI, BX
+	ADDQ             DX, AX
+	DECQ             R8
+	JNE              k
+	VZEROUPPER
+	RET
+
+// func gradient2to6AVX512(dst []float32, stride int, src []float32, pitch int, offs []int, room *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gradient2to6AVX512(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   stride+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   pitch+56(FP), BX
+	MOVQ   offs_base+64(FP), SI
+	MOVQ   offs_len+72(FP), DI
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, BX
+	MOVQ   room+88(FP), R8
+	IMUL3Q $0x06, CX, R9
+
+group:
+	MOVQ DX, R10
+	MOVQ R8, R11
+	MOVQ $0x00000002, R12
+
+row:
+	MOVQ         (SI), R13
+	VMOVSD       (R10)(R13*4), X0
+	MOVQ         8(SI), R13
+	VMOVHPS      (R10)(R13*4), X0, X0
+	MOVQ         32(SI), R13
+	VMOVSD       (R10)(R13*4), X1
+	MOVQ         40(SI), R13
+	VMOVHPS      (R10)(R13*4), X1, X1
+	VINSERTF32X4 $0x01, X1, Z0, Z0
+	MOVQ         64(SI), R13
+	VMOVSD       (R10)(R13*4), X1
+	MOVQ         72(SI), R13
+	VMOVHPS      (R10)(R13*4), X1, X1
+	VINSERTF32X4 $0x02, X1, Z0, Z0
+	MOVQ         96(SI), R13
+	VMOVSD       (R10)(R13*4), X1
+	MOVQ         104(SI), R13
+	VMOVHPS      (R10)(R13*4), X1, X1
+	VINSERTF32X4 $0x03, X1, Z0, Z0
+	MOVQ         16(SI), R13
+	VMOVSD       (R10)(R13*4), X1
+	MOVQ         24(SI), R13
+	VMOVHPS      (R10)(R13*4), X1, X1
+	MOVQ         48(SI), R13
+	VMOVSD       (R10)(R13*4), X2
+	MOVQ         56(SI), R13
+	VMOVHPS      (R10)(R13*4), X2, X2
+	VINSERTF32X4 $0x01, X2, Z1, Z1
+	MOVQ         80(SI), R13
+	VMOVSD       (R10)(R13*4), X2
+	MOVQ         88(SI), R13
+	VMOVHPS      (R10)(R13*4), X2, X2
+	VINSERTF32X4 $0x02, X2, Z1, Z1
+	MOVQ         112(SI), R13
+	VMOVSD       (R10)(R13*4), X2
+	MOVQ         120(SI), R13
+	VMOVHPS      (R10)(R13*4), X2, X2
+	VINSERTF32X4 $0x03, X2, Z1, Z1
+	VSHUFPS      $0x88, Z1, Z0, Z2
+	VSHUFPS      $0xdd, Z1, Z0, Z3
+	VMULPS.BCST  c3f200000<>+0(SB), Z3, Z4
+	VMULPS.BCST  c3fc00000<>+0(SB), Z3, Z5
+	VMULPS.BCST  c3f91a2b4<>+0(SB), Z2, Z6
+	VADDPS       Z4, Z2, Z7
+	VMULPS.BCST  cbf303b34<>+0(SB), Z7, Z7
+	VSUBPS       Z4, Z2, Z4
+	VMULPS.BCST  cbf303b34<>+0(SB), Z4, Z4
+	VADDPS       Z5, Z2, Z8
+	VMULPS.BCST  c3df4c401<>+0(SB), Z8, Z8
+	VSUBPS       Z5, Z2, Z2
+	VMULPS.BCST  c3df4c401<>+0(SB), Z2, Z2
+	VMOVAPS      Z6, (R11)
+	VMOVAPS      Z7, 64(R11)
+	VMOVAPS      Z4, 128(R11)
+	VMOVAPS      Z8, 192(R11)
+	VMOVAPS      Z2, 256(R11)
+	VMOVAPS      Z3, 320(R11)
+	ADDQ         BX, R10
+	ADDQ         $+384, R11
+	DECQ         R12
+	JNE          row
+	MOVQ         R8, R10
+	MOVQ         AX, R11
+	MOVQ         $0x00000006, R12
+
+column:
+	MOVQ        R11, R13
+	VMOVUPS     (R10), Z2
+	VMOVUPS     384(R10), Z3
+	VMULPS.BCST c3f200000<>+0(SB), Z3, Z4
+	VMULPS.BCST c3fc00000<>+0(SB), Z3, Z5
+	VMULPS.BCST c3f91a2b4<>+0(SB), Z2, Z6
+	VADDPS      Z4, Z2, Z7
+	VMULPS.BCST cbf303b34<>+0(SB), Z7, Z7
+	VSUBPS      Z4, Z2, Z4
+	VMULPS.BCST cbf303b34<>+0(SB), Z4, Z4
+	VADDPS      Z5, Z2, Z8
+	VMULPS.BCST c3df4c401<>+0(SB), Z8, Z8
+	VSUBPS      Z5, Z2, Z2
+	VMULPS.BCST c3df4c401<>+0(SB), Z2, Z2
+	VMOVUPS     Z6, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Z7, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Z4, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Z8, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Z2, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        R9, R13
+	VMOVUPS     Z3, (R13)
+	PREFETCHT0  128(R13)
+	ADDQ        $+64, R10
+	ADDQ        CX, R11
+	DECQ        R12
+	JNE         column
+	ADDQ        $+64, AX
+	ADDQ        $+128, SI
+	SUBQ        $0x10, DI
+	JNE         group
+	VZEROUPPER
+	RET
+
+// func weight6to5AVX512(dst []float32, pitch int, src []float32, stride int, n int, room *float32)
+// Requires: AVX, AVX512F
+TEXT ·weight6to5AVX512(SB), NOSPLIT, $0-80
+	MOVQ   dst_base+0(FP), AX
+	MOVQ   pitch+24(FP), CX
+	MOVQ   src_base+32(FP), DX
+	MOVQ   stride+56(FP), BX
+	MOVQ   n+64(FP), SI
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, CX
+	MOVQ   room+72(FP), DI
+	IMUL3Q $0x06, BX, R8
+
+group:
+	MOVQ DX, R9
+	MOVQ DI, R10
+	MOVQ $0x00000006, R11
+
+column:
+	MOVQ             R9, R12
+	VMOVUPS          (R12), Z0
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z1
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z2
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z3
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z4
+	ADDQ             R8, R12
+	VMOVUPS          (R12), Z5
+	VADDPS           Z2, Z1, Z6
+	VSUBPS           Z2, Z1, Z1
+	VADDPS           Z4, Z3, Z2
+	VSUBPS           Z4, Z3, Z3
+	VADDPS           Z6, Z0, Z0
+	VADDPS           Z2, Z0, Z0
+	VMULPS.BCST      c3f200000<>+0(SB), Z1, Z4
+	VMOVAPS          Z4, Z4
+	VFMADD231PS.BCST c3fc00000<>+0(SB), Z3, Z4
+	VMULPS.BCST      c3ec80000<>+0(SB), Z6, Z7
+	VMOVAPS          Z7, Z7
+	VFMADD231PS.BCST c40100000<>+0(SB), Z2, Z7
+	VMULPS.BCST      c3e7a0000<>+0(SB), Z1, Z1
+	VMOVAPS          Z1, Z1
+	VFMADD231PS.BCST c40580000<>+0(SB), Z3, Z1
+	VMOVAPS          Z5, Z3
+	VFMADD231PS.BCST c3e1c4000<>+0(SB), Z6, Z3
+	VMOVAPS          Z3, Z3
+	VFMADD231PS.BCST c40a20000<>+0(SB), Z2, Z3
+	VMOVAPS          Z0, (R10)
+	VMOVAPS          Z4, 384(R10)
+	VMOVAPS          Z7, 768(R10)
+	VMOVAPS          Z1, 1152(R10)
+	VMOVAPS          Z3, 1536(R10)
+	ADDQ             BX, R9
+	ADDQ             $+64, R10
+	DECQ             R11
+	JNE              column
+	MOVQ             AX, R9
+	MOVQ             DI, R10
+	MOVQ             $0x00000005, R11
+
+row:
+	VMOVUPS          64(R10), Z0
+	VMOVUPS          128(R10), Z1
+	VMOVUPS          192(R10), Z2
+	VMOVUPS          256(R10), Z3
+	VADDPS           Z1, Z0, Z4
+	VSUBPS           Z1, Z0, Z0
+	VADDPS           Z3, Z2, Z1
+	VSUBPS           Z3, Z2, Z2
+	VMOVUPS          (R10), Z3
+	VADDPS           Z4, Z3, Z3
+	VADDPS           Z1, Z3, Z3
+	VMULPS.BCST      c3f200000<>+0(SB), Z0, Z5
+	VMOVAPS          Z5, Z5
+	VFMADD231PS.BCST c3fc00000<>+0(SB), Z2, Z5
+	VMULPS.BCST      c3ec80000<>+0(SB), Z4, Z6
+	VMOVAPS          Z6, Z6
+	VFMADD231PS.BCST c40100000<>+0(SB), Z1, Z6
+	VMULPS.BCST      c3e7a0000<>+0(SB), Z0, Z0
+	VMOVAPS          Z0, Z0
+	VFMADD231PS.BCST c40580000<>+0(SB), Z2, Z0
+	VMOVUPS          320(R10), Z2
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c3e1c4000<>+0(SB), Z4, Z2
+	VMOVAPS          Z2, Z2
+	VFMADD231PS.BCST c40a20000<>+0(SB), Z1, Z2
+	VMOVUPS          Z3, (R9)
+	ADDQ             CX, R9
+	VMOVUPS          Z5, (R9)
+	ADDQ             CX, R9
+	VMOVUPS          Z6, (R9)
+	ADDQ             CX, R9
+	VMOVUPS          Z0, (R9)
+	ADDQ             CX, R9
+	VMOVUPS          Z2, (R9)
+	ADDQ             CX, R9
+	ADDQ             $+384, R10
+	DECQ             R11
+	JNE              row
+	ADDQ             $+64, DX
+	ADDQ             $+64, AX
+	SUBQ             $0x10, SI
+	JNE              group
+	VZEROUPPER
+	RET
+
+DATA c3e1c4000<>+0(SB)/4, $0x3e1c4000
+GLOBL c3e1c4000<>(SB), RODATA|NOPTR, $4
+
+DATA c40a20000<>+0(SB)/4, $0x40a20000
+GLOBL c40a20000<>(SB), RODATA|NOPTR, $4

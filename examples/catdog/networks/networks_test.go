@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gannet-ml/gannet/conv"
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/examples/catdog/networks"
 	"github.com/gannet-ml/gannet/internal/cpu"
@@ -50,6 +51,11 @@ func batches() (*tensor.Tensor, *tensor.Ints) {
 // with PyTorch: every loss, and the weights that come out. The file has the
 // changes of large weights in half precision, which is exact enough since they
 // change little.
+//
+// PyTorch computes convolutions by the formula. By Winograd's algorithm they are as
+// exact, but in other roundings, which at some step decide which of two nearly equal
+// pixels a pooling window passes on: as in PyTorch's own float64, see testdata/steps.py.
+// So that way is held to less.
 func TestSteps(t *testing.T) {
 	x, y := batches()
 	if *export != "" {
@@ -77,18 +83,33 @@ func TestSteps(t *testing.T) {
 				run := name + "." + opt
 				t.Run("Golden/New/"+run+"/level="+level.String(), func(t *testing.T) {
 					defer cpu.Set(cpu.Set(level))
-					compare(t, f, run, losses[run], name, newOptimizer, x, y)
+					compare(t, f, run, losses[run], name, newOptimizer, x, y, false)
 				})
+				if name == "cnn" {
+					t.Run("Winograd/"+run+"/level="+level.String(), func(t *testing.T) {
+						defer cpu.Set(cpu.Set(level))
+						compare(t, f, run, losses[run], name, newOptimizer, x, y, true)
+					})
+				}
 			}
 		}
 	}
 }
 
 func compare(t *testing.T, f *safetensors.File, run string, losses []float64, name string,
-	newOptimizer func(nn.Module) optim.Optimizer, x *tensor.Tensor, y *tensor.Ints) {
+	newOptimizer func(nn.Module) optim.Optimizer, x *tensor.Tensor, y *tensor.Ints, winograd bool) {
 	net, err := networks.New(name, 2, 1)
 	if err != nil {
 		t.Fatal(err)
+	}
+	loose := 10.
+	if !winograd {
+		loose = 1
+		for _, layer := range net.Layers {
+			if c, ok := layer.(*conv.Conv2D); ok {
+				c.NoWinograd = true
+			}
+		}
 	}
 	params := nn.Params(net)
 	start := map[string]*tensor.Tensor{}
@@ -102,7 +123,7 @@ func compare(t *testing.T, f *safetensors.File, run string, losses []float64, na
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e := math.Abs(loss/losses[i] - 1); !(e <= 1e-4) {
+		if e := math.Abs(loss/losses[i] - 1); !(e <= 1e-4*loose) {
 			t.Errorf("step %d: loss %.7f, want %.7f: off by %.1e", i+1, loss, losses[i], e)
 		}
 	}
@@ -112,12 +133,12 @@ func compare(t *testing.T, f *safetensors.File, run string, losses []float64, na
 			t.Fatal(err)
 		}
 		want := tensor.Add(start[p.Name], change)
-		if e := norm(tensor.Sub(p.Value, want)) / norm(want); !(e <= 1e-3) {
-			t.Errorf("%s: off by %.1e in relative L2 norm, want at most 1e-3", p.Name, e)
+		if e := norm(tensor.Sub(p.Value, want)) / norm(want); !(e <= 1e-3*loose) {
+			t.Errorf("%s: off by %.1e in relative L2 norm, want at most %v", p.Name, e, 1e-3*loose)
 		}
 		// The change itself, too, which is smaller and so the harder test.
-		if e := norm(tensor.Sub(tensor.Sub(p.Value, start[p.Name]), change)) / norm(change); !(e <= 0.02) {
-			t.Errorf("%s: its change is off by %.1e in relative L2 norm, want at most 0.02", p.Name, e)
+		if e := norm(tensor.Sub(tensor.Sub(p.Value, start[p.Name]), change)) / norm(change); !(e <= 0.02*loose) {
+			t.Errorf("%s: its change is off by %.1e in relative L2 norm, want at most %v", p.Name, e, 0.02*loose)
 		}
 	}
 }

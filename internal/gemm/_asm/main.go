@@ -20,6 +20,7 @@ func main() {
 		narrow.kernel()
 		packCols()
 		packRows()
+		packWide()
 	}
 	Generate()
 }

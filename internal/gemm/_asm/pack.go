@@ -178,3 +178,48 @@ func packRows() {
 	each("rows16", vectors(2))
 	each("rows32", vectors(4))
 }
+
+// packWide writes the packing of rows that go through several whole panels of 16
+// or 32 columns. A row is read to its end before the next one. The cache lines of the
+// fourth row from there are fetched meanwhile: the processor does not foresee reads
+// that far apart.
+func packWide() {
+	TEXT("packWideAVX2", NOSPLIT, "func(dst []float32, next int, src []float32, stride, rows, panels, width int)")
+	dst := Load(Param("dst").Base(), GP64())
+	next := Load(Param("next"), GP64())
+	src := Load(Param("src").Base(), GP64())
+	stride := Load(Param("stride"), GP64())
+	rows := Load(Param("rows"), GP64())
+	panels := Load(Param("panels"), GP64())
+	width := Load(Param("width"), GP64())
+	SHLQ(operand.U8(2), next)
+	SHLQ(operand.U8(2), stride)
+	CMPQ(width, operand.U8(16))
+	JEQ(operand.LabelRef("row16"))
+	from, to, count := GP64(), GP64(), GP64()
+	for _, w := range []int{32, 16} {
+		Label(fmt.Sprintf("row%d", w))
+		MOVQ(src, from)
+		MOVQ(dst, to)
+		MOVQ(panels, count)
+		Label(fmt.Sprintf("panel%d", w))
+		for j := range w / 8 {
+			y := YMM()
+			if j%2 == 0 {
+				PREFETCHT0(operand.Mem{Base: from, Index: stride, Scale: 4, Disp: 32 * j})
+			}
+			VMOVUPS(operand.Mem{Base: from, Disp: 32 * j}, y)
+			VMOVUPS(y, operand.Mem{Base: to, Disp: 32 * j})
+		}
+		ADDQ(operand.I32(4*w), from)
+		ADDQ(next, to)
+		DECQ(count)
+		JNE(operand.LabelRef(fmt.Sprintf("panel%d", w)))
+		ADDQ(stride, src)
+		ADDQ(operand.I32(4*w), dst)
+		DECQ(rows)
+		JNE(operand.LabelRef(fmt.Sprintf("row%d", w)))
+		VZEROUPPER()
+		RET()
+	}
+}

@@ -11,30 +11,29 @@ import (
 
 type vec = reg.VecVirtual
 
-// An emitter writes the transforms of one tile size on vectors of 16 (AVX-512)
-// or 8 (AVX2) floats, one for each of as many tiles or kernels.
+// An emitter writes transforms with n points on vectors of 16 (AVX-512) or 8 (AVX2)
+// floats, one for each of as many tiles or kernels.
 type emitter struct {
 	wide  bool // AVX-512
 	lanes int
-	tile  int // rows and columns of the output
 	n     int // points: rows and columns of the patch
 }
 
-func newEmitter(wide bool, tile int) *emitter {
-	e := &emitter{wide: wide, lanes: 8, tile: tile, n: tile + 2}
+func newEmitter(wide bool, n int) *emitter {
+	e := &emitter{wide: wide, lanes: 8, n: n}
 	if wide {
 		e.lanes = 16
 	}
 	return e
 }
 
-// text begins a routine.
-func (e *emitter) text(name, params string) {
+// text begins a routine. Its name has the rows that it takes and those that it makes.
+func (e *emitter) text(name string, from, to int, params string) {
 	level := "AVX2"
 	if e.wide {
 		level = "AVX512"
 	}
-	TEXT(fmt.Sprintf("%s%d%s", name, e.tile, level), NOSPLIT, "func("+params+")")
+	TEXT(fmt.Sprintf("%s%dto%d%s", name, from, to, level), NOSPLIT, "func("+params+")")
 }
 
 func (e *emitter) reg() vec {
@@ -141,6 +140,8 @@ func (e *emitter) unpack(low bool, a, b vec) vec {
 const (
 	firstPairs  = 0b01_00_01_00
 	secondPairs = 0b11_10_11_10
+	evens       = 0b10_00_10_00
+	odds        = 0b11_01_11_01
 )
 
 // square transposes the squares of four registers: in every lane of four, element

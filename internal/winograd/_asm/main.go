@@ -14,11 +14,16 @@ func main() {
 	isa := flag.String("isa", "", "instruction set: avx2 or avx512")
 	flag.Parse()
 	ConstraintExpr("!purego")
-	for _, tile := range []int{2, 4} {
-		e := newEmitter(*isa == "avx512", tile)
-		e.input()
-		e.output()
-		e.kernel()
+	wide := *isa == "avx512"
+	for _, n := range []int{4, 6} {
+		newEmitter(wide, n).input()
+	}
+	for _, form := range []struct{ tile, kernel int }{{2, 3}, {4, 3}, {2, 5}} {
+		e := newEmitter(wide, form.tile+form.kernel-1)
+		e.output(form.tile)
+		e.kernel(form.kernel)
+		e.gradient(form.tile)
+		e.weight(form.kernel)
 	}
 	Generate()
 }

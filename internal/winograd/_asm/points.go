@@ -13,7 +13,7 @@ const (
 
 // evaluate returns Bᵀ·d. It takes what it needs of d when it needs it.
 func (e *emitter) evaluate(d func(i int) vec) []vec {
-	if e.tile == 2 {
+	if e.n == 4 {
 		d0, d1, d2, d3 := d(0), d(1), d(2), d(3)
 		return []vec{e.sub(d2, d0), e.add(d2, d1), e.sub(d2, d1), e.sub(d3, d1)}
 	}
@@ -25,33 +25,67 @@ func (e *emitter) evaluate(d func(i int) vec) []vec {
 	return []vec{zero, e.fma(ep, p, op), e.fma(ep, -p, op), e.fma(eq, q, oq), e.fma(eq, -q, oq), infinite}
 }
 
-// interpolate returns Aᵀ·m.
-func (e *emitter) interpolate(m func(i int) vec) []vec {
-	if e.tile == 2 {
+// interpolate returns the rows of Aᵀ·m, so many.
+func (e *emitter) interpolate(rows int, m func(i int) vec) []vec {
+	y := make([]vec, rows)
+	if e.n == 4 {
 		m1, m2 := m(1), m(2)
-		return []vec{e.add(m(0), e.add(m1, m2)), e.add(m(3), e.sub(m1, m2))}
+		s, d := e.add(m1, m2), e.sub(m1, m2)
+		y[0] = e.add(m(0), s)
+		if rows == 2 {
+			y[1] = e.add(m(3), d)
+		} else {
+			y[1], y[2] = d, e.add(m(3), s)
+		}
+		return y
 	}
 	m1, m2, m3, m4 := m(1), m(2), m(3), m(4)
 	sp, dp := e.add(m1, m2), e.sub(m1, m2)
 	sq, dq := e.add(m3, m4), e.sub(m3, m4)
-	return []vec{
-		e.add(e.add(m(0), sp), sq),
-		e.fma(e.mul(dp, p), q, dq),
-		e.fma(e.mul(sp, p2), q2, sq),
-		e.fma(e.fma(m(5), p*p2, dp), q*q2, dq),
+	y[0] = e.add(e.add(m(0), sp), sq)
+	pi, qi := p, q
+	for i := 1; i < rows; i++ {
+		a, b := dp, dq
+		if i%2 == 0 {
+			a, b = sp, sq
+		}
+		if i == rows-1 {
+			y[i] = e.fma(e.fma(m(5), pi, a), qi, b)
+		} else {
+			y[i] = e.fma(e.mul(a, pi), qi, b)
+		}
+		pi, qi = pi*p, qi*q
 	}
+	return y
 }
 
-// kernelPoints returns G·g.
-func (e *emitter) kernelPoints(a, b, c vec) []vec {
-	if e.tile == 2 {
-		s := e.add(a, c)
-		return []vec{e.mul(a, -1), e.mul(e.add(s, b), 0.5), e.mul(e.sub(s, b), 0.5), c}
+// factorPoints returns G·g for a factor of two to five elements.
+func (e *emitter) factorPoints(g []vec) []vec {
+	first, last := g[0], g[len(g)-1]
+	if e.n == 4 {
+		even, odd := g[0], g[1]
+		if len(g) == 3 {
+			even = e.add(g[0], g[2])
+		}
+		return []vec{e.mul(first, -1), e.mul(e.add(even, odd), 0.5), e.mul(e.sub(even, odd), 0.5), last}
 	}
-	ep, op := e.fma(a, p2, c), e.mul(b, p)
-	eq, oq := e.fma(a, q2, c), e.mul(b, q)
+	// at returns the even and the odd part at ±x, by Horner's scheme.
+	at := func(x float64) (even, odd vec) {
+		parts := [2]vec{}
+		for part := range parts {
+			i := (len(g)-1-part)/2*2 + part // the last element of the part
+			v := g[i]
+			for i -= 2; i >= 0; i -= 2 {
+				v = e.fma(g[i], x*x, v)
+			}
+			parts[part] = v
+		}
+		return parts[0], e.mul(parts[1], x)
+	}
+	ep, op := at(p)
+	eq, oq := at(q)
 	return []vec{
-		e.mul(a, gz), e.mul(e.add(ep, op), gp), e.mul(e.sub(ep, op), gp),
-		e.mul(e.add(eq, oq), gq), e.mul(e.sub(eq, oq), gq), c,
+		e.mul(first, gz), e.mul(e.add(ep, op), gp), e.mul(e.sub(ep, op), gp),
+		e.mul(e.add(eq, oq), gq), e.mul(e.sub(eq, oq), gq), last,
 	}
 }

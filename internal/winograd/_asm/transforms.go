@@ -6,11 +6,29 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// input writes the transform of patches. Register i, lane l of four, takes four
-// columns of patch 4·l + i, so that transposing squares brings each column of all
-// patches into one register.
+// input writes the transform of patches.
 func (e *emitter) input() {
-	e.text("input", "dst []float32, stride int, src []float32, pitch int, offs []int, room *float32")
+	e.text("input", e.n, e.n, patches)
+	e.points(e.n, e.evaluate)
+}
+
+// gradient writes the transform of tiles of the output's gradient, the smaller factor of
+// that of the kernels.
+func (e *emitter) gradient(tile int) {
+	e.text("gradient", tile, e.n, patches)
+	e.points(tile, func(d func(i int) vec) []vec {
+		g := make([]vec, tile)
+		for i := range g {
+			g[i] = d(i)
+		}
+		return e.factorPoints(g)
+	})
+}
+
+const patches = "dst []float32, stride int, src []float32, pitch int, offs []int, room *float32"
+
+// points writes the body of a routine that takes squares of size×size to n×n points.
+func (e *emitter) points(size int, evaluate func(d func(i int) vec) []vec) {
 	dst, stride := Load(Param("dst").Base(), GP64()), Load(Param("stride"), GP64())
 	src, pitch := Load(Param("src").Base(), GP64()), Load(Param("pitch"), GP64())
 	offs, left := Load(Param("offs").Base(), GP64()), Load(Param("offs").Len(), GP64())
@@ -24,28 +42,11 @@ func (e *emitter) input() {
 	row, to, count := GP64(), GP64(), GP64()
 	MOVQ(src, row)
 	MOVQ(room, to)
-	MOVQ(operand.U32(uint32(e.n)), count)
+	MOVQ(operand.U32(uint32(size)), count)
 
 	Label("row")
-	a, b := make([]vec, 4), make([]vec, 4)
-	for i := range 4 {
-		a[i], b[i] = e.reg(), e.reg()
-		for l := range e.lanes / 4 {
-			o := GP64()
-			MOVQ(operand.Mem{Base: offs, Disp: 8 * (4*l + i)}, o)
-			e.insert(operand.Mem{Base: row, Index: o, Scale: 4}, l, a[i])
-			if e.n == 6 {
-				e.insert(operand.Mem{Base: row, Index: o, Scale: 4, Disp: 8}, l, b[i])
-			}
-		}
-	}
-	d := e.square(a)
-	if e.n == 6 {
-		Comment("Of columns 2 to 5 only the last two are new.")
-		x, y := e.unpack(false, b[0], b[1]), e.unpack(false, b[2], b[3])
-		d = append(d, e.shuffle(firstPairs, x, y), e.shuffle(secondPairs, x, y))
-	}
-	for j, v := range e.evaluate(func(j int) vec { return d[j] }) {
+	d := e.columns(size, row, offs)
+	for j, v := range evaluate(func(j int) vec { return d[j] }) {
 		VMOVAPS(v, e.at(to, j))
 	}
 	ADDQ(pitch, row)
@@ -60,7 +61,7 @@ func (e *emitter) input() {
 	Label("column")
 	at := GP64()
 	MOVQ(to, at)
-	for i, v := range e.evaluate(func(i int) vec { return e.load(e.at(from, i*e.n)) }) {
+	for i, v := range evaluate(func(i int) vec { return e.load(e.at(from, i*e.n)) }) {
 		VMOVUPS(v, operand.Mem{Base: at})
 		PREFETCHT0(operand.Mem{Base: at, Disp: 2 * e.size()})
 		if i < e.n-1 {
@@ -80,9 +81,57 @@ func (e *emitter) input() {
 	RET()
 }
 
+// columns loads a row of the squares of a group: a register for each of its elements.
+func (e *emitter) columns(size int, row, offs reg.Register) (d []vec) {
+	if size == 2 {
+		// The two elements of tiles 4·l and 4·l+1, then of the next two, in lane l of four.
+		var pairs [2]vec
+		for half := range pairs {
+			pairs[half] = e.reg()
+			for l := range e.lanes / 4 {
+				x := pairs[half].AsX()
+				if l > 0 {
+					x = XMM()
+				}
+				VMOVSD(e.place(row, offs, 4*l+2*half), x)
+				VMOVHPS(e.place(row, offs, 4*l+2*half+1), x, x)
+				switch {
+				case l == 0:
+				case e.wide:
+					VINSERTF32X4(operand.U8(l), x, pairs[half], pairs[half])
+				default:
+					VINSERTF128(operand.U8(l), x, pairs[half], pairs[half])
+				}
+			}
+		}
+		return []vec{e.shuffle(evens, pairs[0], pairs[1]), e.shuffle(odds, pairs[0], pairs[1])}
+	}
+	// Register i, lane l of four, takes four columns of square 4·l + i, so that
+	// transposing squares brings each column of all into one register.
+	a, b := make([]vec, 4), make([]vec, 4)
+	for i := range 4 {
+		a[i], b[i] = e.reg(), e.reg()
+		for l := range e.lanes / 4 {
+			o := GP64()
+			MOVQ(operand.Mem{Base: offs, Disp: 8 * (4*l + i)}, o)
+			e.insert(operand.Mem{Base: row, Index: o, Scale: 4}, l, a[i])
+			if size == 6 {
+				e.insert(operand.Mem{Base: row, Index: o, Scale: 4, Disp: 8}, l, b[i])
+			}
+		}
+	}
+	d = e.square(a)
+	if size == 6 {
+		Comment("Of columns 2 to 5 only the last two are new.")
+		x, y := e.unpack(false, b[0], b[1]), e.unpack(false, b[2], b[3])
+		d = append(d, e.shuffle(firstPairs, x, y), e.shuffle(secondPairs, x, y))
+	}
+	return d
+}
+
 // output writes the transform of products, the same way back.
-func (e *emitter) output() {
-	e.text("output", "dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32")
+func (e *emitter) output(tile int) {
+	e.text("output", e.n, tile, "dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32")
 	dst, pitch := Load(Param("dst").Base(), GP64()), Load(Param("pitch"), GP64())
 	src, stride := Load(Param("src").Base(), GP64()), Load(Param("stride"), GP64())
 	offs, left := Load(Param("offs").Base(), GP64()), Load(Param("offs").Len(), GP64())
@@ -99,38 +148,18 @@ func (e *emitter) output() {
 	IMUL3Q(operand.U8(e.n), stride, down)
 
 	Label("group")
-	from, to, count := GP64(), GP64(), GP64()
-	MOVQ(src, from)
-	MOVQ(room, to)
-	MOVQ(operand.U32(uint32(e.n)), count)
-	Label("column")
-	at := GP64()
-	m := make([]vec, e.n)
-	MOVQ(from, at)
-	for i := range m {
-		m[i] = e.load(operand.Mem{Base: at})
-		if i < e.n-1 {
-			ADDQ(down, at)
-		}
-	}
-	for i, v := range e.interpolate(func(i int) vec { return m[i] }) {
-		VMOVAPS(v, e.at(to, i*e.n))
-	}
-	ADDQ(stride, from)
-	ADDQ(operand.I32(e.size()), to)
-	DECQ(count)
-	JNE(operand.LabelRef("column"))
-
+	to, count := GP64(), GP64()
+	e.interpolateColumns(tile, src, room, stride, down)
 	row := GP64()
 	MOVQ(dst, row)
 	MOVQ(room, to)
-	MOVQ(operand.U32(uint32(e.tile)), count)
+	MOVQ(operand.U32(uint32(tile)), count)
 	Label("row")
-	y := e.interpolate(func(i int) vec { return e.load(e.at(to, i)) })
+	y := e.interpolate(tile, func(i int) vec { return e.load(e.at(to, i)) })
 	for j := range y {
 		y[j] = e.add(y[j], bias)
 	}
-	if e.tile == 4 {
+	if tile == 4 {
 		for i, v := range e.square(y) {
 			for l := range e.lanes / 4 {
 				e.extract(v, l, e.place(row, offs, 4*l+i))
@@ -146,6 +175,67 @@ func (e *emitter) output() {
 
 	ADDQ(operand.I32(e.size()), src)
 	ADDQ(operand.I32(8*e.lanes), offs)
+	SUBQ(operand.U8(e.lanes), left)
+	JNE(operand.LabelRef("group"))
+	VZEROUPPER()
+	RET()
+}
+
+// interpolateColumns writes the columns of the products of a group, interpolated, to room.
+func (e *emitter) interpolateColumns(rows int, src, room, stride, down reg.Register) {
+	from, to, count := GP64(), GP64(), GP64()
+	MOVQ(src, from)
+	MOVQ(room, to)
+	MOVQ(operand.U32(uint32(e.n)), count)
+	Label("column")
+	at := GP64()
+	m := make([]vec, e.n)
+	MOVQ(from, at)
+	for i := range m {
+		m[i] = e.load(operand.Mem{Base: at})
+		if i < e.n-1 {
+			ADDQ(down, at)
+		}
+	}
+	for i, v := range e.interpolate(rows, func(i int) vec { return m[i] }) {
+		VMOVAPS(v, e.at(to, i*e.n))
+	}
+	ADDQ(stride, from)
+	ADDQ(operand.I32(e.size()), to)
+	DECQ(count)
+	JNE(operand.LabelRef("column"))
+}
+
+// weight writes the transform of sums to the gradient of kernels, those of a group side
+// by side, element after element of the kernel.
+func (e *emitter) weight(kernel int) {
+	e.text("weight", e.n, kernel, "dst []float32, pitch int, src []float32, stride, n int, room *float32")
+	dst, pitch := Load(Param("dst").Base(), GP64()), Load(Param("pitch"), GP64())
+	src, stride := Load(Param("src").Base(), GP64()), Load(Param("stride"), GP64())
+	left := Load(Param("n"), GP64())
+	SHLQ(operand.U8(2), stride)
+	SHLQ(operand.U8(2), pitch)
+	room := Load(Param("room"), GP64())
+	down := GP64()
+	IMUL3Q(operand.U8(e.n), stride, down)
+
+	Label("group")
+	e.interpolateColumns(kernel, src, room, stride, down)
+	at, to, count := GP64(), GP64(), GP64()
+	MOVQ(dst, at)
+	MOVQ(room, to)
+	MOVQ(operand.U32(uint32(kernel)), count)
+	Label("row")
+	for _, v := range e.interpolate(kernel, func(i int) vec { return e.load(e.at(to, i)) }) {
+		VMOVUPS(v, operand.Mem{Base: at})
+		ADDQ(pitch, at)
+	}
+	ADDQ(operand.I32(e.n*e.size()), to)
+	DECQ(count)
+	JNE(operand.LabelRef("row"))
+
+	ADDQ(operand.I32(e.size()), src)
+	ADDQ(operand.I32(e.size()), dst)
 	SUBQ(operand.U8(e.lanes), left)
 	JNE(operand.LabelRef("group"))
 	VZEROUPPER()
@@ -175,8 +265,8 @@ func (e *emitter) pairs(a, b vec, row, offs reg.Register) {
 }
 
 // kernel writes the transform of kernels, as many side by side as rows.
-func (e *emitter) kernel() {
-	e.text("kernel", "dst []float32, stride, pitch int, src []float32, step int, taps *[9]int, n, rows int, room *float32")
+func (e *emitter) kernel(size int) {
+	e.text("kernel", size, e.n, "dst []float32, stride, pitch int, src []float32, step int, taps *[25]int, n, rows int, room *float32")
 	dst, stride := Load(Param("dst").Base(), GP64()), Load(Param("stride"), GP64())
 	pitch := Load(Param("pitch"), GP64())
 	src, step := Load(Param("src").Base(), GP64()), Load(Param("step"), GP64())
@@ -188,21 +278,25 @@ func (e *emitter) kernel() {
 	room := Load(Param("room"), GP64())
 
 	Label("k")
-	for b := range 3 {
-		var g [3]vec
+	for b := range size {
+		g := make([]vec, size)
 		for a := range g {
 			o := GP64()
-			MOVQ(operand.Mem{Base: taps, Disp: 8 * (3*a + b)}, o)
+			MOVQ(operand.Mem{Base: taps, Disp: 8 * (size*a + b)}, o)
 			g[a] = e.load(operand.Mem{Base: src, Index: o, Scale: 4})
 		}
-		for a, v := range e.kernelPoints(g[0], g[1], g[2]) {
-			VMOVAPS(v, e.at(room, 3*a+b))
+		for a, v := range e.factorPoints(g) {
+			VMOVAPS(v, e.at(room, size*a+b))
 		}
 	}
 	at := GP64()
 	MOVQ(dst, at)
 	for a := range e.n {
-		for b, v := range e.kernelPoints(e.load(e.at(room, 3*a)), e.load(e.at(room, 3*a+1)), e.load(e.at(room, 3*a+2))) {
+		g := make([]vec, size)
+		for b := range g {
+			g[b] = e.load(e.at(room, size*a+b))
+		}
+		for b, v := range e.factorPoints(g) {
 			if e.wide {
 				VMOVUPS(v, mask, operand.Mem{Base: at})
 			} else {
