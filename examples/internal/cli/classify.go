@@ -66,13 +66,21 @@ func Classify(ctx context.Context, w io.Writer, picture, model string) error {
 	if err != nil {
 		return err
 	}
-	classes := make([]int, len(info.Classes))
-	for i := range classes {
-		classes[i] = i
+	return Probable(w, info.Classes, y)
+}
+
+// Probable prints the three most probable classes, of which y [1, classes] has the
+// probabilities.
+func Probable(w io.Writer, classes []string, y *tensor.Tensor) error {
+	order := make([]int, len(classes))
+	for i := range order {
+		order[i] = i
 	}
-	slices.SortStableFunc(classes, func(a, b int) int { return cmp.Compare(y.At(0, b), y.At(0, a)) })
-	for _, i := range classes[:min(3, len(classes))] {
-		fmt.Fprintf(w, "  %-10s %5.1f %%\n", info.Classes[i], 100*y.At(0, i))
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(y.At(0, b), y.At(0, a)) })
+	for _, i := range order[:min(3, len(order))] {
+		if _, err := fmt.Fprintf(w, "  %-10s %5.1f %%\n", classes[i], 100*y.At(0, i)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
