@@ -35,8 +35,16 @@ type Result struct {
 // Measure tests a classifier that was trained, and returns what its report says;
 // Model, Dataset and Seed are left to the caller. Further metrics see the same pass.
 func Measure(ctx context.Context, t *nn.Trainer, h *nn.History, test *data.Loader, more ...nn.Metric) (*Result, error) {
+	return measure(ctx, t, h, test, func(m nn.Metric) nn.Metric { return m }, more...)
+}
+
+// measure is Measure with metrics that see what a function makes of outputs and
+// targets; the further ones see them as they are.
+func measure(ctx context.Context, t *nn.Trainer, h *nn.History, test *data.Loader, see func(nn.Metric) nn.Metric, more ...nn.Metric) (*Result, error) {
 	confusion := metric.ConfusionMatrix()
-	more = append(more, metric.Accuracy(), metric.Precision(), metric.Recall(), metric.F1(), confusion)
+	for _, m := range []nn.Metric{metric.Accuracy(), metric.Precision(), metric.Recall(), metric.F1(), confusion} {
+		more = append(more, see(m))
+	}
 	report, err := t.Evaluate(ctx, test, more...)
 	if err != nil {
 		return nil, err
@@ -46,9 +54,10 @@ func Measure(ctx context.Context, t *nn.Trainer, h *nn.History, test *data.Loade
 		return nil, err
 	}
 	last := h.Last()
+	v := report.Values
 	r := &Result{
-		Epochs: last.Epoch, TrainLoss: last.Loss, TestAccuracy: report.Values["accuracy"], Metric: "accuracy", Value: report.Values["accuracy"], Precision: report.Values["precision"],
-		Recall: report.Values["recall"], F1: report.Values["f1"], Confusion: confusion.Counts(),
+		Epochs: last.Epoch, TrainLoss: last.Loss, TestAccuracy: v["accuracy"], Metric: "accuracy", Value: v["accuracy"],
+		Precision: v["precision"], Recall: v["recall"], F1: v["f1"], Confusion: confusion.Counts(),
 		ImagesPerSecond: float64(last.Samples) / last.Seconds, Parameters: overview.Trainable,
 	}
 	for _, e := range h.Epochs {
@@ -68,6 +77,7 @@ type Trained struct {
 	Pictures       *data.ImageSet    // of the test, as they come; nil if samples are none
 	Preprocess     data.Pipeline     // what makes inputs of them
 	Notes          map[string]string // what else the file of the model holds
+	Tags           bool              // a sample has a class for each step, see Tags
 }
 
 // Finish tests a classifier, shows how it did, and writes what is left of the
@@ -75,16 +85,25 @@ type Trained struct {
 // curves; and the report, if there is to be one.
 func (t *Training) Finish(ctx context.Context, c *Trained) error {
 	worst := metric.WorstMistakes(24)
-	r, err := Measure(ctx, c.Trainer, c.History, c.Test, worst)
+	spec := c.Test.Spec()
+	classes, samples := spec.ClassNames, "samples"
+	var r *Result
+	var err error
+	switch {
+	case c.Tags:
+		classes, samples = classes[1:], "sentences"
+		r, err = measure(ctx, c.Trainer, c.History, c.Test, Tags)
+	case c.Pictures != nil:
+		samples = "images"
+		r, err = Measure(ctx, c.Trainer, c.History, c.Test, worst)
+	default:
+		r, err = Measure(ctx, c.Trainer, c.History, c.Test)
+	}
 	if err != nil {
 		return err
 	}
 	r.Model, r.Dataset, r.Seed = c.Model, c.Dataset, t.Seed
-	spec, samples := c.Test.Spec(), "samples"
-	if c.Pictures != nil {
-		samples = "images"
-	}
-	if err := show(os.Stdout, r, spec.ClassNames, samples); err != nil {
+	if err := show(os.Stdout, r, classes, samples); err != nil {
 		return err
 	}
 	model := t.File("model.safetensors")
