@@ -34,8 +34,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if c.predict.Picture != "" {
-		return cli.Classify(ctx, os.Stdout, c.predict.Picture, c.predict.Model)
+	if c.predict.Sample != "" {
+		return cli.Classify(ctx, os.Stdout, c.predict.Sample, c.predict.Model)
 	}
 	return train(ctx, c)
 }
@@ -51,7 +51,7 @@ func parse(args []string) (*config, error) {
 	f.Lookup("batch").Usage += " (on drawings by default 16)"
 	model := f.String("model", "", "networks to train, separated by commas: "+strings.Join(networks.Names, ", ")+" or all (default cnn,rnn on drawings, cnn,rnn,convrnn on CIFAR-10)")
 	f.BoolVar(&c.download, "download", false, "fetch CIFAR-10 into the user's cache folder and use it")
-	c.predict.Flags(f)
+	c.predict.Flags(f, "classify this `picture` (PNG or JPEG)")
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}

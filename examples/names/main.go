@@ -34,8 +34,7 @@ const inventedNames = 6000
 type config struct {
 	cli.Training
 	model   string
-	predict string
-	load    string
+	predict cli.Prediction
 }
 
 func main() { cli.Main("names", run) }
@@ -45,8 +44,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if c.predict != "" {
-		return predict(ctx, os.Stdout, c.predict, c.load)
+	if c.predict.Sample != "" {
+		return cli.ClassifyText(ctx, os.Stdout, c.predict.Sample, c.predict.Model)
 	}
 	return c.train(ctx)
 }
@@ -56,18 +55,15 @@ func parse(args []string) (*config, error) {
 	c := &config{Training: cli.Training{Epochs: 12, Batch: 64, LR: 0.004}}
 	f := c.Flags("names", "`folder` with a file of names for each language, NAME.txt, one name a line")
 	f.StringVar(&c.model, "model", "lstm", "recurrent layer: "+strings.Join(models, ", "))
-	f.StringVar(&c.predict, "predict", "", "tell the language of this `name` with the model of -load")
-	f.StringVar(&c.load, "load", "", "model `file` for -predict")
+	c.predict.Flags(f, "tell the language of this `name`")
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}
 	switch {
-	case (c.predict == "") != (c.load == ""):
-		return nil, errors.New("-predict NAME and -load MODEL go together")
 	case !slices.Contains(models, c.model):
 		return nil, fmt.Errorf("-model %q, want one of %s", c.model, strings.Join(models, ", "))
 	}
-	return c, nil
+	return c, c.predict.Check()
 }
 
 // models are the recurrent layers.
@@ -185,15 +181,15 @@ func (c *config) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	note, err := s.note()
+	notes, err := cli.EncoderNote(s.encoder)
 	if err != nil {
 		return err
 	}
-	err = c.Finish(ctx, &cli.Trained{Model: c.model, Dataset: s.dataset, Trainer: &t, History: history, Test: test, Notes: note})
+	err = c.Finish(ctx, &cli.Trained{Model: c.model, Dataset: s.dataset, Trainer: &t, History: history, Test: test, Notes: notes})
 	if err != nil {
 		return err
 	}
 	model := c.File("model.safetensors")
 	fmt.Printf("\nA name of the test:\n  go run ./examples/names -predict %q -load %s\n", s.example, model)
-	return predict(ctx, os.Stdout, s.example, model)
+	return cli.ClassifyText(ctx, os.Stdout, s.example, model)
 }

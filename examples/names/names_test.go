@@ -10,8 +10,6 @@ import (
 
 	"github.com/gannet-ml/gannet/examples/internal/cli"
 	"github.com/gannet-ml/gannet/examples/internal/clitest"
-	"github.com/gannet-ml/gannet/nn"
-	"github.com/gannet-ml/gannet/tensor"
 )
 
 // TestRun goes the whole way on invented names: train, report, resume, predict.
@@ -39,11 +37,11 @@ func TestRun(t *testing.T) {
 		t.Errorf("after -resume the report says %d epochs, want 4", r.Epochs)
 	}
 	var out bytes.Buffer
-	if err := predict(context.Background(), &out, "Lolomina", filepath.Join(dir, "model.safetensors")); err != nil {
+	if err := cli.ClassifyText(context.Background(), &out, "Lolomina", filepath.Join(dir, "model.safetensors")); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[0], "Dodona") {
-		t.Errorf("predict printed %q, want three lines, Dodona first", out.String())
+		t.Errorf("it printed %q, want three lines, Dodona first", out.String())
 	}
 }
 
@@ -94,39 +92,13 @@ func TestRefusals(t *testing.T) {
 		{"-lr 0", "-lr 0, want a positive number"},
 		{"-epochs 0", "-epochs 0, want at least 1"},
 		{"extra", `unexpected argument "extra"`},
-		{"-predict Bo", "-predict NAME and -load MODEL go together"},
-		{"-load m", "-predict NAME and -load MODEL go together"},
+		{"-predict Bo", "-predict and -load MODEL go together"},
+		{"-load m", "-predict and -load MODEL go together"},
 		{"-predict Bo -load " + file, file},
 		{"-data " + t.TempDir(), "no file ends in .txt"},
 		{"-data " + filepath.Dir(file), "One.txt: line 1"},
 		{"-data " + filepath.Dir(few), "too few names to train and test with"},
 	})
-}
-
-// TestForeignModels refuses models that are no classifiers of names.
-func TestForeignModels(t *testing.T) {
-	const encoder = `{"normalizer":[],"splitter":"characters","vocabulary":{"specials":{},"tokens":["a"]}}`
-	for name, c := range map[string]struct {
-		info nn.Info
-		name string
-		want string
-	}{
-		"picture":    {nn.Info{Input: tensor.Shape{4}, Classes: []string{"a", "b"}}, "a", "has no encoder of names"},
-		"vocabulary": {nn.Info{Input: tensor.Shape{4}, Notes: map[string]string{encoderNote: "{}"}}, "a", "is no classifier of names"},
-		"inputs":     {nn.Info{Input: tensor.Shape{4}, Classes: []string{"a", "b"}, Notes: map[string]string{encoderNote: encoder}}, "a", "is no classifier of names"},
-	} {
-		net, err := nn.Init(1, nn.Seq(nn.NewLinear(4, 2)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		model := filepath.Join(t.TempDir(), "model")
-		if err := nn.Save(model, net, c.info); err != nil {
-			t.Fatal(err)
-		}
-		if err := predict(context.Background(), &bytes.Buffer{}, c.name, model); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want %q in it", name, err, c.want)
-		}
-	}
 }
 
 // TestCancelled stops at once and leaves a checkpoint.

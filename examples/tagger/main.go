@@ -10,7 +10,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -28,8 +27,7 @@ import (
 // config is what the flags say.
 type config struct {
 	cli.Training
-	predict string
-	load    string
+	predict cli.Prediction
 }
 
 func main() { cli.Main("tagger", run) }
@@ -39,8 +37,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if c.predict != "" {
-		return predict(ctx, os.Stdout, c.predict, c.load)
+	if c.predict.Sample != "" {
+		return predict(ctx, os.Stdout, c.predict.Sample, c.predict.Model)
 	}
 	return c.train(ctx)
 }
@@ -50,18 +48,14 @@ func parse(args []string) (*config, error) {
 	c := &config{Training: cli.Training{Epochs: 8, Batch: 16, LR: 0.003}}
 	f := c.Flags("tagger", "`folder` with files that end in train.conllu, dev.conllu and test.conllu, compressed with gzip or not")
 	f.Lookup("epochs").Usage += " (on invented sentences by default 4)"
-	f.StringVar(&c.predict, "predict", "", "tag the words of this `sentence`, separated by spaces, with the model of -load")
-	f.StringVar(&c.load, "load", "", "model `file` for -predict")
+	c.predict.Flags(f, "tag the words of this `sentence`, separated by spaces,")
 	if err := c.Parse(args); err != nil {
 		return nil, err
-	}
-	if (c.predict == "") != (c.load == "") {
-		return nil, errors.New("-predict SENTENCE and -load MODEL go together")
 	}
 	if c.Data == "" && !c.Given("epochs") {
 		c.Epochs = 4
 	}
-	return c, nil
+	return c, c.predict.Check()
 }
 
 // corpus is a treebank, as sentences and as numbers.
