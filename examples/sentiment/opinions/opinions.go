@@ -71,7 +71,7 @@ func (w writer) review(opinion int) string {
 func (w writer) clause(opinion int) string {
 	negation := ""
 	said := opinion
-	if w.IntN(2) == 0 {
+	if w.IntN(3) == 0 {
 		negation, said = w.from(negations)+" ", 1-opinion
 	}
 	switch w.IntN(4) {
