@@ -26,6 +26,7 @@ import (
 	"github.com/gannet-ml/gannet/nn/progress"
 	"github.com/gannet-ml/gannet/optim"
 	"github.com/gannet-ml/gannet/rnn"
+	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
 // config is what the flags say.
@@ -55,7 +56,7 @@ var models = []string{"lstm", "gru"}
 
 // parse reads the flags.
 func parse(args []string) (*config, error) {
-	c := &config{Training: cli.Training{Epochs: 8, Batch: 32, LR: 0.003}}
+	c := &config{Training: cli.Training{Epochs: 6, Batch: 32, LR: 0.003}}
 	f := c.Flags("sentiment", "`folder` with the files SET.train, SET.dev and SET.test: in each line a class and a sentence, whose words are separated by spaces")
 	f.StringVar(&c.set, "set", "stsa.binary", "`name` of the set in -data")
 	f.StringVar(&c.model, "model", "lstm", "recurrent layer: "+strings.Join(models, ", "))
@@ -158,16 +159,21 @@ func number(name string, parts [3]*text.Labeled) (*reviews, error) {
 	return r, nil
 }
 
-// embedding returns vectors for the words, and how many of them the file has.
-func (c *config) embedding(words *text.Vocabulary) (e *nn.Embedding, known *text.Vectors, err error) {
-	const dim = 50
-	if c.vectors == "" {
-		return nn.NewEmbedding(words.Size(), dim), nil, nil
+// embedding returns vectors for the words, and those that the file of -vectors has, nil
+// without such a file. Vectors begin small, so that what is learnt of a word soon
+// outweighs them.
+func (c *config) embedding(words *text.Vocabulary) (*nn.Embedding, *text.Vectors, error) {
+	dim := 50
+	var known *text.Vectors
+	if c.vectors != "" {
+		var err error
+		if known, err = text.LoadVectors(c.vectors, words); err != nil {
+			return nil, nil, err
+		}
+		dim = known.Dim
 	}
-	if known, err = text.LoadVectors(c.vectors, words); err != nil {
-		return nil, nil, err
-	}
-	return nn.NewEmbedding(words.Size(), known.Dim), known, nil
+	weight := grad.NewParam(grad.Normal(0.2), words.Size(), dim)
+	return &nn.Embedding{Vocabulary: words.Size(), Dim: dim, Weight: weight}, known, nil
 }
 
 // train trains, tests and saves a network, and shows what came of it.

@@ -40,12 +40,15 @@ func predict(ctx context.Context, w io.Writer, sentence, model string) error {
 			return err
 		}
 	}
-	info.Input = tensor.Shape{len(words), width} // not padded to that of the training
+	info.Input, info.More = tensor.Shape{len(words), width}, []tensor.Shape{{}} // the sentence is not padded
 	p, err := info.Predictor(net)
 	if err != nil {
 		return fmt.Errorf("%s: %w", model, err)
 	}
 	defer p.Close()
+	if want := (tensor.Shape{len(info.Classes), len(words)}); !p.OutputShape().Equal(want) {
+		return fmt.Errorf("%s has %d tags, but outputs %v, want %v", model, len(info.Classes), p.OutputShape(), want)
+	}
 	y, err := p.Predict(ctx, x, tensor.New([]float32{float32(len(words))}, 1))
 	if err != nil {
 		return err
