@@ -29,7 +29,7 @@ func TestMake(t *testing.T) {
 }
 
 // TestNeedsTheSentence checks what the package promises: the most frequent tag of each
-// word, and NOUN for unknown ones, is wrong for one word of six, and one of twelve is
+// word, and NOUN for unknown ones, is wrong for one word of five, and one of five is
 // unknown.
 func TestNeedsTheSentence(t *testing.T) {
 	counts := map[string]map[string]int{}
@@ -59,7 +59,7 @@ func TestNeedsTheSentence(t *testing.T) {
 			}
 		}
 	}
-	if right/words > 0.85 || unknown/words < 0.08 {
+	if right/words > 0.8 || unknown/words < 0.2 {
 		t.Errorf("%.1f %% of the words are unknown, and the most frequent tag is right for %.1f %%", 100*unknown/words, 100*right/words)
 	}
 }
