@@ -43,16 +43,19 @@ func newTagger(words, letters, tags int) *Tagger {
 
 // Forward implements [nn.Module].
 func (m *Tagger) Forward(x *grad.Var) *grad.Var {
-	if x.Parts() != 2 || len(x.Part(0).Shape()) != 3 || x.Part(0).Shape()[2] < 3 {
-		return x.Tape().Fail("Tagger", fmt.Errorf("input is a tuple of %d, want words [N T 2+L] and lengths [N]", x.Parts()))
+	if x.Parts() != 2 {
+		return x.Tape().Fail("Tagger", fmt.Errorf("input is a tuple of %d, want words and lengths", x.Parts()))
 	}
 	rows, lengths := x.Part(0), x.Part(1)
-	n, t, letters := rows.Shape()[0], rows.Shape()[1], rows.Shape()[2]-2
-	columns := grad.Split(rows, 2, 1, 1, letters)
-	word := m.Words.Forward(grad.Reshape(columns[0], n, t))
+	s := rows.Shape()
+	if len(s) != 3 || s[2] < 3 {
+		return x.Tape().Fail("Tagger", fmt.Errorf("words have shape %v, want [batch words 2+letters]", s))
+	}
+	n, t, letters := s[0], s[1], s[2]-2
+	word := m.Words.Forward(grad.Reshape(grad.Slice(rows, 2, 0, 1), n, t))
 	spelt := m.Spelling.Forward(grad.Tuple(
-		m.Letters.Forward(grad.Reshape(columns[2], n*t, letters)),
-		grad.Reshape(columns[1], n*t),
+		m.Letters.Forward(grad.Reshape(grad.Slice(rows, 2, 2, 2+letters), n*t, letters)),
+		grad.Reshape(grad.Slice(rows, 2, 1, 2), n*t),
 	))
 	ends := grad.Reshape(rnn.Ends.Forward(spelt), n, t, 2*m.Spelling.Hidden)
 	words := m.Dropout.Forward(grad.Concat(2, word, ends))

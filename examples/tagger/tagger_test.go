@@ -15,8 +15,11 @@ import (
 	"github.com/gannet-ml/gannet/examples/internal/cli"
 	"github.com/gannet-ml/gannet/examples/internal/clitest"
 	"github.com/gannet-ml/gannet/examples/tagger/grammar"
+	"github.com/gannet-ml/gannet/internal/nntest"
 	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/rnn"
 	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
 // TestRun goes the whole way on invented sentences: train, report, resume, predict.
@@ -68,8 +71,43 @@ func encoded(t *testing.T) (*encoder, *sentences) {
 	return p.encoder, p.train
 }
 
-// TestTagger: a sentence gets the same logits alone and in a batch, whatever is padded.
+// TestTagger runs the suite of rules on a small network.
 func TestTagger(t *testing.T) {
+	net, err := nn.Init(1, &Tagger{
+		Words: nn.NewEmbedding(5, 3), Letters: nn.NewEmbedding(4, 2), Spelling: rnn.NewLSTM(2, 2, rnn.Bidirectional),
+		Dropout: nn.NewDropout(0.4), Sentence: rnn.NewLSTM(3+2*2, 3, rnn.Bidirectional), Output: nn.NewLinear(6, 4),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := tensor.New([]float32{
+		1, 2, 3, 2, 0, 4, 3, 1, 1, 2, 2, 1, 3, 0, 0,
+		3, 1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0,
+	}, 2, 3, 5)
+	nntest.Run(t, nntest.Case{
+		Inputs: []*tensor.Tensor{words, tensor.New([]float32{3, 1}, 2)}, Batch: []int{0, 1}, Constant: []int{0, 1},
+		Params: nn.Params(net), F: nntest.Module(net), Shape: tensor.Shape{2, 4, 3},
+	})
+	for _, c := range []struct {
+		x    []*tensor.Tensor
+		want string
+	}{
+		{[]*tensor.Tensor{words}, "Tagger: input is a tuple of 1, want words and lengths"},
+		{[]*tensor.Tensor{words.Reshape(6, 5), tensor.Zeros(6)}, "Tagger: words have shape [6 5], want [batch words 2+letters]"},
+	} {
+		tape := grad.NewTape(grad.Evaluation, 1)
+		var x []*grad.Var
+		for _, v := range c.x {
+			x = append(x, tape.Input(v))
+		}
+		if err := net.Forward(grad.Tuple(x...)).Err(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q in it", err, c.want)
+		}
+	}
+}
+
+// TestAlone: a sentence gets the same logits alone and in a batch, whatever is padded.
+func TestAlone(t *testing.T) {
 	e, d := encoded(t)
 	net, err := nn.Init(1, newTagger(e.Words.Size(), e.Letters.Size(), d.spec.Classes))
 	if err != nil {
