@@ -6151,113 +6151,118 @@ channel:
 	VPXORD Z18, Z18, Z18
 	MOVQ   planes+120(FP), AX
 	MOVQ   AX, 32(SP)
-	MOVQ   (SP), DI
-	MOVQ   8(SP), R8
+	MOVQ   (SP), R9
+	MOVQ   8(SP), R10
 
 plane:
-	MOVQ cols+136(FP), R9
-	MOVQ beforeCols+168(FP), R10
-	NEGQ R10
-	LEAQ (R8)(R10*4), R11
-	MOVQ DI, R12
+	MOVQ  rows+128(FP), AX
+	MOVQ  AX, DI
+	IMULQ BX, DI
+	LEAQ  (R10)(DI*1), DI
+	MOVQ  rows+128(FP), AX
+	MOVQ  AX, R8
+	IMULQ SI, R8
+	LEAQ  (R9)(R8*1), R8
+	MOVQ  cols+136(FP), R11
+	MOVQ  beforeCols+168(FP), R12
+	NEGQ  R12
+	LEAQ  (R10)(R12*4), R13
+	MOVQ  R9, R14
 
 column:
-	XORQ       R13, R13
-	MOVQ       $-1, R14
-	MOVQ       $0x00000010, CX
-	CMPQ       R9, CX
-	CMOVQLT    R9, CX
-	BZHIQ      CX, R14, R14
-	LEAQ       (R10), AX
-	MOVQ       inCols+152(FP), CX
-	SUBQ       AX, CX
-	CMOVQLT    R13, CX
-	NEGQ       AX
-	CMOVQLT    R13, AX
-	MOVQ       $0x00000010, DX
-	CMPQ       DX, CX
-	CMOVQLT    DX, CX
-	MOVQ       $-1, DX
-	BZHIQ      CX, DX, DX
-	SHRXQ      AX, DX, DX
-	SHLXQ      AX, DX, DX
-	ANDQ       R14, DX
-	KMOVW      DX, K1
-	LEAQ       1(R10), AX
-	MOVQ       inCols+152(FP), CX
-	SUBQ       AX, CX
-	CMOVQLT    R13, CX
-	NEGQ       AX
-	CMOVQLT    R13, AX
-	MOVQ       $0x00000010, DX
-	CMPQ       DX, CX
-	CMOVQLT    DX, CX
-	MOVQ       $-1, DX
-	BZHIQ      CX, DX, DX
-	SHRXQ      AX, DX, DX
-	SHLXQ      AX, DX, DX
-	ANDQ       R14, DX
-	KMOVW      DX, K2
-	LEAQ       2(R10), AX
-	MOVQ       inCols+152(FP), CX
-	SUBQ       AX, CX
-	CMOVQLT    R13, CX
-	NEGQ       AX
-	CMOVQLT    R13, AX
-	MOVQ       $0x00000010, DX
-	CMPQ       DX, CX
-	CMOVQLT    DX, CX
-	MOVQ       $-1, DX
-	BZHIQ      CX, DX, DX
-	SHRXQ      AX, DX, DX
-	SHLXQ      AX, DX, DX
-	ANDQ       R14, DX
-	KMOVW      DX, K3
-	MOVQ       beforeRows+160(FP), CX
-	XORQ       DX, DX
-	SUBQ       CX, DX
-	IMULQ      BX, CX
-	MOVQ       R11, AX
-	SUBQ       CX, AX
-	MOVQ       $0x00000010, CX
-	CMPQ       R9, CX
-	CMOVQLT    R9, CX
-	MOVQ       $-1, R13
-	BZHIQ      CX, R13, R13
-	KMOVW      R13, K4
-	MOVQ       rows+128(FP), R13
-	MOVQ       R12, R14
-	LEAQ       noRow<>+0(SB), CX
-	CMPQ       DX, inRows+144(FP)
-	CMOVQCS    AX, CX
-	INCQ       DX
-	PREFETCHT0 (AX)(BX*8)
-	ADDQ       BX, AX
-	VMOVUPS.Z  (CX), K1, Z0
-	VMOVAPS    Z0, Z0
-	VMOVUPS.Z  4(CX), K2, Z1
-	VMOVAPS    Z1, Z1
-	VMOVUPS.Z  8(CX), K3, Z2
-	VMOVAPS    Z2, Z2
-	LEAQ       noRow<>+0(SB), CX
-	CMPQ       DX, inRows+144(FP)
-	CMOVQCS    AX, CX
-	INCQ       DX
-	PREFETCHT0 (AX)(BX*8)
-	ADDQ       BX, AX
-	VMOVUPS.Z  (CX), K1, Z3
-	VMOVAPS    Z3, Z3
-	VMOVUPS.Z  4(CX), K2, Z4
-	VMOVAPS    Z4, Z4
-	VMOVUPS.Z  8(CX), K3, Z5
-	VMOVAPS    Z5, Z5
+	XORQ      R15, R15
+	MOVQ      $-1, BP
+	MOVQ      $0x00000010, CX
+	CMPQ      R11, CX
+	CMOVQLT   R11, CX
+	BZHIQ     CX, BP, BP
+	LEAQ      (R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	ANDQ      BP, DX
+	KMOVW     DX, K1
+	LEAQ      1(R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	ANDQ      BP, DX
+	KMOVW     DX, K2
+	LEAQ      2(R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	ANDQ      BP, DX
+	KMOVW     DX, K3
+	MOVQ      beforeRows+160(FP), CX
+	XORQ      DX, DX
+	SUBQ      CX, DX
+	IMULQ     BX, CX
+	MOVQ      R13, AX
+	SUBQ      CX, AX
+	MOVQ      $0x00000010, CX
+	CMPQ      R11, CX
+	CMOVQLT   R11, CX
+	MOVQ      $-1, R15
+	BZHIQ     CX, R15, R15
+	KMOVW     R15, K4
+	MOVQ      rows+128(FP), R15
+	MOVQ      R14, BP
+	LEAQ      noRow<>+0(SB), CX
+	CMPQ      DX, inRows+144(FP)
+	CMOVQCS   AX, CX
+	INCQ      DX
+	ADDQ      BX, AX
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVAPS   Z0, Z0
+	VMOVUPS.Z 4(CX), K2, Z1
+	VMOVAPS   Z1, Z1
+	VMOVUPS.Z 8(CX), K3, Z2
+	VMOVAPS   Z2, Z2
+	LEAQ      noRow<>+0(SB), CX
+	CMPQ      DX, inRows+144(FP)
+	CMOVQCS   AX, CX
+	INCQ      DX
+	ADDQ      BX, AX
+	VMOVUPS.Z (CX), K1, Z3
+	VMOVAPS   Z3, Z3
+	VMOVUPS.Z 4(CX), K2, Z4
+	VMOVAPS   Z4, Z4
+	VMOVUPS.Z 8(CX), K3, Z5
+	VMOVAPS   Z5, Z5
 
 row:
 	LEAQ          noRow<>+0(SB), CX
 	CMPQ          DX, inRows+144(FP)
 	CMOVQCS       AX, CX
 	INCQ          DX
-	PREFETCHT0    (AX)(BX*8)
 	ADDQ          BX, AX
 	VMOVUPS.Z     (CX), K1, Z6
 	VMOVAPS       Z6, Z6
@@ -6265,7 +6270,7 @@ row:
 	VMOVAPS       Z7, Z7
 	VMOVUPS.Z     8(CX), K3, Z8
 	VMOVAPS       Z8, Z8
-	VMOVUPS.Z     (R14), K4, Z9
+	VMOVUPS.Z     (BP), K4, Z9
 	VFMADD231PS   Z0, Z9, Z10
 	VFMADD231PS   Z1, Z9, Z11
 	VFMADD231PS   Z2, Z9, Z12
@@ -6281,18 +6286,22 @@ row:
 	VMOVAPS       Z6, Z3
 	VMOVAPS       Z7, Z4
 	VMOVAPS       Z8, Z5
-	ADDQ          SI, R14
-	DECQ          R13
+	PREFETCHT0    (DI)
+	PREFETCHT0    (R8)
+	ADDQ          $+64, DI
+	ADDQ          $+64, R8
+	ADDQ          SI, BP
+	DECQ          R15
 	JNE           row
-	ADDQ          $+16, R10
-	ADDQ          $+64, R11
-	ADDQ          $+64, R12
-	SUBQ          $0x10, R9
+	ADDQ          $+16, R12
+	ADDQ          $+64, R13
+	ADDQ          $+64, R14
+	SUBQ          $0x10, R11
 	JG            column
 	MOVQ          dyPlane+64(FP), AX
-	LEAQ          (DI)(AX*4), DI
+	LEAQ          (R9)(AX*4), R9
 	MOVQ          srcPlane+104(FP), AX
-	LEAQ          (R8)(AX*4), R8
+	LEAQ          (R10)(AX*4), R10
 	DECQ          32(SP)
 	JNE           plane
 	MOVQ          16(SP), AX
@@ -6933,106 +6942,110 @@ channel:
 	VPXORD Z20, Z20, Z20
 	MOVQ   planes+120(FP), AX
 	MOVQ   AX, 32(SP)
-	MOVQ   (SP), DI
-	MOVQ   8(SP), R8
+	MOVQ   (SP), R9
+	MOVQ   8(SP), R10
 
 plane:
-	MOVQ cols+136(FP), R9
-	MOVQ beforeCols+168(FP), R10
-	NEGQ R10
-	LEAQ (R8)(R10*4), R11
-	MOVQ DI, R12
+	MOVQ  rows+128(FP), AX
+	MOVQ  AX, DI
+	IMULQ BX, DI
+	LEAQ  (R10)(DI*2), DI
+	MOVQ  rows+128(FP), AX
+	MOVQ  AX, R8
+	IMULQ SI, R8
+	LEAQ  (R9)(R8*1), R8
+	MOVQ  cols+136(FP), R11
+	MOVQ  beforeCols+168(FP), R12
+	NEGQ  R12
+	LEAQ  (R10)(R12*4), R13
+	MOVQ  R9, R14
 
 column:
-	XORQ       R13, R13
-	MOVQ       $-1, AX
-	MOVQ       $0x00000010, CX
-	CMPQ       R9, CX
-	CMOVQLT    R9, CX
-	BZHIQ      CX, AX, AX
-	LEAQ       (R10), AX
-	MOVQ       inCols+152(FP), CX
-	SUBQ       AX, CX
-	CMOVQLT    R13, CX
-	NEGQ       AX
-	CMOVQLT    R13, AX
-	MOVQ       $0x00000010, DX
-	CMPQ       DX, CX
-	CMOVQLT    DX, CX
-	MOVQ       $-1, DX
-	BZHIQ      CX, DX, DX
-	SHRXQ      AX, DX, DX
-	SHLXQ      AX, DX, DX
-	KMOVW      DX, K1
-	LEAQ       16(R10), AX
-	MOVQ       inCols+152(FP), CX
-	SUBQ       AX, CX
-	CMOVQLT    R13, CX
-	NEGQ       AX
-	CMOVQLT    R13, AX
-	MOVQ       $0x00000010, DX
-	CMPQ       DX, CX
-	CMOVQLT    DX, CX
-	MOVQ       $-1, DX
-	BZHIQ      CX, DX, DX
-	SHRXQ      AX, DX, DX
-	SHLXQ      AX, DX, DX
-	KMOVW      DX, K2
-	LEAQ       32(R10), AX
-	MOVQ       inCols+152(FP), CX
-	SUBQ       AX, CX
-	CMOVQLT    R13, CX
-	NEGQ       AX
-	CMOVQLT    R13, AX
-	MOVQ       $0x00000010, DX
-	CMPQ       DX, CX
-	CMOVQLT    DX, CX
-	MOVQ       $-1, DX
-	BZHIQ      CX, DX, DX
-	SHRXQ      AX, DX, DX
-	SHLXQ      AX, DX, DX
-	KMOVW      DX, K3
-	MOVQ       beforeRows+160(FP), CX
-	XORQ       DX, DX
-	SUBQ       CX, DX
-	IMULQ      BX, CX
-	MOVQ       R11, AX
-	SUBQ       CX, AX
-	MOVQ       $0x00000010, CX
-	CMPQ       R9, CX
-	CMOVQLT    R9, CX
-	MOVQ       $-1, R13
-	BZHIQ      CX, R13, R13
-	KMOVW      R13, K4
-	MOVQ       rows+128(FP), R13
-	MOVQ       R12, R14
-	LEAQ       noRow<>+0(SB), CX
-	CMPQ       DX, inRows+144(FP)
-	CMOVQCS    AX, CX
-	INCQ       DX
-	PREFETCHT0 (AX)(BX*8)
-	PREFETCHT0 64(AX)(BX*8)
-	ADDQ       BX, AX
-	VMOVUPS.Z  (CX), K1, Z2
-	VMOVUPS.Z  64(CX), K2, Z6
-	VMOVUPS.Z  128(CX), K3, X5
-	VMOVAPS    Z0, Z4
-	VPERMI2PS  Z6, Z2, Z4
-	VMOVAPS    Z1, Z3
-	VPERMI2PS  Z6, Z2, Z3
-	VMOVAPS    Z4, Z2
-	VMOVAPS    Z3, Z3
-	VPERMILPS  $0x08, X5, X21
-	VALIGND    $0x01, Z4, Z21, Z4
-	VMOVAPS    Z4, Z4
+	XORQ      R15, R15
+	MOVQ      $-1, AX
+	MOVQ      $0x00000010, CX
+	CMPQ      R11, CX
+	CMOVQLT   R11, CX
+	BZHIQ     CX, AX, AX
+	LEAQ      (R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	KMOVW     DX, K1
+	LEAQ      16(R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	KMOVW     DX, K2
+	LEAQ      32(R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	KMOVW     DX, K3
+	MOVQ      beforeRows+160(FP), CX
+	XORQ      DX, DX
+	SUBQ      CX, DX
+	IMULQ     BX, CX
+	MOVQ      R13, AX
+	SUBQ      CX, AX
+	MOVQ      $0x00000010, CX
+	CMPQ      R11, CX
+	CMOVQLT   R11, CX
+	MOVQ      $-1, R15
+	BZHIQ     CX, R15, R15
+	KMOVW     R15, K4
+	MOVQ      rows+128(FP), R15
+	MOVQ      R14, BP
+	LEAQ      noRow<>+0(SB), CX
+	CMPQ      DX, inRows+144(FP)
+	CMOVQCS   AX, CX
+	INCQ      DX
+	ADDQ      BX, AX
+	VMOVUPS.Z (CX), K1, Z2
+	VMOVUPS.Z 64(CX), K2, Z6
+	VMOVUPS.Z 128(CX), K3, X5
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z6, Z2, Z4
+	VMOVAPS   Z1, Z3
+	VPERMI2PS Z6, Z2, Z3
+	VMOVAPS   Z4, Z2
+	VMOVAPS   Z3, Z3
+	VPERMILPS $0x08, X5, X21
+	VALIGND   $0x01, Z4, Z21, Z4
+	VMOVAPS   Z4, Z4
 
 row:
 	LEAQ          noRow<>+0(SB), CX
 	CMPQ          DX, inRows+144(FP)
 	CMOVQCS       AX, CX
 	INCQ          DX
-	PREFETCHT0    (AX)(BX*8)
-	PREFETCHT0    64(AX)(BX*8)
 	ADDQ          BX, AX
 	VMOVUPS.Z     (CX), K1, Z5
 	VMOVUPS.Z     64(CX), K2, Z9
@@ -7050,8 +7063,6 @@ row:
 	CMPQ          DX, inRows+144(FP)
 	CMOVQCS       AX, CX
 	INCQ          DX
-	PREFETCHT0    (AX)(BX*8)
-	PREFETCHT0    64(AX)(BX*8)
 	ADDQ          BX, AX
 	VMOVUPS.Z     (CX), K1, Z8
 	VMOVUPS.Z     64(CX), K2, Z22
@@ -7065,7 +7076,7 @@ row:
 	VPERMILPS     $0x08, X11, X21
 	VALIGND       $0x01, Z10, Z21, Z10
 	VMOVAPS       Z10, Z10
-	VMOVUPS.Z     (R14), K4, Z11
+	VMOVUPS.Z     (BP), K4, Z11
 	VFMADD231PS   Z2, Z11, Z12
 	VFMADD231PS   Z3, Z11, Z13
 	VFMADD231PS   Z4, Z11, Z14
@@ -7078,18 +7089,25 @@ row:
 	VMOVAPS       Z8, Z2
 	VMOVAPS       Z9, Z3
 	VMOVAPS       Z10, Z4
-	ADDQ          SI, R14
-	DECQ          R13
+	PREFETCHT0    (DI)
+	PREFETCHT0    64(DI)
+	PREFETCHT0    128(DI)
+	PREFETCHT0    192(DI)
+	PREFETCHT0    (R8)
+	ADDQ          $+256, DI
+	ADDQ          $+64, R8
+	ADDQ          SI, BP
+	DECQ          R15
 	JNE           row
-	ADDQ          $+32, R10
-	ADDQ          $+128, R11
-	ADDQ          $+64, R12
-	SUBQ          $0x10, R9
+	ADDQ          $+32, R12
+	ADDQ          $+128, R13
+	ADDQ          $+64, R14
+	SUBQ          $0x10, R11
 	JG            column
 	MOVQ          dyPlane+64(FP), AX
-	LEAQ          (DI)(AX*4), DI
+	LEAQ          (R9)(AX*4), R9
 	MOVQ          srcPlane+104(FP), AX
-	LEAQ          (R8)(AX*4), R8
+	LEAQ          (R10)(AX*4), R10
 	DECQ          32(SP)
 	JNE           plane
 	MOVQ          16(SP), AX
@@ -7736,7 +7754,7 @@ DATA tap2<>+60(SB)/4, $0x00000000
 GLOBL tap2<>(SB), RODATA|NOPTR, $64
 
 // func smallWeightAVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·smallWeightAVX512(SB), NOSPLIT, $40-176
 	MOVQ    cols+136(FP), AX
 	MOVQ    rows+128(FP), CX
@@ -7821,6 +7839,14 @@ channel:
 	MOVQ   8(SP), BX
 
 plane:
+	PREFETCHT0    4096(BX)
+	PREFETCHT0    4160(BX)
+	PREFETCHT0    4224(BX)
+	PREFETCHT0    4288(BX)
+	PREFETCHT0    4096(DX)
+	PREFETCHT0    4160(DX)
+	PREFETCHT0    4224(DX)
+	PREFETCHT0    4288(DX)
 	VMOVUPS.Z     (DX), K2, Z10
 	VEXPANDPS.Z   Z10, K1, Z10
 	VMOVUPS.Z     (DX)(AX*1), K3, Z11
@@ -7959,7 +7985,7 @@ plane:
 	RET
 
 // func smallSplitWeightAVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
 TEXT ·smallSplitWeightAVX512(SB), NOSPLIT, $40-176
 	MOVQ    cols+136(FP), AX
 	MOVQ    rows+128(FP), CX
@@ -8046,6 +8072,23 @@ channel:
 	MOVQ   8(SP), R8
 
 plane:
+	PREFETCHT0    4096(R8)
+	PREFETCHT0    4160(R8)
+	PREFETCHT0    4224(R8)
+	PREFETCHT0    4288(R8)
+	PREFETCHT0    4352(R8)
+	PREFETCHT0    4416(R8)
+	PREFETCHT0    4480(R8)
+	PREFETCHT0    4544(R8)
+	PREFETCHT0    4608(R8)
+	PREFETCHT0    4672(R8)
+	PREFETCHT0    4736(R8)
+	PREFETCHT0    4800(R8)
+	PREFETCHT0    4864(R8)
+	PREFETCHT0    1024(DI)
+	PREFETCHT0    1088(DI)
+	PREFETCHT0    1152(DI)
+	PREFETCHT0    1216(DI)
 	VMOVUPS.Z     (DI), K2, Z12
 	VEXPANDPS.Z   Z12, K1, Z12
 	VMOVUPS.Z     (DI)(AX*1), K3, Z13

@@ -23,6 +23,7 @@ type view struct {
 	width   reg.Register // bytes of a row
 	zeros   operand.Mem
 	indices [2]vec // lanes of even and odd columns
+	streams bool   // the caller prefetches
 }
 
 func (e *emitter) view(k, s int) *view {
@@ -94,10 +95,12 @@ func (v *view) row(_ int, use func(kw int, x []vec)) {
 	CMPQ(v.number, v.rows)
 	CMOVQCS(v.p, v.at)
 	INCQ(v.number)
-	ahead := operand.Mem{Base: v.p, Index: v.width, Scale: 8}
-	PREFETCHT0(ahead)
-	if v.s == 2 {
-		PREFETCHT0(ahead.Offset(64))
+	if !v.streams {
+		ahead := operand.Mem{Base: v.p, Index: v.width, Scale: 8}
+		PREFETCHT0(ahead)
+		if v.s == 2 {
+			PREFETCHT0(ahead.Offset(64))
+		}
 	}
 	ADDQ(v.width, v.p)
 	load := func(disp, mask int) vec {
@@ -205,7 +208,20 @@ func (e *emitter) directWeight(s int) {
 		}
 	}
 	d := e.reg()
+	v.streams = true
+	srcAhead, dyAhead := GP64(), GP64()
 	e.channels(func(src, dy reg.Register, sum []vec) {
+		// What follows in memory is what comes next: as many lines of it are fetched at a
+		// row as that row takes.
+		for _, x := range []struct {
+			ahead, from reg.Register
+			row         operand.Op
+			rows        int
+		}{{srcAhead, src, v.width, s}, {dyAhead, dy, dyRow, 1}} {
+			MOVQ(Load(Param("rows"), GP64()), x.ahead)
+			IMULQ(x.row, x.ahead)
+			LEAQ(operand.Mem{Base: x.from, Index: x.ahead, Scale: uint8(x.rows)}, x.ahead)
+		}
 		n, col, from, to := Load(Param("cols"), GP64()), Load(Param("beforeCols"), GP64()), GP64(), GP64()
 		NEGQ(col)
 		LEAQ(operand.Mem{Base: src, Index: col, Scale: 4}, from)
@@ -238,6 +254,12 @@ func (e *emitter) directWeight(s int) {
 				VMOVAPS(seen[h][kw], seen[h-s][kw])
 			}
 		}
+		for i := range s * s {
+			PREFETCHT0(at(srcAhead, i*e.bytes()))
+		}
+		PREFETCHT0(at(dyAhead, 0))
+		ADDQ(operand.I32(s*s*e.bytes()), srcAhead)
+		ADDQ(operand.I32(e.bytes()), dyAhead)
 		ADDQ(dyRow, q)
 		DECQ(rows)
 		JNE(label("row"))
