@@ -69,6 +69,7 @@
 //	    F.cross_entropy(y, t)                      nn.CrossEntropy(y, t)
 //	    nn.CrossEntropyLoss(label_smoothing=0.1)   nn.NewCrossEntropy(nn.LabelSmoothing(0.1))
 //	    nn.BCEWithLogitsLoss(), nn.SmoothL1Loss()  nn.NewBCEWithLogits(), nn.NewSmoothL1(1)
+//	    nn.CTCLoss()                               nn.CTC, of logits [N, T, C]; package nn/ctc decodes
 //	    reduction='none', reduction='sum'          nn.PerSample, nn.Sum
 //
 //	training

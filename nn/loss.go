@@ -24,6 +24,7 @@ import (
 //     should not rule the rest. [PoissonNLL] is for counts, [GaussianNLL] for a
 //     network that also says how sure it is.
 //   - a distribution: [KLDiv], or [CrossEntropy].
+//   - labels in a known order at unknown steps of a sequence: [CTC].
 //   - vectors of which some are alike: [TripletMargin] and [CosineEmbedding].
 //
 // The losses of logits, the outputs of a network without a softmax or sigmoid at its

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"math"
 
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/optim"
+	"github.com/gannet-ml/gannet/rnn"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
@@ -152,4 +154,32 @@ func ExampleTripletMargin() {
 	// 2.191
 	// [0.992]
 	// 0.008
+}
+
+// Three steps of which nothing is known, and two labels, which may begin at any: each
+// of 27 paths is equally probable, and five of them read as 1, 2.
+func ExampleNewCTC() {
+	x, labels := tensor.Zeros(1, 3, 3), tensor.New([]int{1, 2}, 1, 2)
+	fmt.Printf("%.3f\n", math.Exp(-float64(lossOf(nn.NewCTC(nn.Sum), x, labels).Item()))*27)
+	fmt.Printf("%.3f\n", lossOf(nn.CTC, x, labels).Item()) // −log(5/27), for each label
+	// Output:
+	// 5.000
+	// 0.843
+}
+
+// The sequences have lengths, and the last class is the blank, which fills targets up.
+func ExampleBlank() {
+	loss := nn.NewCTC(nn.Blank(2), nn.PerSample)
+	tape := grad.NewTape(grad.Evaluation, 0)
+	x := tape.Input(tensor.Zeros(2, 4, 3))
+	l := loss(rnn.Ragged(x, []int{4, 1}), tensor.New([]int{0, 1, 1, 2}, 2, 2))
+	fmt.Printf("%.3f\n", l.Data().Data())
+	// Output: [1.686 1.099]
+}
+
+// A label that comes twice needs a blank between: three steps.
+func ExampleZeroInfinity() {
+	x, labels := tensor.Zeros(1, 2, 3), tensor.New([]int{1, 1}, 1, 2)
+	fmt.Println(lossOf(nn.CTC, x, labels).Item(), lossOf(nn.NewCTC(nn.ZeroInfinity), x, labels).Item())
+	// Output: +Inf 0
 }

@@ -20,6 +20,7 @@ var goldenLosses = map[string]func(c *nntest.GoldenCase, opts ...nn.LossOption) 
 	"BCE":           plain(nn.NewBCE),
 	"BinaryHinge":   plain(nn.NewBinaryHinge),
 	"KLDiv":         plain(nn.NewKLDiv),
+	"CTC":           plain(nn.NewCTC),
 	"SmoothL1": func(c *nntest.GoldenCase, opts ...nn.LossOption) nn.Loss {
 		return nn.NewSmoothL1(c.Float("beta", 1), opts...)
 	},
@@ -69,6 +70,12 @@ func lossOptions(c *nntest.GoldenCase, x []*grad.Var) []nn.LossOption {
 	if i := c.Int("ignore", 0); i != 0 {
 		opts = append(opts, nn.IgnoreLabel(i))
 	}
+	if b := c.Int("blank", 0); b != 0 {
+		opts = append(opts, nn.Blank(b))
+	}
+	if c.Int("zero_infinity", 0) == 1 {
+		opts = append(opts, nn.ZeroInfinity)
+	}
 	if c.Int("weights", 0) == 1 {
 		var w []float64
 		for _, v := range x[len(x)-1].Data().Data() {
@@ -83,7 +90,7 @@ func lossOptions(c *nntest.GoldenCase, x []*grad.Var) []nn.LossOption {
 }
 
 func TestGoldenLosses(t *testing.T) {
-	for _, file := range []string{"losses.json", "losses_class.json"} {
+	for _, file := range []string{"losses.json", "losses_class.json", "ctc.json"} {
 		nntest.Golden(t, "testdata/"+file, 1e-5, goldenLoss)
 	}
 }
@@ -94,6 +101,9 @@ func goldenLoss(c *nntest.GoldenCase, x []*grad.Var) []*grad.Var {
 	}
 	loss := goldenLosses[c.Op](c, lossOptions(c, x)...)
 	if labels := c.Ints("target"); labels != nil {
+		if c.Int("lengths", 0) == 1 {
+			return []*grad.Var{loss(grad.Tuple(x...), labels)}
+		}
 		return []*grad.Var{loss(x[0], labels)}
 	}
 	return []*grad.Var{loss(x[0], x[1].Data())}

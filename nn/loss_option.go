@@ -25,6 +25,8 @@ type lossOptions struct {
 	margin          float64
 	squared         bool
 	balance         float64
+	blank           int
+	zeroInfinity    bool
 }
 
 // newLossOptions applies the options of a loss that takes [Sum], [PerSample] and
@@ -126,6 +128,15 @@ func Squared(o *lossOptions) { o.squared, o.used = true, append(o.used, "Squared
 func Balance(a float64) LossOption {
 	return func(o *lossOptions) { o.balance, o.used = a, append(o.used, "Balance") }
 }
+
+// Blank sets the class that stands for no label; 0 is the default.
+func Blank(class int) LossOption {
+	return func(o *lossOptions) { o.blank, o.used = class, append(o.used, "Blank") }
+}
+
+// ZeroInfinity makes sequences whose loss is infinite count as 0, without a gradient:
+// those that are too short for their labels. A mean counts them in.
+func ZeroInfinity(o *lossOptions) { o.zeroInfinity, o.used = true, append(o.used, "ZeroInfinity") }
 
 // weights reports weights that cannot be, or that were given and are none.
 func (o *lossOptions) weights(option string, w []float64) {

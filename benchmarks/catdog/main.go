@@ -45,7 +45,7 @@ func main() {
 	export := flag.String("export", "", "write initial weights and orders of the pictures to this `folder`")
 	dir := flag.String("data", "", "`folder` of CIFAR-10")
 	runs := flag.String("runs", "", "`folder` of the logs and checkpoints")
-	model := flag.String("model", "cnn", "network to train: cnn, rnn or convrnn")
+	model := flag.String("model", "cnn", "network to train: cnn, rnn, convrnn, lstm or gru")
 	seed := flag.Uint64("seed", 1, "seed of weights and order")
 	epochs := flag.Int("epochs", 20, "epochs in all")
 	compareRuns := flag.Bool("compare", false, "compare the logs in -runs")

@@ -3,7 +3,7 @@
 
   catdog_train.py MODEL --data DIR --init W.safetensors --order O.i32 --out LOG.jsonl [--epochs 20] [--seed 1]
 
-MODEL is cnn, rnn or convrnn; DIR holds the official CIFAR-10 binary batches. W and O are written by
+MODEL is cnn, rnn, convrnn, lstm or gru; DIR holds the official CIFAR-10 binary batches. W and O are written by
 `go run ./benchmarks/catdog -export`: initial weights, and for every epoch the order of the 10,000 training pictures
 (int32, little-endian). LOG gets a JSON line an epoch. A run that was stopped goes on after its last whole epoch.
 """
@@ -40,6 +40,14 @@ class RNN(nn.RNN):                                                       # featu
     def forward(s, x): return super().forward(x.flatten(2))[0]
 
 
+class LSTM(nn.LSTM):
+    def forward(s, x): return super().forward(x.flatten(2))[0]
+
+
+class GRU(nn.GRU):
+    def forward(s, x): return super().forward(x.flatten(2))[0]
+
+
 class Last(nn.Module):
     def forward(s, x): return x[:, -1]
 
@@ -64,6 +72,8 @@ NETS = {
     'cnn': lambda: nn.Sequential(nn.Conv2d(3, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(16384, 2)),
     'rnn': lambda: nn.Sequential(Rows(), RNN(96, 128, nonlinearity='relu', batch_first=True), Last(), nn.Linear(128, 2)),
     'convrnn': lambda: nn.Sequential(Rows(), ConvRNN(3, 32, 3), Last(), nn.Flatten(), nn.Linear(1024, 2)),
+    'lstm': lambda: nn.Sequential(Rows(), LSTM(96, 128, batch_first=True), Last(), nn.Linear(128, 2)),
+    'gru': lambda: nn.Sequential(Rows(), GRU(96, 128, batch_first=True), Last(), nn.Linear(128, 2)),
 }
 
 

@@ -424,6 +424,26 @@ func ExampleLoadLabeled() {
 	// text: Rename: class "bad" is not one of ["good" "fair"]
 }
 
+// Each part has its share of both classes.
+func ExampleLabeled_Split() {
+	var d text.Labeled
+	d.Names = []string{"one", "more"}
+	for i := range 20 {
+		d.Texts, d.Labels = append(d.Texts, strings.Repeat("ab", 1+i%5)), append(d.Labels, min(1, i%5))
+	}
+	parts, err := d.Split(1, 0.75, 0.25)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, p := range parts {
+		fmt.Println(len(p.Texts), p.Labels)
+	}
+	// Output:
+	// 15 [1 1 1 0 1 1 1 0 1 1 0 1 1 1 1]
+	// 5 [0 1 1 1 1]
+}
+
 func ExampleLoadClasses() {
 	inFolder("German.txt", "Bach\nOhm\n", func(path string) error {
 		d, err := text.LoadClasses(filepath.Dir(path))

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/data/internal/textfile"
+	"github.com/gannet-ml/gannet/tensor"
 )
 
 // Labeled are texts with classes.
@@ -127,5 +129,49 @@ func (l *Labeled) Rename(names []string) error {
 		l.Labels[i] = to[y]
 	}
 	l.Names = slices.Clone(names)
+	return nil
+}
+
+// Split divides the texts at random into parts that have no text in common, so that
+// the vocabulary can be that of the part to train with. Every part has its share of
+// every class, as [data.StratifiedSplit] deals them, and the names of all.
+//
+//	parts, err := names.Split(1, 0.9, 0.1)
+func (l *Labeled) Split(seed uint64, fractions ...float64) ([]*Labeled, error) {
+	if err := checkLabels(len(l.Texts), l.Labels, len(l.Names)); err != nil {
+		return nil, fmt.Errorf("text: Split: %w", err)
+	}
+	sets, err := data.StratifiedSplit(numbered{l}, seed, fractions...)
+	if err != nil {
+		return nil, fmt.Errorf("text: Split: %w", err)
+	}
+	parts := make([]*Labeled, len(sets))
+	number := data.NewSample(numbered{l}.Spec())
+	for k, set := range sets {
+		parts[k] = &Labeled{Names: slices.Clone(l.Names)}
+		for i := range set.Len() {
+			if err := set.Read(i, number); err != nil {
+				return nil, fmt.Errorf("text: Split: %w", err)
+			}
+			n := number.Y.(*tensor.Ints).Item()
+			parts[k].Texts, parts[k].Labels = append(parts[k].Texts, l.Texts[n]), append(parts[k].Labels, l.Labels[n])
+		}
+	}
+	return parts, nil
+}
+
+// numbered is a data set of texts of which samples are the numbers.
+type numbered struct{ *Labeled }
+
+func (d numbered) Len() int { return len(d.Texts) }
+
+func (d numbered) Spec() data.Spec {
+	return data.Spec{X: tensor.Shape{}, Y: tensor.Shape{}, Classes: len(d.Names)}
+}
+
+func (d numbered) Label(i int) (int, error) { return d.Labels[i], nil }
+
+func (d numbered) Read(i int, dst data.Sample) error {
+	dst.Y.(*tensor.Ints).Set(i)
 	return nil
 }

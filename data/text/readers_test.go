@@ -1,10 +1,12 @@
 package text
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -255,4 +257,41 @@ func FuzzLabeled(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestLabeledSplit(t *testing.T) {
+	d := &Labeled{Names: []string{"a", "b", "none"}}
+	for i := range 100 {
+		d.Texts, d.Labels = append(d.Texts, fmt.Sprint(i)), append(d.Labels, i%10/9)
+	}
+	parts, err := d.Split(1, 0.7, 0.2)
+	if err != nil || len(parts) != 2 {
+		t.Fatal(parts, err)
+	}
+	seen := map[string]bool{}
+	for k, p := range parts {
+		count := []int{0, 0}
+		for i, s := range p.Texts {
+			if n, err := strconv.Atoi(s); err != nil || p.Labels[i] != d.Labels[n] || seen[s] {
+				t.Errorf("part %d: text %q has label %d, or comes twice (%v)", k, s, p.Labels[i], seen[s])
+			}
+			seen[s] = true
+			count[p.Labels[i]]++
+		}
+		if want := [][]int{{63, 7}, {18, 2}}[k]; !slices.Equal(count, want) || !slices.Equal(p.Names, d.Names) {
+			t.Errorf("part %d has %v texts of the classes %v, want %v", k, count, p.Names, want)
+		}
+	}
+	again, err := d.Split(1, 0.7, 0.2)
+	if err != nil || !slices.Equal(again[1].Texts, parts[1].Texts) {
+		t.Errorf("the same seed gives %v, %v", again, err)
+	}
+	if other, err := d.Split(2, 0.7, 0.2); err != nil || slices.Equal(other[1].Texts, parts[1].Texts) {
+		t.Errorf("another seed gives the same parts, %v", err)
+	}
+	_, err = d.Split(1, 0.7, 0.4)
+	wantError(t, "Split", err, "text: Split: data: StratifiedSplit: fractions [0.7 0.4] add up to")
+	d.Labels[3] = 7
+	_, err = d.Split(1, 1)
+	wantError(t, "Split", err, "text: Split: label 3 is 7, want 0 to 2")
 }

@@ -1,5 +1,5 @@
 // Command catdog trains networks to tell cats from dogs: a convolutional network,
-// a recurrent one that reads a picture row by row, and a convolutional recurrent
+// recurrent ones that read a picture row by row, and a convolutional recurrent
 // one. Without arguments it works offline, on drawings that it makes itself.
 //
 //	go run ./examples/catdog                         # drawings, CNN and RNN
@@ -34,8 +34,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if c.predict.Picture != "" {
-		return cli.Classify(ctx, os.Stdout, c.predict.Picture, c.predict.Model)
+	if c.predict.Sample != "" {
+		return cli.Classify(ctx, os.Stdout, c.predict.Sample, c.predict.Model)
 	}
 	return train(ctx, c)
 }
@@ -49,9 +49,9 @@ func parse(args []string) (*config, error) {
 	f := c.Flags("catdog", "`folder` or archive with the binary version of CIFAR-10")
 	f.Lookup("epochs").Usage += " (on drawings by default 6 for the CNN, 30 for the recurrent networks)"
 	f.Lookup("batch").Usage += " (on drawings by default 16)"
-	model := f.String("model", "", "networks to train, separated by commas: cnn, rnn, convrnn or all (default cnn,rnn on drawings, all on CIFAR-10)")
+	model := f.String("model", "", "networks to train, separated by commas: "+strings.Join(networks.Names, ", ")+" or all (default cnn,rnn on drawings, cnn,rnn,convrnn on CIFAR-10)")
 	f.BoolVar(&c.download, "download", false, "fetch CIFAR-10 into the user's cache folder and use it")
-	c.predict.Flags(f)
+	c.predict.Flags(f, "classify this `picture` (PNG or JPEG)")
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}
@@ -59,11 +59,13 @@ func parse(args []string) (*config, error) {
 		c.Batch = 16
 	}
 	c.models = []string{"cnn", "rnn"}
-	if c.photographs() || *model == "all" {
+	switch {
+	case *model == "all":
 		c.models = networks.Names
-	}
-	if *model != "" && *model != "all" {
+	case *model != "":
 		c.models = strings.Split(*model, ",")
+	case c.photographs(): // those of the founding experiment
+		c.models = []string{"cnn", "rnn", "convrnn"}
 	}
 	for _, m := range c.models {
 		if !slices.Contains(networks.Names, m) {

@@ -48,8 +48,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if c.predict.Picture != "" {
-		return cli.Classify(ctx, os.Stdout, c.predict.Picture, c.predict.Model)
+	if c.predict.Sample != "" {
+		return cli.Classify(ctx, os.Stdout, c.predict.Sample, c.predict.Model)
 	}
 	return c.train(ctx)
 }
@@ -61,7 +61,7 @@ func parse(args []string) (*config, error) {
 	f.Lookup("epochs").Usage += " (default 16 on CIFAR-10, 10 on figures)"
 	f.IntVar(&c.width, "width", 0, "channels of the first convolution; the last has eight times as many (default 24 on CIFAR-10, 8 on figures)")
 	names := f.String("classes", "", "classes of CIFAR-10, separated by commas (default all)")
-	c.predict.Flags(f)
+	c.predict.Flags(f, "classify this `picture` (PNG or JPEG)")
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}

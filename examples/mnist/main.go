@@ -41,8 +41,8 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if c.predict.Picture != "" {
-		return cli.Classify(ctx, os.Stdout, c.predict.Picture, c.predict.Model)
+	if c.predict.Sample != "" {
+		return cli.Classify(ctx, os.Stdout, c.predict.Sample, c.predict.Model)
 	}
 	return c.train(ctx)
 }
@@ -54,14 +54,14 @@ func parse(args []string) (*config, error) {
 	f.Lookup("epochs").Usage += " (default 4 on MNIST, 20 on Fashion-MNIST, 3 on drawn digits)"
 	f.StringVar(&c.set, "set", "digits", "what the pictures show: digits or fashion")
 	f.BoolVar(&c.download, "download", false, "fetch the files into -data, or else the user's cache folder")
-	c.predict.Flags(f)
+	c.predict.Flags(f, "classify this `picture` (PNG or JPEG)")
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}
 	switch {
 	case c.set != "digits" && c.set != "fashion":
 		return nil, fmt.Errorf("-set %q, want digits or fashion", c.set)
-	case c.set == "fashion" && c.Data == "" && !c.download && c.predict.Picture == "":
+	case c.set == "fashion" && c.Data == "" && !c.download && c.predict.Sample == "":
 		return nil, errors.New("-set fashion needs -data or -download")
 	case c.Given("epochs"):
 	case c.Data == "" && !c.download:

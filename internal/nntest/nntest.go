@@ -273,7 +273,7 @@ func (s *suite) collect(y *grad.Var, layout int) *result {
 
 // loss returns Σ weights·F(x) in float64.
 func (s *suite) loss() float64 {
-	y := s.forward(contiguous).Data().Data()
+	y := s.forward(contiguous).Data().Clone().Data() // a copy, since the result may be a strided view
 	sum := 0.0
 	for i, w := range s.weights.Data() {
 		sum += float64(w) * float64(y[i])

@@ -2,6 +2,7 @@ package grad_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
@@ -41,4 +42,25 @@ func ExampleEmbedding() {
 	// Output:
 	// [2 20 1 10]
 	// grad: Embedding: id 2.5 at position [1], want a whole number from 0 to 2
+}
+
+// Two sequences of three steps and the classes blank, 1 and 2: both labels fit into
+// three steps, and one label twice only with the blank between.
+func ExampleCTC() {
+	tape := grad.NewTape(grad.Gradients, 1)
+	x := tape.Input(tensor.Zeros(2, 3, 3)).RequireGrad() // all classes are equally likely
+	y := grad.CTC(x, nil, tensor.New([]int{1, 2, 1, 1}, 2, 2), 0)
+	if err := y.BackwardFrom(nil); err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, l := range y.Data().Data() {
+		fmt.Printf("%.0f of 27 paths\n", 27*math.Exp(-float64(l)))
+		fmt.Printf("%.2f\n", x.Grad().Index(0, i).Data())
+	}
+	// Output:
+	// 5 of 27 paths
+	// [0.13 -0.47 0.33 0.13 -0.07 -0.07 0.13 0.33 -0.47]
+	// 1 of 27 paths
+	// [0.33 -0.67 0.33 -0.67 0.33 0.33 0.33 -0.67 0.33]
 }

@@ -1,4 +1,4 @@
-// Package networks holds the three networks of the cats and dogs example.
+// Package networks holds the networks of the cats and dogs example.
 package networks
 
 import (
@@ -11,7 +11,7 @@ import (
 )
 
 // Names lists the networks in the order in which reports show them.
-var Names = []string{"cnn", "rnn", "convrnn"}
+var Names = []string{"cnn", "rnn", "convrnn", "lstm", "gru"}
 
 // New returns a network for colour pictures of 32×32, initialised from seed, with
 // an output for each class.
@@ -34,6 +34,16 @@ func New(name string, classes int, seed uint64) (*nn.Sequential, error) {
 		net = nn.Seq(
 			rnn.Rows, rnn.NewConv(3, 32, 3, rnn.ReLU), rnn.Last, nn.Flatten,
 			nn.NewLinear(32*32, classes),
+		)
+	case "lstm":
+		net = nn.Seq(
+			rnn.Rows, rnn.NewLSTM(3*32, 128), rnn.Last,
+			nn.NewLinear(128, classes),
+		)
+	case "gru":
+		net = nn.Seq(
+			rnn.Rows, rnn.NewGRU(3*32, 128), rnn.Last,
+			nn.NewLinear(128, classes),
 		)
 	default:
 		return nil, fmt.Errorf("unknown network %q, want %s", name, strings.Join(Names, ", "))

@@ -3,30 +3,34 @@ package cli
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"slices"
 
+	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/data/image"
+	"github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/tensor"
 )
 
-// Prediction holds the flags of a command that also classifies a single picture.
-type Prediction struct{ Picture, Model string }
+// Prediction holds the flags of a command that also says what a model makes of a
+// single sample.
+type Prediction struct{ Sample, Model string }
 
-// Flags adds -predict and -load.
-func (p *Prediction) Flags(f *flag.FlagSet) {
-	f.StringVar(&p.Picture, "predict", "", "classify this `picture` (PNG or JPEG) with the model of -load")
+// Flags adds -predict and -load; the usage says what -predict does with which sample.
+func (p *Prediction) Flags(f *flag.FlagSet, usage string) {
+	f.StringVar(&p.Sample, "predict", "", usage+" with the model of -load")
 	f.StringVar(&p.Model, "load", "", "model `file` for -predict")
 }
 
 // Check reports one of the flags without the other.
 func (p *Prediction) Check() error {
-	if (p.Picture == "") != (p.Model == "") {
-		return errors.New("-predict PICTURE and -load MODEL go together")
+	if (p.Sample == "") != (p.Model == "") {
+		return errors.New("-predict and -load MODEL go together")
 	}
 	return nil
 }
@@ -66,13 +70,65 @@ func Classify(ctx context.Context, w io.Writer, picture, model string) error {
 	if err != nil {
 		return err
 	}
-	classes := make([]int, len(info.Classes))
-	for i := range classes {
-		classes[i] = i
+	return probable(w, info.Classes, y)
+}
+
+// encoderNote is where the file of a classifier of texts keeps their encoder.
+const encoderNote = "encoder"
+
+// EncoderNote returns what [ClassifyText] wants in [Trained].Notes.
+func EncoderNote(e *text.Encoder) (map[string]string, error) {
+	raw, err := json.Marshal(e)
+	return map[string]string{encoderNote: string(raw)}, err
+}
+
+// ClassifyText prints the probability of each class for a text, as Classify does. The
+// network takes the numbers of tokens and how many there are.
+func ClassifyText(ctx context.Context, w io.Writer, s, model string) error {
+	net, info, err := nn.Load(model)
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(classes, func(a, b int) int { return cmp.Compare(y.At(0, b), y.At(0, a)) })
-	for _, i := range classes[:min(3, len(classes))] {
-		fmt.Fprintf(w, "  %-10s %5.1f %%\n", info.Classes[i], 100*y.At(0, i))
+	var encoder text.Encoder
+	if err := json.Unmarshal([]byte(info.Notes[encoderNote]), &encoder); err != nil {
+		return fmt.Errorf("%s has no encoder of texts: %w", model, err)
+	}
+	p, err := info.Predictor(net)
+	if err != nil {
+		return fmt.Errorf("%s: %w", model, err)
+	}
+	defer p.Close()
+	if len(info.Input) != 1 || len(info.More) != 1 || !p.OutputShape().Equal(tensor.Shape{len(info.Classes)}) {
+		return fmt.Errorf("%s is no classifier of texts: inputs %v and %v, output %v, %d classes",
+			model, info.Input, info.More, p.OutputShape(), len(info.Classes))
+	}
+	ids, err := encoder.Encode(s)
+	if err != nil {
+		return fmt.Errorf("%q: %w", s, err)
+	}
+	x, err := data.Get(text.Classified([][]int{ids}, []int{0}, info.Classes, text.Steps(info.Input[0])), 0)
+	if err != nil {
+		return fmt.Errorf("%q: %w", s, err)
+	}
+	y, err := p.Predict(ctx, x.X.Reshape(1, x.X.Len()), x.More[0].Reshape(1))
+	if err != nil {
+		return err
+	}
+	return probable(w, info.Classes, y)
+}
+
+// probable prints the three most probable classes, of which y [1, classes] has the
+// probabilities.
+func probable(w io.Writer, classes []string, y *tensor.Tensor) error {
+	order := make([]int, len(classes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(y.At(0, b), y.At(0, a)) })
+	for _, i := range order[:min(3, len(order))] {
+		if _, err := fmt.Fprintf(w, "  %-10s %5.1f %%\n", classes[i], 100*y.At(0, i)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ rounding decides which of two nearly equal pixels a pooling window passes on.
     go test ./examples/catdog/networks -run TestSteps -export DIR
     python3 examples/catdog/networks/testdata/steps.py DIR examples/catdog/networks/testdata/steps.safetensors
 
-Metadata "losses": {"cnn.sgd": [20 losses], ...}. Tensors "cnn.sgd.0.weight" ...: change of the weight in 20 steps, F16, or F32 if small.
+Metadata "losses": {"cnn.sgd": [20 losses], ...}. Tensors "cnn.sgd.0.weight" ...: change of the weight in 20 steps; of one with more than 4096 elements every seventh, F16.
 """
 import json, os, struct, sys
 import numpy as np, torch
@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from catdog_train import NETS, read_safetensors
 
 STEPS, BATCH = 20, 4
+EVERY = 7                                                                # of the elements of a large weight
 OPTIMIZERS = {
     'sgd': lambda p: torch.optim.SGD(p, 0.01),
     'momentum': lambda p: torch.optim.SGD(p, 0.005, momentum=0.9),
@@ -42,7 +43,10 @@ for name, make in NETS.items():
             o.step()
             losses[f'{name}.{opt}'].append(loss.item())
         for k, v in net.state_dict().items():
-            tensors[f'{name}.{opt}.{k}'] = (v - start[k]).numpy().astype('<f2' if v.numel() > 4096 else '<f4')
+            change = (v - start[k]).numpy()
+            if v.numel() > 4096:
+                change = change.reshape(-1)[::EVERY].astype('<f2')
+            tensors[f'{name}.{opt}.{k}'] = change.astype(change.dtype.newbyteorder('<'))
 head, body = {'__metadata__': {'losses': json.dumps(losses)}}, b''
 for k in sorted(tensors, key=lambda k: (-tensors[k].itemsize, k)):
     raw = tensors[k].tobytes()
