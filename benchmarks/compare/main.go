@@ -87,6 +87,9 @@ func parse(args []string) (*options, error) {
 		return err
 	})
 	f.Func("rounds", "`number` of rounds, in each of which every side has its turn (default 5)", o.setRounds)
+	f.BoolFunc("processor", "count processor time, which others on the machine disturb less, instead of the time that passes", func(string) error {
+		return os.Setenv(workloads.ClockVariable, "processor")
+	})
 	f.StringVar(&o.json, "json", "", "write the results to this `file`")
 	f.StringVar(&o.programs, "peers", filepath.Join("benchmarks", "peers"), "`folder` of the peers' programs")
 	f.StringVar(&o.installed, "installed", filepath.Join(cache, "gannet-peers"), "`folder` that install.sh has filled")
