@@ -48,6 +48,11 @@
 //	    nn.LayerNorm(8), nn.GroupNorm(2, 8)        nn.NewLayerNorm(8), nn.NewGroupNorm(2, 8)
 //	    nn.Dropout(0.5), nn.Dropout2d(0.5)         nn.NewDropout(0.5), nn.NewSpatialDropout(0.5)
 //	    nn.Embedding(1000, 16)                     nn.NewEmbedding(1000, 16)
+//	    nn.MultiheadAttention(64, 4, dropout=0.1)  &nn.MultiheadAttention{Dim: 64, Heads: 4, Dropout: 0.1}
+//	    mha(q, k, v), attn_mask                    mha.Forward(grad.Tuple(q, k, v)), mha.SetMask
+//	    key_padding_mask                           lengths: rnn.Ragged(x, lengths), or a second input
+//	    nn.TransformerEncoder(layer, 6, norm)      nn.NewTransformerEncoder(6, layer), then its Norm
+//	    F.scaled_dot_product_attention             grad.ScaledDotProduct, on sequences [N, T, heads·D]
 //	    nn.RNN(28, 64, batch_first=True)           rnn.New(28, 64, rnn.Tanh)
 //	    nn.LSTM(28, 64, 2, dropout=0.3), nn.GRU    rnn.NewLSTM(28, 64, rnn.Layers(2), rnn.Dropout(0.3), rnn.TimeFirst), rnn.NewGRU
 //	    pack_padded_sequence(x, lengths)           rnn.Ragged(x, lengths), or the lengths as a second input

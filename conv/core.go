@@ -5,7 +5,6 @@ import (
 	"github.com/gannet-ml/gannet/internal/gemm"
 	"github.com/gannet-ml/gannet/internal/im2col"
 	"github.com/gannet-ml/gannet/internal/mem"
-	"github.com/gannet-ml/gannet/internal/parallel"
 	"github.com/gannet-ml/gannet/internal/vec"
 	"github.com/gannet-ml/gannet/internal/wgrad"
 	"github.com/gannet-ml/gannet/tensor/grad"
@@ -22,10 +21,8 @@ import (
 //	weight gradient dW[O×K] = Σ over pictures dY[O×P] · patches(X)ᵀ[P×K]
 //
 // except that the last mostly reads the patches where they are; choose.go says when.
-//
-// The picture is copied once with its padding, so that gathering needs no
-// special cases at the border. Depthwise convolutions, as [geometry.depthwise] has
-// them, are left to package depthwise.
+// Package im2col says how patches are gathered. Depthwise convolutions, as
+// [geometry.depthwise] has them, are left to package depthwise.
 //
 // A core is working state, whose geometry is that of the call at hand.
 type core struct {
@@ -39,7 +36,7 @@ type core struct {
 	patches im2col.Patches
 	planes  im2col.Planes
 	padder  im2col.Padder
-	folder  folder
+	folder  im2col.Folder
 
 	channels depthwise.Conv // of depthwise convolutions
 	fast     fast           // Winograd's algorithm
@@ -118,14 +115,15 @@ func (c *core) byChannel() *depthwise.Conv {
 	return &c.channels
 }
 
-// gather makes c.patches those of the input x, in a padded copy that lasts until
-// c.padder is released.
+// sliding returns how the kernel moves over the input.
+func (g *geometry) sliding() im2col.Window {
+	return im2col.Window{In: g.in, Before: g.before, Kernel: g.kernel, Stride: g.stride, Dilation: g.dilation, Out: g.out}
+}
+
+// gather makes c.patches those of the first group of channels of the input x, in a copy
+// that lasts until c.padder is released.
 func (c *core) gather(x []float32) {
-	xp, hp, wp := c.padder.Pad(x, c.n*c.c, c.in, c.before, c.after)
-	c.patches = im2col.Patches{
-		Src: xp, Picture: c.c * hp * wp, Pitch: wp, Stride: c.stride, Width: c.out[1], Height: c.out[0],
-		Offsets: im2col.Offsets(c.offsets, c.c/c.groups, hp*wp, wp, c.kernel, c.dilation, false),
-	}
+	c.patches = c.padder.Patches(x, c.n, c.c, c.sliding(), c.c/c.groups, c.offsets)
 }
 
 // weights returns the weight matrix [O×K] of a group.
@@ -163,34 +161,31 @@ func (c *core) data(dx, dy, w []float32, add bool) {
 		c.byChannel().Data(dx, dy, w, add)
 		return
 	}
-	// The padding of dy with which every kernel element finds its output pixel.
-	var before, after [2]int
+	// The padding before dy with which every kernel element finds its output pixel.
+	var before [2]int
 	direct := c.stride == [2]int{1, 1}
 	for i := range 2 {
 		before[i] = c.dilation[i]*(c.kernel[i]-1) - c.before[i]
-		after[i] = c.in[i] - c.out[i] + c.before[i]
-		direct = direct && before[i] >= 0 && after[i] >= 0
+		direct = direct && before[i] >= 0 && c.in[i]-c.out[i]+c.before[i] >= 0
 	}
 	form := c.dataForm()
 	switch {
 	case direct && form != none:
 		c.dataFast(form, dx, dy, w, before, add)
 	case direct:
-		c.dataDirect(dx, dy, w, before, after, add)
+		c.dataDirect(dx, dy, w, before, add)
 	default:
 		c.dataFold(dx, dy, w, add)
 	}
 }
 
-// dataDirect convolves dy, padded, with the flipped kernel; in and out change
-// places.
-func (c *core) dataDirect(dx, dy, w []float32, before, after [2]int, add bool) {
+// dataDirect convolves dy, with zeros around it, with the flipped kernel; in and out
+// change places.
+func (c *core) dataDirect(dx, dy, w []float32, before [2]int, add bool) {
 	cg, og, kk := c.c/c.groups, c.o/c.groups, c.kernel[0]*c.kernel[1]
-	dyp, hp, wp := c.padder.Pad(dy, c.n*c.o, c.out, before, after)
-	c.patches = im2col.Patches{
-		Src: dyp, Picture: c.o * hp * wp, Pitch: wp, Stride: [2]int{1, 1}, Width: c.in[1], Height: c.in[0],
-		Offsets: im2col.Offsets(c.offsets, og, hp*wp, wp, c.kernel, c.dilation, true),
-	}
+	c.patches = c.padder.Patches(dy, c.n, c.o, im2col.Window{
+		In: c.out, Before: before, Kernel: c.kernel, Stride: [2]int{1, 1}, Dilation: c.dilation, Out: c.in, Flipped: true,
+	}, og, c.offsets)
 	turned := mem.Get(cg * og * kk) // W with its first two axes exchanged
 	size := c.in[0] * c.in[1]
 	for g := range c.groups {
@@ -200,7 +195,7 @@ func (c *core) dataDirect(dx, dy, w []float32, before, after [2]int, add bool) {
 			}
 		}
 		c.w = gemm.Matrix{Data: turned, I: og * kk, K: 1}
-		c.patches.Base = g * og * hp * wp
+		c.patches.Base = g * c.patches.Picture / c.groups
 		c.call = gemm.Call{
 			Batch: c.n, M: cg, N: size, K: og * kk,
 			A: &c.w, SharedA: true, B: &c.patches,
@@ -230,42 +225,10 @@ func (c *core) dataFold(dx, dy, w []float32, add bool) {
 			c.y = gemm.Matrix{Data: dy[(n*c.o+g*og)*p:], I: 1, K: p}
 			c.call = gemm.Call{M: k, N: p, K: og, A: &c.w, B: &c.y, C: columns, CRow: p}
 			c.call.Run()
-			c.folder = folder{&c.geometry, dx[(n*c.c+g*cg)*size:], columns}
-			parallel.For(cg, &c.folder)
+			c.folder.Fold(dx[(n*c.c+g*cg)*size:], columns, cg, c.sliding())
 		}
 	}
 	mem.Put(columns)
-}
-
-// folder adds the columns of a picture to its gradient; a part is a channel.
-type folder struct {
-	*geometry
-	dx, columns []float32
-}
-
-func (f *folder) Do(_, channel int) {
-	p := f.pixels()
-	kk := f.kernel[0] * f.kernel[1]
-	dx := f.dx[channel*f.in[0]*f.in[1]:]
-	for kh := range f.kernel[0] {
-		for kw := range f.kernel[1] {
-			col := f.columns[(channel*kk+kh*f.kernel[1]+kw)*p:][:p]
-			for oh := range f.out[0] {
-				h := oh*f.stride[0] - f.before[0] + kh*f.dilation[0]
-				if h < 0 || h >= f.in[0] {
-					continue
-				}
-				row := dx[h*f.in[1]:][:f.in[1]]
-				w := kw*f.dilation[1] - f.before[1]
-				for _, v := range col[oh*f.out[1]:][:f.out[1]] {
-					if w >= 0 && w < len(row) {
-						row[w] += v
-					}
-					w += f.stride[1]
-				}
-			}
-		}
-	}
 }
 
 // weight computes the gradient with respect to the weight, dw, or adds to it.

@@ -31,6 +31,10 @@
 // Normalisation: [BatchNorm], [LayerNorm], [RMSNorm], [GroupNorm],
 // [InstanceNorm].
 //
+// Attention: [MultiheadAttention], [DotProductAttention], [AdditiveAttention] and
+// masks ([AttentionMask]); [TransformerEncoderLayer] and stacks of it,
+// [TransformerEncoder]; [SinusoidalPositions], [LearnedPositions]. See below.
+//
 // Regularisation: [Dropout], [SpatialDropout] of whole channels, [AlphaDropout]
 // beside [SELU].
 //
@@ -71,6 +75,25 @@
 // A module of your own finds input i as x.Part(i), and in a loop of your own the
 // batch is grad.Tuple(tape.Input(batch.X), tape.Input(batch.More[0])). Errors number
 // the inputs from 0 on.
+//
+// # Attention
+//
+// Steps of a sequence that attend to each other, with their lengths as a second input
+// as in package rnn, so that padding takes no part:
+//
+//	encoder := nn.NewTransformerEncoder(4, nn.TransformerEncoderLayer{
+//		Dim: 128, Heads: 4, Feedforward: 512, Dropout: 0.1, Activation: nn.GELU, NormFirst: true,
+//	})
+//	encoder.Norm = nn.NewLayerNorm(128)
+//	net := nn.Seq(
+//		nn.Inputs(nn.NewEmbedding(1000, 128), nn.Identity), // tokens and lengths
+//		nn.SinusoidalPositions, encoder, rnn.Mean, nn.NewLinear(128, 2),
+//	)
+//
+// A decoder attends to the states of an encoder with the tuple of both: see
+// [MultiheadAttention], whose method ForwardWeights shows what attends to what. Results
+// for padding are 0, and a sequence gets the bits that it gets alone. Padding costs as
+// much as steps do, so make batches of about equal lengths (data.ByLength).
 //
 // # Layers and blocks of your own
 //

@@ -188,6 +188,12 @@ func init() {
 	Register("InstanceNorm", &InstanceNorm{})
 	Register("WeightNorm", &WeightNorm{})
 	Register("Embedding", &Embedding{})
+	Register("DotProductAttention", &DotProductAttention{})
+	Register("AdditiveAttention", &AdditiveAttention{})
+	Register("MultiheadAttention", &MultiheadAttention{})
+	Register("TransformerEncoderLayer", &TransformerEncoderLayer{})
+	Register("TransformerEncoder", &TransformerEncoder{})
+	Register("LearnedPositions", &LearnedPositions{})
 	Register("Residual", &Residual{})
 	Register("Concat", &Concatenated{})
 	Register("Parallel", &Summed{})
@@ -234,7 +240,7 @@ func init() {
 	for _, f := range []*Function{
 		ReLU, Tanh, Sigmoid, GELU, Softmax, Flatten,
 		SELU, ReLU6, SiLU, Mish, GELUTanh, Softsign, Tanhshrink, LogSigmoid, Hardsigmoid, Hardswish,
-		LogSoftmax, Softmin, GLU, Identity,
+		LogSoftmax, Softmin, GLU, Identity, SinusoidalPositions,
 	} {
 		Register(f.String(), f)
 	}

@@ -73,6 +73,8 @@ var saved = []struct {
 	), tensor.Shape{2, 9, 8}},
 	{"RNN", nn.Seq(rnn.New(5, 4, rnn.Tanh, rnn.Layers(2)), rnn.Last, nn.NewLinear(4, 2)), tensor.Shape{3, 5}},
 	{"ConvRNN", nn.Seq(rnn.Rows, rnn.NewConv(1, 2, 3, rnn.ReLU, rnn.NoBias), rnn.Max, nn.Seq(nn.Flatten)), tensor.Shape{1, 4, 6}},
+	{"attention", masked(&nn.MultiheadAttention{Dim: 4, Heads: 2, NoBias: true, Dropout: 0.2, Causal: true}, 3, 3), tensor.Shape{3, 4}},
+	{"Transformer", nn.Seq(nn.NewLearnedPositions(4, 2), nn.NewTransformerEncoder(2, nn.TransformerEncoderLayer{Dim: 2, Heads: 1, Feedforward: 3, Activation: nn.GELU})), tensor.Shape{3, 2}},
 	{"mean", nn.Seq(rnn.Mean), tensor.Shape{4, 6}},
 	{"empty", nn.Seq(), tensor.Shape{3}},
 	{"user's", &gated{

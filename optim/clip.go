@@ -83,8 +83,7 @@ type (
 
 func (b *limit) Do(_, i int) {
 	g, most := b.work[i].g, float32(b.clipping.maxValue)
-	vec.MinScalar(g, g, most)
-	vec.MaxScalar(g, g, -most)
+	vec.Clamp(g, g, -most, most)
 }
 
 func (b *measure) Do(_, i int) { b.work[i].square = sumSquares(b.work[i].g) }

@@ -40,9 +40,11 @@ func (p *slide) padded() (height, width int) {
 // flipped. It returns the offsets, in the memory that it is given.
 func (p *slide) gather(dst *im2col.Patches, src []float32, offsets []int, channels int, flipped bool) []int {
 	h, w := p.padded()
-	offsets = im2col.Offsets(offsets, channels, h*w, w, p.kernel, [2]int{1, 1}, flipped)
+	one := [2]int{1, 1}
+	window := im2col.Window{Kernel: p.kernel, Stride: one, Dilation: one, Out: p.plane, Flipped: flipped}
+	offsets = window.Offsets(offsets, channels)
 	*dst = im2col.Patches{
-		Src: src, Picture: channels * h * w, Pitch: w, Stride: [2]int{1, 1}, Width: p.plane[1], Height: p.plane[0], Offsets: offsets,
+		Src: src, Picture: channels * h * w, Pitch: w, Width: p.plane[1], Height: p.plane[0], Offsets: offsets,
 	}
 	return offsets
 }

@@ -25,9 +25,15 @@ var convolutions = []convolution{
 	{"r50_3x3_256", 256, 14, 14, 256, 3, 1, 1, 1, []int{1, 32}},
 	{"r50_3x3_512", 512, 7, 7, 512, 3, 1, 1, 1, []int{1, 32}},
 	{"r50_1x1s2_256_512", 256, 56, 56, 512, 1, 2, 0, 1, []int{1, 32}},
+	{"r50_3x3s2_128", 128, 56, 56, 128, 3, 2, 1, 1, []int{1, 32}},
 	{"dw3x3_32_112", 32, 112, 112, 32, 3, 1, 1, 32, []int{1, 32}},
 	{"dw3x3_144_56", 144, 56, 56, 144, 3, 1, 1, 144, []int{1, 32}},
+	{"dw3x3_576_14", 576, 14, 14, 576, 3, 1, 1, 576, []int{1, 32}},
 	{"dw3x3_960_7", 960, 7, 7, 960, 3, 1, 1, 960, []int{1, 32}},
+	{"dw3x3s2_96_112", 96, 112, 112, 96, 3, 2, 1, 96, []int{1, 32}},
+	{"dw3x3s2_576_14", 576, 14, 14, 576, 3, 2, 1, 576, []int{1, 32}},
+	{"dw5x5_480_14", 480, 14, 14, 480, 5, 1, 2, 480, []int{1, 32}},
+	{"dw5x5s2_240_28", 240, 28, 28, 240, 5, 2, 2, 240, []int{1, 32}},
 	{"cifar_3x3_3_32", 3, 32, 32, 32, 3, 1, 1, 1, []int{1, 64, 128}},
 	{"cifar_5x5_32_64", 32, 32, 32, 64, 5, 1, 2, 1, []int{1, 64, 128}},
 }
@@ -103,7 +109,12 @@ func (*source) Forward(c *grad.Call) { c.Out(0).Fill(0) }
 
 func (s *source) Backward(c *grad.Call) {
 	if dx, _ := c.BeginGrad(0); dx != nil {
-		copy(dx, s.gradient.Data())
+		// In pieces, for Go copies a megabyte and more past the caches, where an
+		// operation would have left its gradient.
+		const piece = 1 << 14
+		for from := s.gradient.Data(); len(dx) > 0; dx, from = dx[min(piece, len(dx)):], from[min(piece, len(from)):] {
+			copy(dx[:min(piece, len(dx))], from)
+		}
 		c.EndGrad(0)
 	}
 	*s.done = time.Now()

@@ -167,7 +167,8 @@ func (c *Conv) dataPart(s *scratch, n, lo, hi int) {
 
 // weightPart computes the weights' gradient for channels: as many of them at a time
 // as fit into scratch memory with a few pictures, which share the work of joining the
-// lanes of the sums. More pictures would be far from each other in memory.
+// lanes of the sums. More pictures would be far from each other in memory; channels
+// are neighbours, so that the kernels can fetch what comes next.
 func (c *Conv) weightPart(s *scratch, lo, hi int) {
 	in, out, kk := c.In[0]*c.In[1], c.pixels(), c.taps()
 	if !c.add {
@@ -175,10 +176,10 @@ func (c *Conv) weightPart(s *scratch, lo, hi int) {
 	}
 	pictures := min(c.N, s.planes, 4)
 	channels := s.planes / max(pictures, 1)
-	for ch := lo; ch < hi && c.N > 0; ch += channels {
-		many := min(channels, hi-ch)
-		for n := 0; n < c.N; n += pictures {
-			some := min(pictures, c.N-n)
+	for n := 0; n < c.N; n += pictures {
+		some := min(pictures, c.N-n)
+		for ch := lo; ch < hi; ch += channels {
+			many := min(channels, hi-ch)
 			for t := (strip{}); c.pass.next(&t); {
 				x, xChannel := s.placeAll(&t, c.x[(n*c.C+ch)*in:], many, some)
 				for m := range c.M {

@@ -335,11 +335,11 @@ whole:
 	JMP         next
 
 part:
-	LEAQ        window<>+32(SB), R9
-	MOVQ        R12, R10
-	NEGQ        R10
-	VMOVUPS     (R9)(R10*4), Y13
 	MOVQ        R13, R9
+	LEAQ        window<>+32(SB), R10
+	MOVQ        R12, R11
+	NEGQ        R11
+	VMOVUPS     (R10)(R11*4), Y13
 	MOVQ        R14, R10
 	MOVQ        rows+160(FP), R11
 	VMOVUPS     (R9), Y11
@@ -490,11 +490,11 @@ whole:
 	JMP         next
 
 part:
-	LEAQ        window<>+32(SB), R10
-	MOVQ        R13, R11
-	NEGQ        R11
-	VMOVUPS     (R10)(R11*4), Y12
 	MOVQ        R14, R10
+	LEAQ        window<>+32(SB), R11
+	MOVQ        R13, R12
+	NEGQ        R12
+	VMOVUPS     (R11)(R12*4), Y12
 	MOVQ        R15, R11
 	MOVQ        rows+160(FP), R12
 	VMOVUPS     (R10), Y11
@@ -826,11 +826,11 @@ whole:
 	JMP          next
 
 part:
-	LEAQ         window<>+32(SB), R9
-	MOVQ         R12, R10
-	NEGQ         R10
-	VMOVUPS      (R9)(R10*4), Y14
 	MOVQ         R13, R9
+	LEAQ         window<>+32(SB), R10
+	MOVQ         R12, R11
+	NEGQ         R11
+	VMOVUPS      (R10)(R11*4), Y14
 	MOVQ         R14, R10
 	MOVQ         rows+160(FP), R11
 	VMOVUPS      (R9), Y10
@@ -1234,11 +1234,11 @@ whole:
 	JMP          next
 
 part:
-	LEAQ         window<>+32(SB), R10
-	MOVQ         R13, R11
-	NEGQ         R11
-	VMOVUPS      (R10)(R11*4), Y14
 	MOVQ         R14, R10
+	LEAQ         window<>+32(SB), R11
+	MOVQ         R13, R12
+	NEGQ         R12
+	VMOVUPS      (R11)(R12*4), Y14
 	MOVQ         R15, R11
 	MOVQ         rows+160(FP), R12
 	VMOVUPS      (R10), Y12
@@ -2782,5 +2782,520 @@ next:
 	MOVQ         BX, 16(SP)
 	DECQ         (SP)
 	JNE          channel
+	VZEROUPPER
+	RET
+
+// func data2x3AVX2(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·data2x3AVX2(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	XORQ         R9, R9
+	SUBQ         R8, R9
+	VMOVQ        R9, X0
+	VBROADCASTSS X0, Y0
+
+plane:
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS -4(AX), Y2
+	VBROADCASTSS -8(AX), Y3
+	VBROADCASTSS -24(AX), Y4
+	VBROADCASTSS -28(AX), Y5
+	VBROADCASTSS -32(AX), Y6
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x10
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VXORPS      Y7, Y7, Y7
+	VXORPS      Y8, Y8, Y8
+	VFMADD231PS (R9), Y1, Y7
+	VFMADD231PS 4(R8), Y2, Y8
+	VFMADD231PS 4(R9), Y3, Y7
+	VFMADD231PS (R9)(BX*1), Y4, Y7
+	VFMADD231PS 4(R8)(BX*1), Y5, Y8
+	VFMADD231PS 4(R9)(BX*1), Y6, Y7
+	VBLENDVPS   Y0, Y8, Y7, Y9
+	VBLENDVPS   Y0, Y7, Y8, Y8
+	VUNPCKLPS   Y8, Y9, Y7
+	VUNPCKHPS   Y8, Y9, Y8
+	VPERM2F128  $0x20, Y8, Y7, Y9
+	VPERM2F128  $0x31, Y8, Y7, Y7
+	VMOVUPS     Y9, (R10)
+	VMOVUPS     Y7, 32(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+32, R13
+	ADDQ        $+64, R14
+	SUBQ        $0x10, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000008, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	LEAQ    window<>+32(SB), R10
+	NEGQ    R8
+	VMOVUPS (R10)(R8*4), Y7
+	LEAQ    window<>+32(SB), R8
+	NEGQ    R9
+	VMOVUPS (R8)(R9*4), Y8
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VXORPS      Y9, Y9, Y9
+	VXORPS      Y10, Y10, Y10
+	VFMADD231PS (R9), Y1, Y9
+	VFMADD231PS 4(R8), Y2, Y10
+	VFMADD231PS 4(R9), Y3, Y9
+	VFMADD231PS (R9)(BX*1), Y4, Y9
+	VFMADD231PS 4(R8)(BX*1), Y5, Y10
+	VFMADD231PS 4(R9)(BX*1), Y6, Y9
+	VBLENDVPS   Y0, Y10, Y9, Y11
+	VBLENDVPS   Y0, Y9, Y10, Y10
+	VUNPCKLPS   Y10, Y11, Y9
+	VUNPCKHPS   Y10, Y11, Y10
+	VPERM2F128  $0x20, Y10, Y9, Y11
+	VPERM2F128  $0x31, Y10, Y9, Y9
+	VMASKMOVPS  Y11, Y7, (R10)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+// func data1x3AVX2(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·data1x3AVX2(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	XORQ         R9, R9
+	SUBQ         R8, R9
+	VMOVQ        R9, X0
+	VBROADCASTSS X0, Y0
+
+plane:
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS -4(AX), Y2
+	VBROADCASTSS -8(AX), Y3
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x10
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VXORPS      Y4, Y4, Y4
+	VXORPS      Y5, Y5, Y5
+	VFMADD231PS (R9), Y1, Y4
+	VFMADD231PS 4(R8), Y2, Y5
+	VFMADD231PS 4(R9), Y3, Y4
+	VBLENDVPS   Y0, Y5, Y4, Y6
+	VBLENDVPS   Y0, Y4, Y5, Y5
+	VUNPCKLPS   Y5, Y6, Y4
+	VUNPCKHPS   Y5, Y6, Y5
+	VPERM2F128  $0x20, Y5, Y4, Y6
+	VPERM2F128  $0x31, Y5, Y4, Y4
+	VMOVUPS     Y6, (R10)
+	VMOVUPS     Y4, 32(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+32, R13
+	ADDQ        $+64, R14
+	SUBQ        $0x10, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000008, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	LEAQ    window<>+32(SB), R10
+	NEGQ    R8
+	VMOVUPS (R10)(R8*4), Y4
+	LEAQ    window<>+32(SB), R8
+	NEGQ    R9
+	VMOVUPS (R8)(R9*4), Y5
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VXORPS      Y6, Y6, Y6
+	VXORPS      Y7, Y7, Y7
+	VFMADD231PS (R9), Y1, Y6
+	VFMADD231PS 4(R8), Y2, Y7
+	VFMADD231PS 4(R9), Y3, Y6
+	VBLENDVPS   Y0, Y7, Y6, Y8
+	VBLENDVPS   Y0, Y6, Y7, Y7
+	VUNPCKLPS   Y7, Y8, Y6
+	VUNPCKHPS   Y7, Y8, Y7
+	VPERM2F128  $0x20, Y7, Y6, Y8
+	VPERM2F128  $0x31, Y7, Y6, Y6
+	VMASKMOVPS  Y8, Y4, (R10)
+	VMASKMOVPS  Y6, Y5, 32(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+// func data3x5AVX2(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·data3x5AVX2(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	XORQ         R9, R9
+	SUBQ         R8, R9
+	VMOVQ        R9, X0
+	VBROADCASTSS X0, Y0
+
+plane:
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS -4(AX), Y2
+	VBROADCASTSS -8(AX), Y3
+	VBROADCASTSS -12(AX), Y4
+	VBROADCASTSS -16(AX), Y5
+	VBROADCASTSS -40(AX), Y6
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x10
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VFMADD231PS  (R9), Y1, Y7
+	VFMADD231PS  4(R8), Y2, Y8
+	VFMADD231PS  4(R9), Y3, Y7
+	VFMADD231PS  8(R8), Y4, Y8
+	VFMADD231PS  8(R9), Y5, Y7
+	VFMADD231PS  (R9)(BX*1), Y6, Y7
+	VBROADCASTSS -44(AX), Y9
+	VFMADD231PS  4(R8)(BX*1), Y9, Y8
+	VBROADCASTSS -48(AX), Y9
+	VFMADD231PS  4(R9)(BX*1), Y9, Y7
+	VBROADCASTSS -52(AX), Y9
+	VFMADD231PS  8(R8)(BX*1), Y9, Y8
+	VBROADCASTSS -56(AX), Y9
+	VFMADD231PS  8(R9)(BX*1), Y9, Y7
+	VBROADCASTSS -80(AX), Y9
+	VFMADD231PS  (R9)(BX*2), Y9, Y7
+	VBROADCASTSS -84(AX), Y9
+	VFMADD231PS  4(R8)(BX*2), Y9, Y8
+	VBROADCASTSS -88(AX), Y9
+	VFMADD231PS  4(R9)(BX*2), Y9, Y7
+	VBROADCASTSS -92(AX), Y9
+	VFMADD231PS  8(R8)(BX*2), Y9, Y8
+	VBROADCASTSS -96(AX), Y9
+	VFMADD231PS  8(R9)(BX*2), Y9, Y7
+	VBLENDVPS    Y0, Y8, Y7, Y9
+	VBLENDVPS    Y0, Y7, Y8, Y8
+	VUNPCKLPS    Y8, Y9, Y7
+	VUNPCKHPS    Y8, Y9, Y8
+	VPERM2F128   $0x20, Y8, Y7, Y9
+	VPERM2F128   $0x31, Y8, Y7, Y7
+	VMOVUPS      Y9, (R10)
+	VMOVUPS      Y7, 32(R10)
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          whole
+	ADDQ         $+32, R13
+	ADDQ         $+64, R14
+	SUBQ         $0x10, R12
+	JNE          column
+	JMP          next
+
+part:
+	MOVQ    $0x00000008, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	LEAQ    window<>+32(SB), R10
+	NEGQ    R8
+	VMOVUPS (R10)(R8*4), Y7
+	LEAQ    window<>+32(SB), R8
+	NEGQ    R9
+	VMOVUPS (R8)(R9*4), Y8
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VFMADD231PS  (R9), Y1, Y9
+	VFMADD231PS  4(R8), Y2, Y10
+	VFMADD231PS  4(R9), Y3, Y9
+	VFMADD231PS  8(R8), Y4, Y10
+	VFMADD231PS  8(R9), Y5, Y9
+	VFMADD231PS  (R9)(BX*1), Y6, Y9
+	VBROADCASTSS -44(AX), Y11
+	VFMADD231PS  4(R8)(BX*1), Y11, Y10
+	VBROADCASTSS -48(AX), Y11
+	VFMADD231PS  4(R9)(BX*1), Y11, Y9
+	VBROADCASTSS -52(AX), Y11
+	VFMADD231PS  8(R8)(BX*1), Y11, Y10
+	VBROADCASTSS -56(AX), Y11
+	VFMADD231PS  8(R9)(BX*1), Y11, Y9
+	VBROADCASTSS -80(AX), Y11
+	VFMADD231PS  (R9)(BX*2), Y11, Y9
+	VBROADCASTSS -84(AX), Y11
+	VFMADD231PS  4(R8)(BX*2), Y11, Y10
+	VBROADCASTSS -88(AX), Y11
+	VFMADD231PS  4(R9)(BX*2), Y11, Y9
+	VBROADCASTSS -92(AX), Y11
+	VFMADD231PS  8(R8)(BX*2), Y11, Y10
+	VBROADCASTSS -96(AX), Y11
+	VFMADD231PS  8(R9)(BX*2), Y11, Y9
+	VBLENDVPS    Y0, Y10, Y9, Y11
+	VBLENDVPS    Y0, Y9, Y10, Y10
+	VUNPCKLPS    Y10, Y11, Y9
+	VUNPCKHPS    Y10, Y11, Y10
+	VPERM2F128   $0x20, Y10, Y9, Y11
+	VPERM2F128   $0x31, Y10, Y9, Y9
+	VMASKMOVPS   Y11, Y7, (R10)
+	VMASKMOVPS   Y9, Y8, 32(R10)
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+// func data2x5AVX2(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·data2x5AVX2(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	XORQ         R9, R9
+	SUBQ         R8, R9
+	VMOVQ        R9, X0
+	VBROADCASTSS X0, Y0
+
+plane:
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS -4(AX), Y2
+	VBROADCASTSS -8(AX), Y3
+	VBROADCASTSS -12(AX), Y4
+	VBROADCASTSS -16(AX), Y5
+	VBROADCASTSS -40(AX), Y6
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x10
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VFMADD231PS  (R9), Y1, Y7
+	VFMADD231PS  4(R8), Y2, Y8
+	VFMADD231PS  4(R9), Y3, Y7
+	VFMADD231PS  8(R8), Y4, Y8
+	VFMADD231PS  8(R9), Y5, Y7
+	VFMADD231PS  (R9)(BX*1), Y6, Y7
+	VBROADCASTSS -44(AX), Y9
+	VFMADD231PS  4(R8)(BX*1), Y9, Y8
+	VBROADCASTSS -48(AX), Y9
+	VFMADD231PS  4(R9)(BX*1), Y9, Y7
+	VBROADCASTSS -52(AX), Y9
+	VFMADD231PS  8(R8)(BX*1), Y9, Y8
+	VBROADCASTSS -56(AX), Y9
+	VFMADD231PS  8(R9)(BX*1), Y9, Y7
+	VBLENDVPS    Y0, Y8, Y7, Y9
+	VBLENDVPS    Y0, Y7, Y8, Y8
+	VUNPCKLPS    Y8, Y9, Y7
+	VUNPCKHPS    Y8, Y9, Y8
+	VPERM2F128   $0x20, Y8, Y7, Y9
+	VPERM2F128   $0x31, Y8, Y7, Y7
+	VMOVUPS      Y9, (R10)
+	VMOVUPS      Y7, 32(R10)
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          whole
+	ADDQ         $+32, R13
+	ADDQ         $+64, R14
+	SUBQ         $0x10, R12
+	JNE          column
+	JMP          next
+
+part:
+	MOVQ    $0x00000008, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	LEAQ    window<>+32(SB), R10
+	NEGQ    R8
+	VMOVUPS (R10)(R8*4), Y7
+	LEAQ    window<>+32(SB), R8
+	NEGQ    R9
+	VMOVUPS (R8)(R9*4), Y8
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VFMADD231PS  (R9), Y1, Y9
+	VFMADD231PS  4(R8), Y2, Y10
+	VFMADD231PS  4(R9), Y3, Y9
+	VFMADD231PS  8(R8), Y4, Y10
+	VFMADD231PS  8(R9), Y5, Y9
+	VFMADD231PS  (R9)(BX*1), Y6, Y9
+	VBROADCASTSS -44(AX), Y11
+	VFMADD231PS  4(R8)(BX*1), Y11, Y10
+	VBROADCASTSS -48(AX), Y11
+	VFMADD231PS  4(R9)(BX*1), Y11, Y9
+	VBROADCASTSS -52(AX), Y11
+	VFMADD231PS  8(R8)(BX*1), Y11, Y10
+	VBROADCASTSS -56(AX), Y11
+	VFMADD231PS  8(R9)(BX*1), Y11, Y9
+	VBLENDVPS    Y0, Y10, Y9, Y11
+	VBLENDVPS    Y0, Y9, Y10, Y10
+	VUNPCKLPS    Y10, Y11, Y9
+	VUNPCKHPS    Y10, Y11, Y10
+	VPERM2F128   $0x20, Y10, Y9, Y11
+	VPERM2F128   $0x31, Y10, Y9, Y9
+	VMASKMOVPS   Y11, Y7, (R10)
+	VMASKMOVPS   Y9, Y8, 32(R10)
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         SI, R10
+	DECQ         R11
+	JNE          rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
 	VZEROUPPER
 	RET

@@ -440,10 +440,10 @@ two:
 	JMP         next
 
 part:
-	MOVQ        $-1, R9
-	BZHIQ       R12, R9, R9
-	KMOVW       R9, K1
 	MOVQ        R13, R9
+	MOVQ        $-1, R10
+	BZHIQ       R12, R10, R10
+	KMOVW       R10, K1
 	MOVQ        R14, R10
 	MOVQ        rows+160(FP), R11
 	VMOVUPS     (R9), Z11
@@ -632,10 +632,10 @@ two:
 	JMP         next
 
 part:
-	MOVQ        $-1, R10
-	BZHIQ       R13, R10, R10
-	KMOVW       R10, K1
 	MOVQ        R14, R10
+	MOVQ        $-1, R11
+	BZHIQ       R13, R11, R11
+	KMOVW       R11, K1
 	MOVQ        R15, R11
 	MOVQ        rows+160(FP), R12
 	VMOVUPS     (R10), Z11
@@ -1167,10 +1167,10 @@ two:
 	JMP          next
 
 part:
-	MOVQ         $-1, R9
-	BZHIQ        R12, R9, R9
-	KMOVW        R9, K1
 	MOVQ         R13, R9
+	MOVQ         $-1, R10
+	BZHIQ        R12, R10, R10
+	KMOVW        R10, K1
 	MOVQ         R14, R10
 	MOVQ         rows+160(FP), R11
 	VMOVUPS      (R9), Z20
@@ -1605,10 +1605,10 @@ two:
 	JMP          next
 
 part:
-	MOVQ        $-1, R10
-	BZHIQ       R13, R10, R10
-	KMOVW       R10, K1
 	MOVQ        R14, R10
+	MOVQ        $-1, R11
+	BZHIQ       R13, R11, R11
+	KMOVW       R11, K1
 	MOVQ        R15, R11
 	MOVQ        rows+160(FP), R12
 	VMOVUPS     (R10), Z24
@@ -4984,6 +4984,2188 @@ next:
 	VZEROUPPER
 	RET
 
+// func data2x3AVX512(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·data2x3AVX512(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	SHLQ         $0x04, R8
+	VPBROADCASTD R8, Z0
+	VMOVUPS      mergeLow<>+0(SB), Z1
+	VMOVUPS      mergeHigh<>+0(SB), Z2
+	VPXORD       Z0, Z1, Z1
+	VPXORD       Z0, Z2, Z2
+
+plane:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS -4(AX), Z7
+	VBROADCASTSS -8(AX), Z8
+	VBROADCASTSS -24(AX), Z9
+	VBROADCASTSS -28(AX), Z10
+	VBROADCASTSS -32(AX), Z11
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x20
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VPXORD      Z3, Z3, Z3
+	VPXORD      Z4, Z4, Z4
+	VFMADD231PS (R9), Z0, Z3
+	VFMADD231PS 4(R8), Z7, Z4
+	VFMADD231PS 4(R9), Z8, Z3
+	VFMADD231PS (R9)(BX*1), Z9, Z3
+	VFMADD231PS 4(R8)(BX*1), Z10, Z4
+	VFMADD231PS 4(R9)(BX*1), Z11, Z3
+	VMOVAPS     Z1, Z12
+	VPERMI2PS   Z4, Z3, Z12
+	VMOVAPS     Z2, Z13
+	VPERMI2PS   Z4, Z3, Z13
+	VMOVUPS     Z12, (R10)
+	VMOVUPS     Z13, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+64, R13
+	ADDQ        $+128, R14
+	SUBQ        $0x20, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000010, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	MOVQ    $-1, R10
+	BZHIQ   R8, R10, R10
+	KMOVW   R10, K1
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K2
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VPXORD      Z5, Z5, Z5
+	VPXORD      Z6, Z6, Z6
+	VFMADD231PS (R9), Z0, Z5
+	VFMADD231PS 4(R8), Z7, Z6
+	VFMADD231PS 4(R9), Z8, Z5
+	VFMADD231PS (R9)(BX*1), Z9, Z5
+	VFMADD231PS 4(R8)(BX*1), Z10, Z6
+	VFMADD231PS 4(R9)(BX*1), Z11, Z5
+	VMOVAPS     Z1, Z12
+	VPERMI2PS   Z6, Z5, Z12
+	VMOVAPS     Z2, Z13
+	VPERMI2PS   Z6, Z5, Z13
+	VMOVUPS     Z12, K1, (R10)
+	VMOVUPS     Z13, K2, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+DATA mergeLow<>+0(SB)/4, $0x00000000
+DATA mergeLow<>+4(SB)/4, $0x00000010
+DATA mergeLow<>+8(SB)/4, $0x00000001
+DATA mergeLow<>+12(SB)/4, $0x00000011
+DATA mergeLow<>+16(SB)/4, $0x00000002
+DATA mergeLow<>+20(SB)/4, $0x00000012
+DATA mergeLow<>+24(SB)/4, $0x00000003
+DATA mergeLow<>+28(SB)/4, $0x00000013
+DATA mergeLow<>+32(SB)/4, $0x00000004
+DATA mergeLow<>+36(SB)/4, $0x00000014
+DATA mergeLow<>+40(SB)/4, $0x00000005
+DATA mergeLow<>+44(SB)/4, $0x00000015
+DATA mergeLow<>+48(SB)/4, $0x00000006
+DATA mergeLow<>+52(SB)/4, $0x00000016
+DATA mergeLow<>+56(SB)/4, $0x00000007
+DATA mergeLow<>+60(SB)/4, $0x00000017
+GLOBL mergeLow<>(SB), RODATA|NOPTR, $64
+
+DATA mergeHigh<>+0(SB)/4, $0x00000008
+DATA mergeHigh<>+4(SB)/4, $0x00000018
+DATA mergeHigh<>+8(SB)/4, $0x00000009
+DATA mergeHigh<>+12(SB)/4, $0x00000019
+DATA mergeHigh<>+16(SB)/4, $0x0000000a
+DATA mergeHigh<>+20(SB)/4, $0x0000001a
+DATA mergeHigh<>+24(SB)/4, $0x0000000b
+DATA mergeHigh<>+28(SB)/4, $0x0000001b
+DATA mergeHigh<>+32(SB)/4, $0x0000000c
+DATA mergeHigh<>+36(SB)/4, $0x0000001c
+DATA mergeHigh<>+40(SB)/4, $0x0000000d
+DATA mergeHigh<>+44(SB)/4, $0x0000001d
+DATA mergeHigh<>+48(SB)/4, $0x0000000e
+DATA mergeHigh<>+52(SB)/4, $0x0000001e
+DATA mergeHigh<>+56(SB)/4, $0x0000000f
+DATA mergeHigh<>+60(SB)/4, $0x0000001f
+GLOBL mergeHigh<>(SB), RODATA|NOPTR, $64
+
+// func data1x3AVX512(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·data1x3AVX512(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	SHLQ         $0x04, R8
+	VPBROADCASTD R8, Z0
+	VMOVUPS      mergeLow<>+0(SB), Z1
+	VMOVUPS      mergeHigh<>+0(SB), Z2
+	VPXORD       Z0, Z1, Z1
+	VPXORD       Z0, Z2, Z2
+
+plane:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS -4(AX), Z7
+	VBROADCASTSS -8(AX), Z8
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x20
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VPXORD      Z3, Z3, Z3
+	VPXORD      Z4, Z4, Z4
+	VFMADD231PS (R9), Z0, Z3
+	VFMADD231PS 4(R8), Z7, Z4
+	VFMADD231PS 4(R9), Z8, Z3
+	VMOVAPS     Z1, Z9
+	VPERMI2PS   Z4, Z3, Z9
+	VMOVAPS     Z2, Z10
+	VPERMI2PS   Z4, Z3, Z10
+	VMOVUPS     Z9, (R10)
+	VMOVUPS     Z10, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+64, R13
+	ADDQ        $+128, R14
+	SUBQ        $0x20, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000010, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	MOVQ    $-1, R10
+	BZHIQ   R8, R10, R10
+	KMOVW   R10, K1
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K2
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VPXORD      Z5, Z5, Z5
+	VPXORD      Z6, Z6, Z6
+	VFMADD231PS (R9), Z0, Z5
+	VFMADD231PS 4(R8), Z7, Z6
+	VFMADD231PS 4(R9), Z8, Z5
+	VMOVAPS     Z1, Z9
+	VPERMI2PS   Z6, Z5, Z9
+	VMOVAPS     Z2, Z10
+	VPERMI2PS   Z6, Z5, Z10
+	VMOVUPS     Z9, K1, (R10)
+	VMOVUPS     Z10, K2, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+// func data3x5AVX512(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·data3x5AVX512(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	SHLQ         $0x04, R8
+	VPBROADCASTD R8, Z0
+	VMOVUPS      mergeLow<>+0(SB), Z1
+	VMOVUPS      mergeHigh<>+0(SB), Z2
+	VPXORD       Z0, Z1, Z1
+	VPXORD       Z0, Z2, Z2
+
+plane:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS -4(AX), Z7
+	VBROADCASTSS -8(AX), Z8
+	VBROADCASTSS -12(AX), Z9
+	VBROADCASTSS -16(AX), Z10
+	VBROADCASTSS -40(AX), Z11
+	VBROADCASTSS -44(AX), Z12
+	VBROADCASTSS -48(AX), Z13
+	VBROADCASTSS -52(AX), Z14
+	VBROADCASTSS -56(AX), Z15
+	VBROADCASTSS -80(AX), Z16
+	VBROADCASTSS -84(AX), Z17
+	VBROADCASTSS -88(AX), Z18
+	VBROADCASTSS -92(AX), Z19
+	VBROADCASTSS -96(AX), Z20
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x20
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VPXORD      Z3, Z3, Z3
+	VPXORD      Z4, Z4, Z4
+	VFMADD231PS (R9), Z0, Z3
+	VFMADD231PS 4(R8), Z7, Z4
+	VFMADD231PS 4(R9), Z8, Z3
+	VFMADD231PS 8(R8), Z9, Z4
+	VFMADD231PS 8(R9), Z10, Z3
+	VFMADD231PS (R9)(BX*1), Z11, Z3
+	VFMADD231PS 4(R8)(BX*1), Z12, Z4
+	VFMADD231PS 4(R9)(BX*1), Z13, Z3
+	VFMADD231PS 8(R8)(BX*1), Z14, Z4
+	VFMADD231PS 8(R9)(BX*1), Z15, Z3
+	VFMADD231PS (R9)(BX*2), Z16, Z3
+	VFMADD231PS 4(R8)(BX*2), Z17, Z4
+	VFMADD231PS 4(R9)(BX*2), Z18, Z3
+	VFMADD231PS 8(R8)(BX*2), Z19, Z4
+	VFMADD231PS 8(R9)(BX*2), Z20, Z3
+	VMOVAPS     Z1, Z21
+	VPERMI2PS   Z4, Z3, Z21
+	VMOVAPS     Z2, Z22
+	VPERMI2PS   Z4, Z3, Z22
+	VMOVUPS     Z21, (R10)
+	VMOVUPS     Z22, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+64, R13
+	ADDQ        $+128, R14
+	SUBQ        $0x20, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000010, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	MOVQ    $-1, R10
+	BZHIQ   R8, R10, R10
+	KMOVW   R10, K1
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K2
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VPXORD      Z5, Z5, Z5
+	VPXORD      Z6, Z6, Z6
+	VFMADD231PS (R9), Z0, Z5
+	VFMADD231PS 4(R8), Z7, Z6
+	VFMADD231PS 4(R9), Z8, Z5
+	VFMADD231PS 8(R8), Z9, Z6
+	VFMADD231PS 8(R9), Z10, Z5
+	VFMADD231PS (R9)(BX*1), Z11, Z5
+	VFMADD231PS 4(R8)(BX*1), Z12, Z6
+	VFMADD231PS 4(R9)(BX*1), Z13, Z5
+	VFMADD231PS 8(R8)(BX*1), Z14, Z6
+	VFMADD231PS 8(R9)(BX*1), Z15, Z5
+	VFMADD231PS (R9)(BX*2), Z16, Z5
+	VFMADD231PS 4(R8)(BX*2), Z17, Z6
+	VFMADD231PS 4(R9)(BX*2), Z18, Z5
+	VFMADD231PS 8(R8)(BX*2), Z19, Z6
+	VFMADD231PS 8(R9)(BX*2), Z20, Z5
+	VMOVAPS     Z1, Z21
+	VPERMI2PS   Z6, Z5, Z21
+	VMOVAPS     Z2, Z22
+	VPERMI2PS   Z6, Z5, Z22
+	VMOVUPS     Z21, K1, (R10)
+	VMOVUPS     Z22, K2, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+// func data2x5AVX512(dst []float32, dstPlane int, dstPitch int, src []float32, srcPlane int, pitch int, shift int, w []float32, wPlane int, planes int, rows int, cols int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·data2x5AVX512(SB), NOSPLIT, $0-144
+	MOVQ         w_base+88(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         src_base+40(FP), DX
+	MOVQ         pitch+72(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         dstPitch+32(FP), SI
+	SHLQ         $0x02, SI
+	MOVQ         planes+120(FP), DI
+	MOVQ         shift+80(FP), R8
+	SHLQ         $0x04, R8
+	VPBROADCASTD R8, Z0
+	VMOVUPS      mergeLow<>+0(SB), Z1
+	VMOVUPS      mergeHigh<>+0(SB), Z2
+	VPXORD       Z0, Z1, Z1
+	VPXORD       Z0, Z2, Z2
+
+plane:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS -4(AX), Z7
+	VBROADCASTSS -8(AX), Z8
+	VBROADCASTSS -12(AX), Z9
+	VBROADCASTSS -16(AX), Z10
+	VBROADCASTSS -40(AX), Z11
+	VBROADCASTSS -44(AX), Z12
+	VBROADCASTSS -48(AX), Z13
+	VBROADCASTSS -52(AX), Z14
+	VBROADCASTSS -56(AX), Z15
+	MOVQ         cols+136(FP), R12
+	MOVQ         DX, R13
+	MOVQ         CX, R14
+
+column:
+	CMPQ R12, $0x20
+	JLT  part
+	MOVQ R13, R8
+	MOVQ R14, R10
+	MOVQ shift+80(FP), R9
+	LEAQ (R13)(R9*4), R9
+	MOVQ rows+128(FP), R11
+
+whole:
+	VPXORD      Z3, Z3, Z3
+	VPXORD      Z4, Z4, Z4
+	VFMADD231PS (R9), Z0, Z3
+	VFMADD231PS 4(R8), Z7, Z4
+	VFMADD231PS 4(R9), Z8, Z3
+	VFMADD231PS 8(R8), Z9, Z4
+	VFMADD231PS 8(R9), Z10, Z3
+	VFMADD231PS (R9)(BX*1), Z11, Z3
+	VFMADD231PS 4(R8)(BX*1), Z12, Z4
+	VFMADD231PS 4(R9)(BX*1), Z13, Z3
+	VFMADD231PS 8(R8)(BX*1), Z14, Z4
+	VFMADD231PS 8(R9)(BX*1), Z15, Z3
+	VMOVAPS     Z1, Z16
+	VPERMI2PS   Z4, Z3, Z16
+	VMOVAPS     Z2, Z17
+	VPERMI2PS   Z4, Z3, Z17
+	VMOVUPS     Z16, (R10)
+	VMOVUPS     Z17, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         whole
+	ADDQ        $+64, R13
+	ADDQ        $+128, R14
+	SUBQ        $0x20, R12
+	JNE         column
+	JMP         next
+
+part:
+	MOVQ    $0x00000010, R8
+	CMPQ    R12, R8
+	CMOVQLT R12, R8
+	MOVQ    R12, R9
+	SUBQ    R8, R9
+	MOVQ    $-1, R10
+	BZHIQ   R8, R10, R10
+	KMOVW   R10, K1
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K2
+	MOVQ    R13, R8
+	MOVQ    R14, R10
+	MOVQ    shift+80(FP), R9
+	LEAQ    (R13)(R9*4), R9
+	MOVQ    rows+128(FP), R11
+
+rest:
+	VPXORD      Z5, Z5, Z5
+	VPXORD      Z6, Z6, Z6
+	VFMADD231PS (R9), Z0, Z5
+	VFMADD231PS 4(R8), Z7, Z6
+	VFMADD231PS 4(R9), Z8, Z5
+	VFMADD231PS 8(R8), Z9, Z6
+	VFMADD231PS 8(R9), Z10, Z5
+	VFMADD231PS (R9)(BX*1), Z11, Z5
+	VFMADD231PS 4(R8)(BX*1), Z12, Z6
+	VFMADD231PS 4(R9)(BX*1), Z13, Z5
+	VFMADD231PS 8(R8)(BX*1), Z14, Z6
+	VFMADD231PS 8(R9)(BX*1), Z15, Z5
+	VMOVAPS     Z1, Z16
+	VPERMI2PS   Z6, Z5, Z16
+	VMOVAPS     Z2, Z17
+	VPERMI2PS   Z6, Z5, Z17
+	VMOVUPS     Z16, K1, (R10)
+	VMOVUPS     Z17, K2, 64(R10)
+	ADDQ        BX, R8
+	ADDQ        BX, R9
+	ADDQ        SI, R10
+	DECQ        R11
+	JNE         rest
+
+next:
+	MOVQ dstPlane+24(FP), R8
+	LEAQ (CX)(R8*4), CX
+	MOVQ srcPlane+64(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ wPlane+112(FP), R8
+	LEAQ (AX)(R8*4), AX
+	DECQ DI
+	JNE  plane
+	VZEROUPPER
+	RET
+
+// func direct3s1AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·direct3s1AVX512(SB), NOSPLIT, $24-192
+	MOVQ inCols+168(FP), BX
+	SHLQ $0x02, BX
+	MOVQ cols+152(FP), SI
+	SHLQ $0x02, SI
+	MOVQ dst_base+0(FP), R9
+	MOVQ src_base+32(FP), R10
+	MOVQ w_base+64(FP), AX
+	MOVQ AX, (SP)
+	MOVQ bias_base+104(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ planes+136(FP), AX
+	MOVQ AX, 16(SP)
+	MOVQ beforeCols+184(FP), AX
+	NEGQ AX
+	LEAQ (R10)(AX*4), R10
+
+plane:
+	MOVQ         8(SP), AX
+	VBROADCASTSS (AX), Z0
+	MOVQ         biasStep+128(FP), CX
+	LEAQ         (AX)(CX*4), AX
+	MOVQ         AX, 8(SP)
+	MOVQ         (SP), AX
+	MOVQ         AX, CX
+	VBROADCASTSS (CX), Z4
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z5
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z6
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z7
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z8
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z9
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z10
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z11
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z12
+	MOVQ         wPlane+88(FP), CX
+	LEAQ         (AX)(CX*4), AX
+	MOVQ         AX, (SP)
+	MOVQ         cols+152(FP), R11
+	MOVQ         beforeCols+184(FP), R12
+	NEGQ         R12
+	MOVQ         R10, R13
+	MOVQ         R9, R14
+
+column:
+	XORQ        DI, DI
+	LEAQ        (R12), AX
+	MOVQ        inCols+168(FP), CX
+	SUBQ        AX, CX
+	CMOVQLT     DI, CX
+	NEGQ        AX
+	CMOVQLT     DI, AX
+	MOVQ        $0x00000010, DX
+	CMPQ        DX, CX
+	CMOVQLT     DX, CX
+	MOVQ        $-1, DX
+	BZHIQ       CX, DX, DX
+	SHRXQ       AX, DX, DX
+	SHLXQ       AX, DX, DX
+	KMOVW       DX, K1
+	LEAQ        1(R12), AX
+	MOVQ        inCols+168(FP), CX
+	SUBQ        AX, CX
+	CMOVQLT     DI, CX
+	NEGQ        AX
+	CMOVQLT     DI, AX
+	MOVQ        $0x00000010, DX
+	CMPQ        DX, CX
+	CMOVQLT     DX, CX
+	MOVQ        $-1, DX
+	BZHIQ       CX, DX, DX
+	SHRXQ       AX, DX, DX
+	SHLXQ       AX, DX, DX
+	KMOVW       DX, K2
+	LEAQ        2(R12), AX
+	MOVQ        inCols+168(FP), CX
+	SUBQ        AX, CX
+	CMOVQLT     DI, CX
+	NEGQ        AX
+	CMOVQLT     DI, AX
+	MOVQ        $0x00000010, DX
+	CMPQ        DX, CX
+	CMOVQLT     DX, CX
+	MOVQ        $-1, DX
+	BZHIQ       CX, DX, DX
+	SHRXQ       AX, DX, DX
+	SHLXQ       AX, DX, DX
+	KMOVW       DX, K3
+	MOVQ        beforeRows+176(FP), CX
+	XORQ        DX, DX
+	SUBQ        CX, DX
+	IMULQ       BX, CX
+	MOVQ        R13, AX
+	SUBQ        CX, AX
+	MOVQ        $0x00000010, CX
+	CMPQ        R11, CX
+	CMOVQLT     R11, CX
+	MOVQ        $-1, DI
+	BZHIQ       CX, DI, DI
+	KMOVW       DI, K4
+	MOVQ        R14, DI
+	MOVQ        rows+144(FP), R8
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z2
+	VMOVAPS     Z0, Z1
+	VFMADD231PS Z2, Z4, Z1
+	VMOVUPS.Z   4(CX), K2, Z2
+	VFMADD231PS Z2, Z5, Z1
+	VMOVUPS.Z   8(CX), K3, Z2
+	VFMADD231PS Z2, Z6, Z1
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z3
+	VFMADD231PS Z3, Z7, Z1
+	VMOVAPS     Z0, Z2
+	VFMADD231PS Z3, Z4, Z2
+	VMOVUPS.Z   4(CX), K2, Z3
+	VFMADD231PS Z3, Z8, Z1
+	VFMADD231PS Z3, Z5, Z2
+	VMOVUPS.Z   8(CX), K3, Z3
+	VFMADD231PS Z3, Z9, Z1
+	VFMADD231PS Z3, Z6, Z2
+
+row:
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z13
+	VFMADD231PS Z13, Z10, Z1
+	VFMADD231PS Z13, Z7, Z2
+	VMOVAPS     Z0, Z3
+	VFMADD231PS Z13, Z4, Z3
+	VMOVUPS.Z   4(CX), K2, Z13
+	VFMADD231PS Z13, Z11, Z1
+	VFMADD231PS Z13, Z8, Z2
+	VFMADD231PS Z13, Z5, Z3
+	VMOVUPS.Z   8(CX), K3, Z13
+	VFMADD231PS Z13, Z12, Z1
+	VFMADD231PS Z13, Z9, Z2
+	VFMADD231PS Z13, Z6, Z3
+	VMOVUPS     Z1, K4, (DI)
+	VMOVAPS     Z2, Z1
+	VMOVAPS     Z3, Z2
+	ADDQ        SI, DI
+	DECQ        R8
+	JNE         row
+	ADDQ        $+16, R12
+	ADDQ        $+64, R13
+	ADDQ        $+64, R14
+	SUBQ        $0x10, R11
+	JG          column
+	MOVQ        dstPlane+24(FP), AX
+	LEAQ        (R9)(AX*4), R9
+	MOVQ        srcPlane+56(FP), AX
+	LEAQ        (R10)(AX*4), R10
+	DECQ        16(SP)
+	JNE         plane
+	VZEROUPPER
+	RET
+
+DATA noRow<>+0(SB)/4, $0x00000000
+DATA noRow<>+4(SB)/4, $0x00000000
+DATA noRow<>+8(SB)/4, $0x00000000
+DATA noRow<>+12(SB)/4, $0x00000000
+DATA noRow<>+16(SB)/4, $0x00000000
+DATA noRow<>+20(SB)/4, $0x00000000
+DATA noRow<>+24(SB)/4, $0x00000000
+DATA noRow<>+28(SB)/4, $0x00000000
+DATA noRow<>+32(SB)/4, $0x00000000
+DATA noRow<>+36(SB)/4, $0x00000000
+DATA noRow<>+40(SB)/4, $0x00000000
+DATA noRow<>+44(SB)/4, $0x00000000
+DATA noRow<>+48(SB)/4, $0x00000000
+DATA noRow<>+52(SB)/4, $0x00000000
+DATA noRow<>+56(SB)/4, $0x00000000
+DATA noRow<>+60(SB)/4, $0x00000000
+DATA noRow<>+64(SB)/4, $0x00000000
+DATA noRow<>+68(SB)/4, $0x00000000
+DATA noRow<>+72(SB)/4, $0x00000000
+DATA noRow<>+76(SB)/4, $0x00000000
+DATA noRow<>+80(SB)/4, $0x00000000
+DATA noRow<>+84(SB)/4, $0x00000000
+DATA noRow<>+88(SB)/4, $0x00000000
+DATA noRow<>+92(SB)/4, $0x00000000
+DATA noRow<>+96(SB)/4, $0x00000000
+DATA noRow<>+100(SB)/4, $0x00000000
+DATA noRow<>+104(SB)/4, $0x00000000
+DATA noRow<>+108(SB)/4, $0x00000000
+DATA noRow<>+112(SB)/4, $0x00000000
+DATA noRow<>+116(SB)/4, $0x00000000
+DATA noRow<>+120(SB)/4, $0x00000000
+DATA noRow<>+124(SB)/4, $0x00000000
+DATA noRow<>+128(SB)/4, $0x00000000
+DATA noRow<>+132(SB)/4, $0x00000000
+DATA noRow<>+136(SB)/4, $0x00000000
+DATA noRow<>+140(SB)/4, $0x00000000
+DATA noRow<>+144(SB)/4, $0x00000000
+DATA noRow<>+148(SB)/4, $0x00000000
+DATA noRow<>+152(SB)/4, $0x00000000
+DATA noRow<>+156(SB)/4, $0x00000000
+DATA noRow<>+160(SB)/4, $0x00000000
+DATA noRow<>+164(SB)/4, $0x00000000
+DATA noRow<>+168(SB)/4, $0x00000000
+DATA noRow<>+172(SB)/4, $0x00000000
+DATA noRow<>+176(SB)/4, $0x00000000
+DATA noRow<>+180(SB)/4, $0x00000000
+DATA noRow<>+184(SB)/4, $0x00000000
+DATA noRow<>+188(SB)/4, $0x00000000
+GLOBL noRow<>(SB), RODATA|NOPTR, $192
+
+// func direct5s1AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·direct5s1AVX512(SB), NOSPLIT, $56-192
+	MOVQ inCols+168(FP), BX
+	SHLQ $0x02, BX
+	MOVQ cols+152(FP), SI
+	SHLQ $0x02, SI
+	MOVQ dst_base+0(FP), R9
+	MOVQ src_base+32(FP), R10
+	MOVQ w_base+64(FP), AX
+	MOVQ AX, (SP)
+	MOVQ bias_base+104(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ planes+136(FP), AX
+	MOVQ AX, 16(SP)
+	MOVQ beforeCols+184(FP), AX
+	NEGQ AX
+	LEAQ (R10)(AX*4), R10
+
+plane:
+	MOVQ         8(SP), AX
+	VBROADCASTSS (AX), Z0
+	MOVQ         biasStep+128(FP), CX
+	LEAQ         (AX)(CX*4), AX
+	MOVQ         AX, 8(SP)
+	MOVQ         (SP), AX
+	MOVQ         AX, CX
+	VBROADCASTSS (CX), Z6
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z7
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z8
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z9
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z10
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z11
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z12
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z13
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z14
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z15
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z16
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z17
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z18
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z19
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z20
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z21
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z22
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z23
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 24(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 28(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 32(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 36(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 40(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 44(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), CX
+	MOVL         CX, 48(SP)
+	MOVQ         wPlane+88(FP), CX
+	LEAQ         (AX)(CX*4), AX
+	MOVQ         AX, (SP)
+	MOVQ         cols+152(FP), R11
+	MOVQ         beforeCols+184(FP), R12
+	NEGQ         R12
+	MOVQ         R10, R13
+	MOVQ         R9, R14
+
+column:
+	XORQ         DI, DI
+	LEAQ         (R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K1
+	LEAQ         1(R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K2
+	LEAQ         2(R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K3
+	LEAQ         3(R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K4
+	LEAQ         4(R12), AX
+	MOVQ         inCols+168(FP), CX
+	SUBQ         AX, CX
+	CMOVQLT      DI, CX
+	NEGQ         AX
+	CMOVQLT      DI, AX
+	MOVQ         $0x00000010, DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	SHRXQ        AX, DX, DX
+	SHLXQ        AX, DX, DX
+	KMOVW        DX, K5
+	MOVQ         beforeRows+176(FP), CX
+	XORQ         DX, DX
+	SUBQ         CX, DX
+	IMULQ        BX, CX
+	MOVQ         R13, AX
+	SUBQ         CX, AX
+	MOVQ         $0x00000010, CX
+	CMPQ         R11, CX
+	CMOVQLT      R11, CX
+	MOVQ         $-1, DI
+	BZHIQ        CX, DI, DI
+	KMOVW        DI, K6
+	MOVQ         R14, DI
+	MOVQ         rows+144(FP), R8
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z2
+	VMOVAPS      Z0, Z1
+	VFMADD231PS  Z2, Z6, Z1
+	VMOVUPS.Z    4(CX), K2, Z2
+	VFMADD231PS  Z2, Z7, Z1
+	VMOVUPS.Z    8(CX), K3, Z2
+	VFMADD231PS  Z2, Z8, Z1
+	VMOVUPS.Z    12(CX), K4, Z2
+	VFMADD231PS  Z2, Z9, Z1
+	VMOVUPS.Z    16(CX), K5, Z2
+	VFMADD231PS  Z2, Z10, Z1
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z3
+	VFMADD231PS  Z3, Z11, Z1
+	VMOVAPS      Z0, Z2
+	VFMADD231PS  Z3, Z6, Z2
+	VMOVUPS.Z    4(CX), K2, Z3
+	VFMADD231PS  Z3, Z12, Z1
+	VFMADD231PS  Z3, Z7, Z2
+	VMOVUPS.Z    8(CX), K3, Z3
+	VFMADD231PS  Z3, Z13, Z1
+	VFMADD231PS  Z3, Z8, Z2
+	VMOVUPS.Z    12(CX), K4, Z3
+	VFMADD231PS  Z3, Z14, Z1
+	VFMADD231PS  Z3, Z9, Z2
+	VMOVUPS.Z    16(CX), K5, Z3
+	VFMADD231PS  Z3, Z15, Z1
+	VFMADD231PS  Z3, Z10, Z2
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z4
+	VFMADD231PS  Z4, Z16, Z1
+	VFMADD231PS  Z4, Z11, Z2
+	VMOVAPS      Z0, Z3
+	VFMADD231PS  Z4, Z6, Z3
+	VMOVUPS.Z    4(CX), K2, Z4
+	VFMADD231PS  Z4, Z17, Z1
+	VFMADD231PS  Z4, Z12, Z2
+	VFMADD231PS  Z4, Z7, Z3
+	VMOVUPS.Z    8(CX), K3, Z4
+	VFMADD231PS  Z4, Z18, Z1
+	VFMADD231PS  Z4, Z13, Z2
+	VFMADD231PS  Z4, Z8, Z3
+	VMOVUPS.Z    12(CX), K4, Z4
+	VFMADD231PS  Z4, Z19, Z1
+	VFMADD231PS  Z4, Z14, Z2
+	VFMADD231PS  Z4, Z9, Z3
+	VMOVUPS.Z    16(CX), K5, Z4
+	VFMADD231PS  Z4, Z20, Z1
+	VFMADD231PS  Z4, Z15, Z2
+	VFMADD231PS  Z4, Z10, Z3
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z5
+	VFMADD231PS  Z5, Z21, Z1
+	VFMADD231PS  Z5, Z16, Z2
+	VFMADD231PS  Z5, Z11, Z3
+	VMOVAPS      Z0, Z4
+	VFMADD231PS  Z5, Z6, Z4
+	VMOVUPS.Z    4(CX), K2, Z5
+	VFMADD231PS  Z5, Z22, Z1
+	VFMADD231PS  Z5, Z17, Z2
+	VFMADD231PS  Z5, Z12, Z3
+	VFMADD231PS  Z5, Z7, Z4
+	VMOVUPS.Z    8(CX), K3, Z5
+	VFMADD231PS  Z5, Z23, Z1
+	VFMADD231PS  Z5, Z18, Z2
+	VFMADD231PS  Z5, Z13, Z3
+	VFMADD231PS  Z5, Z8, Z4
+	VMOVUPS.Z    12(CX), K4, Z5
+	VBROADCASTSS 24(SP), Z24
+	VFMADD231PS  Z5, Z24, Z1
+	VFMADD231PS  Z5, Z19, Z2
+	VFMADD231PS  Z5, Z14, Z3
+	VFMADD231PS  Z5, Z9, Z4
+	VMOVUPS.Z    16(CX), K5, Z5
+	VBROADCASTSS 28(SP), Z24
+	VFMADD231PS  Z5, Z24, Z1
+	VFMADD231PS  Z5, Z20, Z2
+	VFMADD231PS  Z5, Z15, Z3
+	VFMADD231PS  Z5, Z10, Z4
+
+row:
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z24
+	VBROADCASTSS 32(SP), Z5
+	VFMADD231PS  Z24, Z5, Z1
+	VFMADD231PS  Z24, Z21, Z2
+	VFMADD231PS  Z24, Z16, Z3
+	VFMADD231PS  Z24, Z11, Z4
+	VMOVAPS      Z0, Z5
+	VFMADD231PS  Z24, Z6, Z5
+	VMOVUPS.Z    4(CX), K2, Z24
+	VBROADCASTSS 36(SP), Z25
+	VFMADD231PS  Z24, Z25, Z1
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z17, Z3
+	VFMADD231PS  Z24, Z12, Z4
+	VFMADD231PS  Z24, Z7, Z5
+	VMOVUPS.Z    8(CX), K3, Z24
+	VBROADCASTSS 40(SP), Z25
+	VFMADD231PS  Z24, Z25, Z1
+	VFMADD231PS  Z24, Z23, Z2
+	VFMADD231PS  Z24, Z18, Z3
+	VFMADD231PS  Z24, Z13, Z4
+	VFMADD231PS  Z24, Z8, Z5
+	VMOVUPS.Z    12(CX), K4, Z24
+	VBROADCASTSS 44(SP), Z25
+	VFMADD231PS  Z24, Z25, Z1
+	VBROADCASTSS 24(SP), Z25
+	VFMADD231PS  Z24, Z25, Z2
+	VFMADD231PS  Z24, Z19, Z3
+	VFMADD231PS  Z24, Z14, Z4
+	VFMADD231PS  Z24, Z9, Z5
+	VMOVUPS.Z    16(CX), K5, Z24
+	VBROADCASTSS 48(SP), Z25
+	VFMADD231PS  Z24, Z25, Z1
+	VBROADCASTSS 28(SP), Z25
+	VFMADD231PS  Z24, Z25, Z2
+	VFMADD231PS  Z24, Z20, Z3
+	VFMADD231PS  Z24, Z15, Z4
+	VFMADD231PS  Z24, Z10, Z5
+	VMOVUPS      Z1, K6, (DI)
+	VMOVAPS      Z2, Z1
+	VMOVAPS      Z3, Z2
+	VMOVAPS      Z4, Z3
+	VMOVAPS      Z5, Z4
+	ADDQ         SI, DI
+	DECQ         R8
+	JNE          row
+	ADDQ         $+16, R12
+	ADDQ         $+64, R13
+	ADDQ         $+64, R14
+	SUBQ         $0x10, R11
+	JG           column
+	MOVQ         dstPlane+24(FP), AX
+	LEAQ         (R9)(AX*4), R9
+	MOVQ         srcPlane+56(FP), AX
+	LEAQ         (R10)(AX*4), R10
+	DECQ         16(SP)
+	JNE          plane
+	VZEROUPPER
+	RET
+
+// func directWeight3s1AVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·directWeight3s1AVX512(SB), NOSPLIT, $40-176
+	MOVQ inCols+152(FP), BX
+	SHLQ $0x02, BX
+	MOVQ cols+136(FP), SI
+	SHLQ $0x02, SI
+	MOVQ dy_base+32(FP), AX
+	MOVQ AX, (SP)
+	MOVQ src_base+72(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ dst_base+0(FP), AX
+	MOVQ AX, 16(SP)
+	MOVQ channels+112(FP), AX
+	MOVQ AX, 24(SP)
+
+channel:
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	MOVQ   planes+120(FP), AX
+	MOVQ   AX, 32(SP)
+	MOVQ   (SP), R9
+	MOVQ   8(SP), R10
+
+plane:
+	MOVQ  rows+128(FP), AX
+	MOVQ  AX, DI
+	IMULQ BX, DI
+	LEAQ  (R10)(DI*1), DI
+	MOVQ  rows+128(FP), AX
+	MOVQ  AX, R8
+	IMULQ SI, R8
+	LEAQ  (R9)(R8*1), R8
+	MOVQ  cols+136(FP), R11
+	MOVQ  beforeCols+168(FP), R12
+	NEGQ  R12
+	LEAQ  (R10)(R12*4), R13
+	MOVQ  R9, R14
+
+column:
+	XORQ      R15, R15
+	MOVQ      $-1, BP
+	MOVQ      $0x00000010, CX
+	CMPQ      R11, CX
+	CMOVQLT   R11, CX
+	BZHIQ     CX, BP, BP
+	LEAQ      (R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	ANDQ      BP, DX
+	KMOVW     DX, K1
+	LEAQ      1(R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	ANDQ      BP, DX
+	KMOVW     DX, K2
+	LEAQ      2(R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	ANDQ      BP, DX
+	KMOVW     DX, K3
+	MOVQ      beforeRows+160(FP), CX
+	XORQ      DX, DX
+	SUBQ      CX, DX
+	IMULQ     BX, CX
+	MOVQ      R13, AX
+	SUBQ      CX, AX
+	MOVQ      $0x00000010, CX
+	CMPQ      R11, CX
+	CMOVQLT   R11, CX
+	MOVQ      $-1, R15
+	BZHIQ     CX, R15, R15
+	KMOVW     R15, K4
+	MOVQ      rows+128(FP), R15
+	MOVQ      R14, BP
+	LEAQ      noRow<>+0(SB), CX
+	CMPQ      DX, inRows+144(FP)
+	CMOVQCS   AX, CX
+	INCQ      DX
+	ADDQ      BX, AX
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVAPS   Z0, Z0
+	VMOVUPS.Z 4(CX), K2, Z1
+	VMOVAPS   Z1, Z1
+	VMOVUPS.Z 8(CX), K3, Z2
+	VMOVAPS   Z2, Z2
+	LEAQ      noRow<>+0(SB), CX
+	CMPQ      DX, inRows+144(FP)
+	CMOVQCS   AX, CX
+	INCQ      DX
+	ADDQ      BX, AX
+	VMOVUPS.Z (CX), K1, Z3
+	VMOVAPS   Z3, Z3
+	VMOVUPS.Z 4(CX), K2, Z4
+	VMOVAPS   Z4, Z4
+	VMOVUPS.Z 8(CX), K3, Z5
+	VMOVAPS   Z5, Z5
+
+row:
+	LEAQ          noRow<>+0(SB), CX
+	CMPQ          DX, inRows+144(FP)
+	CMOVQCS       AX, CX
+	INCQ          DX
+	ADDQ          BX, AX
+	VMOVUPS.Z     (CX), K1, Z6
+	VMOVAPS       Z6, Z6
+	VMOVUPS.Z     4(CX), K2, Z7
+	VMOVAPS       Z7, Z7
+	VMOVUPS.Z     8(CX), K3, Z8
+	VMOVAPS       Z8, Z8
+	VMOVUPS.Z     (BP), K4, Z9
+	VFMADD231PS   Z0, Z9, Z10
+	VFMADD231PS   Z1, Z9, Z11
+	VFMADD231PS   Z2, Z9, Z12
+	VFMADD231PS   Z3, Z9, Z13
+	VFMADD231PS   Z4, Z9, Z14
+	VFMADD231PS   Z5, Z9, Z15
+	VFMADD231PS   Z6, Z9, Z16
+	VFMADD231PS   Z7, Z9, Z17
+	VFMADD231PS   Z8, Z9, Z18
+	VMOVAPS       Z3, Z0
+	VMOVAPS       Z4, Z1
+	VMOVAPS       Z5, Z2
+	VMOVAPS       Z6, Z3
+	VMOVAPS       Z7, Z4
+	VMOVAPS       Z8, Z5
+	PREFETCHT0    (DI)
+	PREFETCHT0    (R8)
+	ADDQ          $+64, DI
+	ADDQ          $+64, R8
+	ADDQ          SI, BP
+	DECQ          R15
+	JNE           row
+	ADDQ          $+16, R12
+	ADDQ          $+64, R13
+	ADDQ          $+64, R14
+	SUBQ          $0x10, R11
+	JG            column
+	MOVQ          dyPlane+64(FP), AX
+	LEAQ          (R9)(AX*4), R9
+	MOVQ          srcPlane+104(FP), AX
+	LEAQ          (R10)(AX*4), R10
+	DECQ          32(SP)
+	JNE           plane
+	MOVQ          16(SP), AX
+	VMOVUPS       order<>+0(SB), Z0
+	VSHUFF32X4    $0x44, Z11, Z10, Z1
+	VSHUFF32X4    $0xee, Z11, Z10, Z2
+	VADDPS        Z2, Z1, Z1
+	VSHUFF32X4    $0x44, Z13, Z12, Z2
+	VSHUFF32X4    $0xee, Z13, Z12, Z3
+	VADDPS        Z3, Z2, Z2
+	VSHUFF32X4    $0x44, Z15, Z14, Z3
+	VSHUFF32X4    $0xee, Z15, Z14, Z4
+	VADDPS        Z4, Z3, Z3
+	VSHUFF32X4    $0x44, Z17, Z16, Z4
+	VSHUFF32X4    $0xee, Z17, Z16, Z5
+	VADDPS        Z5, Z4, Z4
+	VSHUFF32X4    $0x88, Z2, Z1, Z5
+	VSHUFF32X4    $0xdd, Z2, Z1, Z1
+	VADDPS        Z1, Z5, Z5
+	VSHUFF32X4    $0x88, Z4, Z3, Z1
+	VSHUFF32X4    $0xdd, Z4, Z3, Z2
+	VADDPS        Z2, Z1, Z1
+	VSHUFPS       $0x44, Z1, Z5, Z2
+	VSHUFPS       $0xee, Z1, Z5, Z1
+	VADDPS        Z1, Z2, Z2
+	VSHUFPS       $0x88, Z2, Z2, Z1
+	VSHUFPS       $0xdd, Z2, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VPERMPS       Z1, Z0, Z0
+	VADDPS        (AX), Y0, Y0
+	VMOVUPS       Y0, (AX)
+	VEXTRACTF32X8 $0x01, Z18, Y0
+	VADDPS        Y0, Y18, Y18
+	VEXTRACTF32X4 $0x01, Y18, X0
+	VADDPS        X0, X18, X18
+	VPERMILPS     $0x4e, X18, X0
+	VADDPS        X0, X18, X18
+	VPERMILPS     $0xb1, X18, X0
+	VADDPS        X0, X18, X18
+	VADDSS        32(AX), X18, X18
+	VMOVSS        X18, 32(AX)
+	MOVQ          (SP), AX
+	MOVQ          dyChannel+56(FP), CX
+	LEAQ          (AX)(CX*4), AX
+	MOVQ          AX, (SP)
+	MOVQ          8(SP), AX
+	MOVQ          srcChannel+96(FP), CX
+	LEAQ          (AX)(CX*4), AX
+	MOVQ          AX, 8(SP)
+	MOVQ          16(SP), AX
+	MOVQ          dstStep+24(FP), CX
+	LEAQ          (AX)(CX*4), AX
+	MOVQ          AX, 16(SP)
+	DECQ          24(SP)
+	JNE           channel
+	VZEROUPPER
+	RET
+
+// func direct3s2AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·direct3s2AVX512(SB), NOSPLIT, $24-192
+	MOVQ    inCols+168(FP), BX
+	SHLQ    $0x02, BX
+	VMOVUPS evens<>+0(SB), Z0
+	VMOVUPS odds<>+0(SB), Z1
+	MOVQ    cols+152(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    dst_base+0(FP), R9
+	MOVQ    src_base+32(FP), R10
+	MOVQ    w_base+64(FP), AX
+	MOVQ    AX, (SP)
+	MOVQ    bias_base+104(FP), AX
+	MOVQ    AX, 8(SP)
+	MOVQ    planes+136(FP), AX
+	MOVQ    AX, 16(SP)
+	MOVQ    beforeCols+184(FP), AX
+	NEGQ    AX
+	LEAQ    (R10)(AX*4), R10
+
+plane:
+	MOVQ         8(SP), AX
+	VBROADCASTSS (AX), Z2
+	MOVQ         biasStep+128(FP), CX
+	LEAQ         (AX)(CX*4), AX
+	MOVQ         AX, 8(SP)
+	MOVQ         (SP), AX
+	MOVQ         AX, CX
+	VBROADCASTSS (CX), Z5
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z6
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z7
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z8
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z9
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z10
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z11
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z12
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z13
+	MOVQ         wPlane+88(FP), CX
+	LEAQ         (AX)(CX*4), AX
+	MOVQ         AX, (SP)
+	MOVQ         cols+152(FP), R11
+	MOVQ         beforeCols+184(FP), R12
+	NEGQ         R12
+	MOVQ         R10, R13
+	MOVQ         R9, R14
+
+column:
+	XORQ        DI, DI
+	LEAQ        (R12), AX
+	MOVQ        inCols+168(FP), CX
+	SUBQ        AX, CX
+	CMOVQLT     DI, CX
+	NEGQ        AX
+	CMOVQLT     DI, AX
+	MOVQ        $0x00000010, DX
+	CMPQ        DX, CX
+	CMOVQLT     DX, CX
+	MOVQ        $-1, DX
+	BZHIQ       CX, DX, DX
+	SHRXQ       AX, DX, DX
+	SHLXQ       AX, DX, DX
+	KMOVW       DX, K1
+	LEAQ        16(R12), AX
+	MOVQ        inCols+168(FP), CX
+	SUBQ        AX, CX
+	CMOVQLT     DI, CX
+	NEGQ        AX
+	CMOVQLT     DI, AX
+	MOVQ        $0x00000010, DX
+	CMPQ        DX, CX
+	CMOVQLT     DX, CX
+	MOVQ        $-1, DX
+	BZHIQ       CX, DX, DX
+	SHRXQ       AX, DX, DX
+	SHLXQ       AX, DX, DX
+	KMOVW       DX, K2
+	LEAQ        32(R12), AX
+	MOVQ        inCols+168(FP), CX
+	SUBQ        AX, CX
+	CMOVQLT     DI, CX
+	NEGQ        AX
+	CMOVQLT     DI, AX
+	MOVQ        $0x00000010, DX
+	CMPQ        DX, CX
+	CMOVQLT     DX, CX
+	MOVQ        $-1, DX
+	BZHIQ       CX, DX, DX
+	SHRXQ       AX, DX, DX
+	SHLXQ       AX, DX, DX
+	KMOVW       DX, K3
+	MOVQ        beforeRows+176(FP), CX
+	XORQ        DX, DX
+	SUBQ        CX, DX
+	IMULQ       BX, CX
+	MOVQ        R13, AX
+	SUBQ        CX, AX
+	MOVQ        $0x00000010, CX
+	CMPQ        R11, CX
+	CMOVQLT     R11, CX
+	MOVQ        $-1, DI
+	BZHIQ       CX, DI, DI
+	KMOVW       DI, K4
+	MOVQ        R14, DI
+	MOVQ        rows+144(FP), R8
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z3
+	VMOVUPS.Z   64(CX), K2, Z16
+	VMOVUPS.Z   128(CX), K3, X14
+	VMOVAPS     Z0, Z4
+	VPERMI2PS   Z16, Z3, Z4
+	VMOVAPS     Z1, Z15
+	VPERMI2PS   Z16, Z3, Z15
+	VMOVAPS     Z2, Z3
+	VFMADD231PS Z4, Z5, Z3
+	VFMADD231PS Z15, Z6, Z3
+	VPERMILPS   $0x08, X14, X14
+	VALIGND     $0x01, Z4, Z14, Z4
+	VFMADD231PS Z4, Z7, Z3
+
+row:
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   64(CX), K2, Z15
+	VMOVUPS.Z   128(CX), K3, X14
+	VMOVAPS     Z0, Z16
+	VPERMI2PS   Z15, Z4, Z16
+	VMOVAPS     Z1, Z17
+	VPERMI2PS   Z15, Z4, Z17
+	VFMADD231PS Z16, Z8, Z3
+	VFMADD231PS Z17, Z9, Z3
+	VPERMILPS   $0x08, X14, X14
+	VALIGND     $0x01, Z16, Z14, Z4
+	VFMADD231PS Z4, Z10, Z3
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   64(CX), K2, Z17
+	VMOVUPS.Z   128(CX), K3, X14
+	VMOVAPS     Z0, Z15
+	VPERMI2PS   Z17, Z4, Z15
+	VMOVAPS     Z1, Z16
+	VPERMI2PS   Z17, Z4, Z16
+	VFMADD231PS Z15, Z11, Z3
+	VMOVAPS     Z2, Z4
+	VFMADD231PS Z15, Z5, Z4
+	VFMADD231PS Z16, Z12, Z3
+	VFMADD231PS Z16, Z6, Z4
+	VPERMILPS   $0x08, X14, X14
+	VALIGND     $0x01, Z15, Z14, Z15
+	VFMADD231PS Z15, Z13, Z3
+	VFMADD231PS Z15, Z7, Z4
+	VMOVUPS     Z3, K4, (DI)
+	VMOVAPS     Z4, Z3
+	ADDQ        SI, DI
+	DECQ        R8
+	JNE         row
+	ADDQ        $+32, R12
+	ADDQ        $+128, R13
+	ADDQ        $+64, R14
+	SUBQ        $0x10, R11
+	JG          column
+	MOVQ        dstPlane+24(FP), AX
+	LEAQ        (R9)(AX*4), R9
+	MOVQ        srcPlane+56(FP), AX
+	LEAQ        (R10)(AX*4), R10
+	DECQ        16(SP)
+	JNE         plane
+	VZEROUPPER
+	RET
+
+// func direct5s2AVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·direct5s2AVX512(SB), NOSPLIT, $56-192
+	MOVQ    inCols+168(FP), BX
+	SHLQ    $0x02, BX
+	VMOVUPS evens<>+0(SB), Z0
+	VMOVUPS odds<>+0(SB), Z1
+	MOVQ    cols+152(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    dst_base+0(FP), R9
+	MOVQ    src_base+32(FP), R10
+	MOVQ    w_base+64(FP), AX
+	MOVQ    AX, (SP)
+	MOVQ    bias_base+104(FP), AX
+	MOVQ    AX, 8(SP)
+	MOVQ    planes+136(FP), AX
+	MOVQ    AX, 16(SP)
+	MOVQ    beforeCols+184(FP), AX
+	NEGQ    AX
+	LEAQ    (R10)(AX*4), R10
+
+plane:
+	MOVQ         8(SP), AX
+	VBROADCASTSS (AX), Z2
+	MOVQ         biasStep+128(FP), CX
+	LEAQ         (AX)(CX*4), AX
+	MOVQ         AX, 8(SP)
+	MOVQ         (SP), AX
+	MOVQ         AX, CX
+	VBROADCASTSS (CX), Z6
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z7
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z8
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z9
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z10
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z11
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z12
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z13
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z14
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z15
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z16
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z17
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z18
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z19
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z20
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z21
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z22
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	VBROADCASTSS (CX), Z23
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 24(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 28(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 32(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 36(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 40(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), DX
+	MOVL         DX, 44(SP)
+	MOVQ         wStep+96(FP), DX
+	LEAQ         (CX)(DX*4), CX
+	MOVL         (CX), CX
+	MOVL         CX, 48(SP)
+	MOVQ         wPlane+88(FP), CX
+	LEAQ         (AX)(CX*4), AX
+	MOVQ         AX, (SP)
+	MOVQ         cols+152(FP), R11
+	MOVQ         beforeCols+184(FP), R12
+	NEGQ         R12
+	MOVQ         R10, R13
+	MOVQ         R9, R14
+
+column:
+	XORQ        DI, DI
+	LEAQ        (R12), AX
+	MOVQ        inCols+168(FP), CX
+	SUBQ        AX, CX
+	CMOVQLT     DI, CX
+	NEGQ        AX
+	CMOVQLT     DI, AX
+	MOVQ        $0x00000010, DX
+	CMPQ        DX, CX
+	CMOVQLT     DX, CX
+	MOVQ        $-1, DX
+	BZHIQ       CX, DX, DX
+	SHRXQ       AX, DX, DX
+	SHLXQ       AX, DX, DX
+	KMOVW       DX, K1
+	LEAQ        16(R12), AX
+	MOVQ        inCols+168(FP), CX
+	SUBQ        AX, CX
+	CMOVQLT     DI, CX
+	NEGQ        AX
+	CMOVQLT     DI, AX
+	MOVQ        $0x00000010, DX
+	CMPQ        DX, CX
+	CMOVQLT     DX, CX
+	MOVQ        $-1, DX
+	BZHIQ       CX, DX, DX
+	SHRXQ       AX, DX, DX
+	SHLXQ       AX, DX, DX
+	KMOVW       DX, K2
+	LEAQ        32(R12), AX
+	MOVQ        inCols+168(FP), CX
+	SUBQ        AX, CX
+	CMOVQLT     DI, CX
+	NEGQ        AX
+	CMOVQLT     DI, AX
+	MOVQ        $0x00000010, DX
+	CMPQ        DX, CX
+	CMOVQLT     DX, CX
+	MOVQ        $-1, DX
+	BZHIQ       CX, DX, DX
+	SHRXQ       AX, DX, DX
+	SHLXQ       AX, DX, DX
+	KMOVW       DX, K3
+	MOVQ        beforeRows+176(FP), CX
+	XORQ        DX, DX
+	SUBQ        CX, DX
+	IMULQ       BX, CX
+	MOVQ        R13, AX
+	SUBQ        CX, AX
+	MOVQ        $0x00000010, CX
+	CMPQ        R11, CX
+	CMOVQLT     R11, CX
+	MOVQ        $-1, DI
+	BZHIQ       CX, DI, DI
+	KMOVW       DI, K4
+	MOVQ        R14, DI
+	MOVQ        rows+144(FP), R8
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z3
+	VMOVUPS.Z   64(CX), K2, Z26
+	VMOVUPS.Z   128(CX), K3, X25
+	VMOVAPS     Z0, Z4
+	VPERMI2PS   Z26, Z3, Z4
+	VMOVAPS     Z1, Z5
+	VPERMI2PS   Z26, Z3, Z5
+	VMOVAPS     Z2, Z3
+	VFMADD231PS Z4, Z6, Z3
+	VFMADD231PS Z5, Z7, Z3
+	VPERMILPS   $0x08, X25, X24
+	VALIGND     $0x01, Z4, Z24, Z26
+	VFMADD231PS Z26, Z8, Z3
+	VPERMILPS   $0x01, X25, X25
+	VALIGND     $0x01, Z5, Z25, Z5
+	VFMADD231PS Z5, Z9, Z3
+	VALIGND     $0x02, Z4, Z24, Z4
+	VFMADD231PS Z4, Z10, Z3
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   64(CX), K2, Z5
+	VMOVUPS.Z   128(CX), K3, X25
+	VMOVAPS     Z0, Z26
+	VPERMI2PS   Z5, Z4, Z26
+	VMOVAPS     Z1, Z27
+	VPERMI2PS   Z5, Z4, Z27
+	VFMADD231PS Z26, Z11, Z3
+	VFMADD231PS Z27, Z12, Z3
+	VPERMILPS   $0x08, X25, X24
+	VALIGND     $0x01, Z26, Z24, Z4
+	VFMADD231PS Z4, Z13, Z3
+	VPERMILPS   $0x01, X25, X25
+	VALIGND     $0x01, Z27, Z25, Z4
+	VFMADD231PS Z4, Z14, Z3
+	VALIGND     $0x02, Z26, Z24, Z4
+	VFMADD231PS Z4, Z15, Z3
+	LEAQ        noRow<>+0(SB), CX
+	CMPQ        DX, inRows+160(FP)
+	CMOVQCS     AX, CX
+	INCQ        DX
+	PREFETCHT0  (AX)(BX*8)
+	PREFETCHT0  64(AX)(BX*8)
+	ADDQ        BX, AX
+	VMOVUPS.Z   (CX), K1, Z4
+	VMOVUPS.Z   64(CX), K2, Z27
+	VMOVUPS.Z   128(CX), K3, X25
+	VMOVAPS     Z0, Z5
+	VPERMI2PS   Z27, Z4, Z5
+	VMOVAPS     Z1, Z26
+	VPERMI2PS   Z27, Z4, Z26
+	VFMADD231PS Z5, Z16, Z3
+	VMOVAPS     Z2, Z4
+	VFMADD231PS Z5, Z6, Z4
+	VFMADD231PS Z26, Z17, Z3
+	VFMADD231PS Z26, Z7, Z4
+	VPERMILPS   $0x08, X25, X24
+	VALIGND     $0x01, Z5, Z24, Z27
+	VFMADD231PS Z27, Z18, Z3
+	VFMADD231PS Z27, Z8, Z4
+	VPERMILPS   $0x01, X25, X25
+	VALIGND     $0x01, Z26, Z25, Z26
+	VFMADD231PS Z26, Z19, Z3
+	VFMADD231PS Z26, Z9, Z4
+	VALIGND     $0x02, Z5, Z24, Z5
+	VFMADD231PS Z5, Z20, Z3
+	VFMADD231PS Z5, Z10, Z4
+
+row:
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	PREFETCHT0   64(AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z5
+	VMOVUPS.Z    64(CX), K2, Z26
+	VMOVUPS.Z    128(CX), K3, X25
+	VMOVAPS      Z0, Z27
+	VPERMI2PS    Z26, Z5, Z27
+	VMOVAPS      Z1, Z28
+	VPERMI2PS    Z26, Z5, Z28
+	VFMADD231PS  Z27, Z21, Z3
+	VFMADD231PS  Z27, Z11, Z4
+	VFMADD231PS  Z28, Z22, Z3
+	VFMADD231PS  Z28, Z12, Z4
+	VPERMILPS    $0x08, X25, X24
+	VALIGND      $0x01, Z27, Z24, Z5
+	VFMADD231PS  Z5, Z23, Z3
+	VFMADD231PS  Z5, Z13, Z4
+	VPERMILPS    $0x01, X25, X25
+	VALIGND      $0x01, Z28, Z25, Z5
+	VBROADCASTSS 24(SP), Z26
+	VFMADD231PS  Z5, Z26, Z3
+	VFMADD231PS  Z5, Z14, Z4
+	VALIGND      $0x02, Z27, Z24, Z5
+	VBROADCASTSS 28(SP), Z26
+	VFMADD231PS  Z5, Z26, Z3
+	VFMADD231PS  Z5, Z15, Z4
+	LEAQ         noRow<>+0(SB), CX
+	CMPQ         DX, inRows+160(FP)
+	CMOVQCS      AX, CX
+	INCQ         DX
+	PREFETCHT0   (AX)(BX*8)
+	PREFETCHT0   64(AX)(BX*8)
+	ADDQ         BX, AX
+	VMOVUPS.Z    (CX), K1, Z5
+	VMOVUPS.Z    64(CX), K2, Z28
+	VMOVUPS.Z    128(CX), K3, X24
+	VMOVAPS      Z0, Z26
+	VPERMI2PS    Z28, Z5, Z26
+	VMOVAPS      Z1, Z27
+	VPERMI2PS    Z28, Z5, Z27
+	VBROADCASTSS 32(SP), Z5
+	VFMADD231PS  Z26, Z5, Z3
+	VFMADD231PS  Z26, Z16, Z4
+	VMOVAPS      Z2, Z5
+	VFMADD231PS  Z26, Z6, Z5
+	VBROADCASTSS 36(SP), Z28
+	VFMADD231PS  Z27, Z28, Z3
+	VFMADD231PS  Z27, Z17, Z4
+	VFMADD231PS  Z27, Z7, Z5
+	VPERMILPS    $0x08, X24, X25
+	VALIGND      $0x01, Z26, Z25, Z28
+	VBROADCASTSS 40(SP), Z29
+	VFMADD231PS  Z28, Z29, Z3
+	VFMADD231PS  Z28, Z18, Z4
+	VFMADD231PS  Z28, Z8, Z5
+	VPERMILPS    $0x01, X24, X24
+	VALIGND      $0x01, Z27, Z24, Z27
+	VBROADCASTSS 44(SP), Z28
+	VFMADD231PS  Z27, Z28, Z3
+	VFMADD231PS  Z27, Z19, Z4
+	VFMADD231PS  Z27, Z9, Z5
+	VALIGND      $0x02, Z26, Z25, Z26
+	VBROADCASTSS 48(SP), Z27
+	VFMADD231PS  Z26, Z27, Z3
+	VFMADD231PS  Z26, Z20, Z4
+	VFMADD231PS  Z26, Z10, Z5
+	VMOVUPS      Z3, K4, (DI)
+	VMOVAPS      Z4, Z3
+	VMOVAPS      Z5, Z4
+	ADDQ         SI, DI
+	DECQ         R8
+	JNE          row
+	ADDQ         $+32, R12
+	ADDQ         $+128, R13
+	ADDQ         $+64, R14
+	SUBQ         $0x10, R11
+	JG           column
+	MOVQ         dstPlane+24(FP), AX
+	LEAQ         (R9)(AX*4), R9
+	MOVQ         srcPlane+56(FP), AX
+	LEAQ         (R10)(AX*4), R10
+	DECQ         16(SP)
+	JNE          plane
+	VZEROUPPER
+	RET
+
+// func directWeight3s2AVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·directWeight3s2AVX512(SB), NOSPLIT, $40-176
+	MOVQ    inCols+152(FP), BX
+	SHLQ    $0x02, BX
+	VMOVUPS evens<>+0(SB), Z0
+	VMOVUPS odds<>+0(SB), Z1
+	MOVQ    cols+136(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    dy_base+32(FP), AX
+	MOVQ    AX, (SP)
+	MOVQ    src_base+72(FP), AX
+	MOVQ    AX, 8(SP)
+	MOVQ    dst_base+0(FP), AX
+	MOVQ    AX, 16(SP)
+	MOVQ    channels+112(FP), AX
+	MOVQ    AX, 24(SP)
+
+channel:
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	MOVQ   planes+120(FP), AX
+	MOVQ   AX, 32(SP)
+	MOVQ   (SP), R9
+	MOVQ   8(SP), R10
+
+plane:
+	MOVQ  rows+128(FP), AX
+	MOVQ  AX, DI
+	IMULQ BX, DI
+	LEAQ  (R10)(DI*2), DI
+	MOVQ  rows+128(FP), AX
+	MOVQ  AX, R8
+	IMULQ SI, R8
+	LEAQ  (R9)(R8*1), R8
+	MOVQ  cols+136(FP), R11
+	MOVQ  beforeCols+168(FP), R12
+	NEGQ  R12
+	LEAQ  (R10)(R12*4), R13
+	MOVQ  R9, R14
+
+column:
+	XORQ      R15, R15
+	MOVQ      $-1, AX
+	MOVQ      $0x00000010, CX
+	CMPQ      R11, CX
+	CMOVQLT   R11, CX
+	BZHIQ     CX, AX, AX
+	LEAQ      (R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	KMOVW     DX, K1
+	LEAQ      16(R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	KMOVW     DX, K2
+	LEAQ      32(R12), AX
+	MOVQ      inCols+152(FP), CX
+	SUBQ      AX, CX
+	CMOVQLT   R15, CX
+	NEGQ      AX
+	CMOVQLT   R15, AX
+	MOVQ      $0x00000010, DX
+	CMPQ      DX, CX
+	CMOVQLT   DX, CX
+	MOVQ      $-1, DX
+	BZHIQ     CX, DX, DX
+	SHRXQ     AX, DX, DX
+	SHLXQ     AX, DX, DX
+	KMOVW     DX, K3
+	MOVQ      beforeRows+160(FP), CX
+	XORQ      DX, DX
+	SUBQ      CX, DX
+	IMULQ     BX, CX
+	MOVQ      R13, AX
+	SUBQ      CX, AX
+	MOVQ      $0x00000010, CX
+	CMPQ      R11, CX
+	CMOVQLT   R11, CX
+	MOVQ      $-1, R15
+	BZHIQ     CX, R15, R15
+	KMOVW     R15, K4
+	MOVQ      rows+128(FP), R15
+	MOVQ      R14, BP
+	LEAQ      noRow<>+0(SB), CX
+	CMPQ      DX, inRows+144(FP)
+	CMOVQCS   AX, CX
+	INCQ      DX
+	ADDQ      BX, AX
+	VMOVUPS.Z (CX), K1, Z2
+	VMOVUPS.Z 64(CX), K2, Z6
+	VMOVUPS.Z 128(CX), K3, X5
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z6, Z2, Z4
+	VMOVAPS   Z1, Z3
+	VPERMI2PS Z6, Z2, Z3
+	VMOVAPS   Z4, Z2
+	VMOVAPS   Z3, Z3
+	VPERMILPS $0x08, X5, X21
+	VALIGND   $0x01, Z4, Z21, Z4
+	VMOVAPS   Z4, Z4
+
+row:
+	LEAQ          noRow<>+0(SB), CX
+	CMPQ          DX, inRows+144(FP)
+	CMOVQCS       AX, CX
+	INCQ          DX
+	ADDQ          BX, AX
+	VMOVUPS.Z     (CX), K1, Z5
+	VMOVUPS.Z     64(CX), K2, Z9
+	VMOVUPS.Z     128(CX), K3, X8
+	VMOVAPS       Z0, Z7
+	VPERMI2PS     Z9, Z5, Z7
+	VMOVAPS       Z1, Z6
+	VPERMI2PS     Z9, Z5, Z6
+	VMOVAPS       Z7, Z5
+	VMOVAPS       Z6, Z6
+	VPERMILPS     $0x08, X8, X21
+	VALIGND       $0x01, Z7, Z21, Z7
+	VMOVAPS       Z7, Z7
+	LEAQ          noRow<>+0(SB), CX
+	CMPQ          DX, inRows+144(FP)
+	CMOVQCS       AX, CX
+	INCQ          DX
+	ADDQ          BX, AX
+	VMOVUPS.Z     (CX), K1, Z8
+	VMOVUPS.Z     64(CX), K2, Z22
+	VMOVUPS.Z     128(CX), K3, X11
+	VMOVAPS       Z0, Z10
+	VPERMI2PS     Z22, Z8, Z10
+	VMOVAPS       Z1, Z9
+	VPERMI2PS     Z22, Z8, Z9
+	VMOVAPS       Z10, Z8
+	VMOVAPS       Z9, Z9
+	VPERMILPS     $0x08, X11, X21
+	VALIGND       $0x01, Z10, Z21, Z10
+	VMOVAPS       Z10, Z10
+	VMOVUPS.Z     (BP), K4, Z11
+	VFMADD231PS   Z2, Z11, Z12
+	VFMADD231PS   Z3, Z11, Z13
+	VFMADD231PS   Z4, Z11, Z14
+	VFMADD231PS   Z5, Z11, Z15
+	VFMADD231PS   Z6, Z11, Z16
+	VFMADD231PS   Z7, Z11, Z17
+	VFMADD231PS   Z8, Z11, Z18
+	VFMADD231PS   Z9, Z11, Z19
+	VFMADD231PS   Z10, Z11, Z20
+	VMOVAPS       Z8, Z2
+	VMOVAPS       Z9, Z3
+	VMOVAPS       Z10, Z4
+	PREFETCHT0    (DI)
+	PREFETCHT0    64(DI)
+	PREFETCHT0    128(DI)
+	PREFETCHT0    192(DI)
+	PREFETCHT0    (R8)
+	ADDQ          $+256, DI
+	ADDQ          $+64, R8
+	ADDQ          SI, BP
+	DECQ          R15
+	JNE           row
+	ADDQ          $+32, R12
+	ADDQ          $+128, R13
+	ADDQ          $+64, R14
+	SUBQ          $0x10, R11
+	JG            column
+	MOVQ          dyPlane+64(FP), AX
+	LEAQ          (R9)(AX*4), R9
+	MOVQ          srcPlane+104(FP), AX
+	LEAQ          (R10)(AX*4), R10
+	DECQ          32(SP)
+	JNE           plane
+	MOVQ          16(SP), AX
+	VMOVUPS       order<>+0(SB), Z2
+	VSHUFF32X4    $0x44, Z13, Z12, Z3
+	VSHUFF32X4    $0xee, Z13, Z12, Z4
+	VADDPS        Z4, Z3, Z3
+	VSHUFF32X4    $0x44, Z15, Z14, Z4
+	VSHUFF32X4    $0xee, Z15, Z14, Z5
+	VADDPS        Z5, Z4, Z4
+	VSHUFF32X4    $0x44, Z17, Z16, Z5
+	VSHUFF32X4    $0xee, Z17, Z16, Z6
+	VADDPS        Z6, Z5, Z5
+	VSHUFF32X4    $0x44, Z19, Z18, Z6
+	VSHUFF32X4    $0xee, Z19, Z18, Z7
+	VADDPS        Z7, Z6, Z6
+	VSHUFF32X4    $0x88, Z4, Z3, Z7
+	VSHUFF32X4    $0xdd, Z4, Z3, Z3
+	VADDPS        Z3, Z7, Z7
+	VSHUFF32X4    $0x88, Z6, Z5, Z3
+	VSHUFF32X4    $0xdd, Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VSHUFPS       $0x44, Z3, Z7, Z4
+	VSHUFPS       $0xee, Z3, Z7, Z3
+	VADDPS        Z3, Z4, Z4
+	VSHUFPS       $0x88, Z4, Z4, Z3
+	VSHUFPS       $0xdd, Z4, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VPERMPS       Z3, Z2, Z2
+	VADDPS        (AX), Y2, Y2
+	VMOVUPS       Y2, (AX)
+	VEXTRACTF32X8 $0x01, Z20, Y2
+	VADDPS        Y2, Y20, Y20
+	VEXTRACTF32X4 $0x01, Y20, X2
+	VADDPS        X2, X20, X20
+	VPERMILPS     $0x4e, X20, X2
+	VADDPS        X2, X20, X20
+	VPERMILPS     $0xb1, X20, X2
+	VADDPS        X2, X20, X20
+	VADDSS        32(AX), X20, X20
+	VMOVSS        X20, 32(AX)
+	MOVQ          (SP), AX
+	MOVQ          dyChannel+56(FP), CX
+	LEAQ          (AX)(CX*4), AX
+	MOVQ          AX, (SP)
+	MOVQ          8(SP), AX
+	MOVQ          srcChannel+96(FP), CX
+	LEAQ          (AX)(CX*4), AX
+	MOVQ          AX, 8(SP)
+	MOVQ          16(SP), AX
+	MOVQ          dstStep+24(FP), CX
+	LEAQ          (AX)(CX*4), AX
+	MOVQ          AX, 16(SP)
+	DECQ          24(SP)
+	JNE           channel
+	VZEROUPPER
+	RET
+
 // func smallAVX512(dst []float32, dstPlane int, src []float32, srcPlane int, w []float32, wPlane int, wStep int, bias []float32, biasStep int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·smallAVX512(SB), NOSPLIT, $0-192
@@ -5572,8 +7754,8 @@ DATA tap2<>+60(SB)/4, $0x00000000
 GLOBL tap2<>(SB), RODATA|NOPTR, $64
 
 // func smallWeightAVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·smallWeightAVX512(SB), NOSPLIT, $24-176
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·smallWeightAVX512(SB), NOSPLIT, $40-176
 	MOVQ    cols+136(FP), AX
 	MOVQ    rows+128(FP), CX
 	MOVQ    $-1, DX
@@ -5639,6 +7821,7 @@ TEXT ·smallWeightAVX512(SB), NOSPLIT, $24-176
 	MOVQ    dst_base+0(FP), DX
 	MOVQ    DX, 16(SP)
 	MOVQ    channels+112(FP), DX
+	MOVQ    DX, 24(SP)
 
 channel:
 	VPXORD Z1, Z1, Z1
@@ -5650,26 +7833,35 @@ channel:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
-	MOVQ   planes+120(FP), DI
-	MOVQ   (SP), BX
-	MOVQ   8(SP), SI
+	MOVQ   planes+120(FP), DX
+	MOVQ   DX, 32(SP)
+	MOVQ   (SP), DX
+	MOVQ   8(SP), BX
 
 plane:
-	VMOVUPS.Z     (BX), K2, Z10
+	PREFETCHT0    4096(BX)
+	PREFETCHT0    4160(BX)
+	PREFETCHT0    4224(BX)
+	PREFETCHT0    4288(BX)
+	PREFETCHT0    4096(DX)
+	PREFETCHT0    4160(DX)
+	PREFETCHT0    4224(DX)
+	PREFETCHT0    4288(DX)
+	VMOVUPS.Z     (DX), K2, Z10
 	VEXPANDPS.Z   Z10, K1, Z10
-	VMOVUPS.Z     (BX)(AX*1), K3, Z11
+	VMOVUPS.Z     (DX)(AX*1), K3, Z11
 	VEXPANDPS.Z   Z11, K1, Z11
-	VMOVUPS.Z     (BX)(AX*2), K4, Z12
+	VMOVUPS.Z     (DX)(AX*2), K4, Z12
 	VEXPANDPS.Z   Z12, K1, Z12
-	VMOVUPS.Z     (BX)(CX*1), K5, Z13
+	VMOVUPS.Z     (DX)(CX*1), K5, Z13
 	VEXPANDPS.Z   Z13, K1, Z13
-	VMOVUPS.Z     (SI), K2, Z14
+	VMOVUPS.Z     (BX), K2, Z14
 	VEXPANDPS.Z   Z14, K6, Z14
-	VMOVUPS.Z     (SI)(AX*1), K3, Z15
+	VMOVUPS.Z     (BX)(AX*1), K3, Z15
 	VEXPANDPS.Z   Z15, K6, Z15
-	VMOVUPS.Z     (SI)(AX*2), K4, Z16
+	VMOVUPS.Z     (BX)(AX*2), K4, Z16
 	VEXPANDPS.Z   Z16, K6, Z16
-	VMOVUPS.Z     (SI)(CX*1), K5, Z17
+	VMOVUPS.Z     (BX)(CX*1), K5, Z17
 	VEXPANDPS.Z   Z17, K6, Z17
 	VALIGND       $0x08, Z0, Z14, Z18
 	VFMADD231PS   Z18, Z10, Z1
@@ -5730,13 +7922,13 @@ plane:
 	VFMADD231PS   Z10, Z13, Z8
 	VALIGND       $0x0a, Z17, Z0, Z10
 	VFMADD231PS   Z10, Z13, Z9
-	MOVQ          dyPlane+64(FP), R8
-	LEAQ          (BX)(R8*4), BX
-	MOVQ          srcPlane+104(FP), R8
-	LEAQ          (SI)(R8*4), SI
-	DECQ          DI
+	MOVQ          dyPlane+64(FP), SI
+	LEAQ          (DX)(SI*4), DX
+	MOVQ          srcPlane+104(FP), SI
+	LEAQ          (BX)(SI*4), BX
+	DECQ          32(SP)
 	JNE           plane
-	MOVQ          16(SP), BX
+	MOVQ          16(SP), DX
 	VMOVUPS       order<>+0(SB), Z10
 	VSHUFF32X4    $0x44, Z2, Z1, Z11
 	VSHUFF32X4    $0xee, Z2, Z1, Z12
@@ -5763,8 +7955,8 @@ plane:
 	VSHUFPS       $0xdd, Z12, Z12, Z12
 	VADDPS        Z12, Z11, Z11
 	VPERMPS       Z11, Z10, Z10
-	VADDPS        (BX), Y10, Y10
-	VMOVUPS       Y10, (BX)
+	VADDPS        (DX), Y10, Y10
+	VMOVUPS       Y10, (DX)
 	VEXTRACTF32X8 $0x01, Z9, Y10
 	VADDPS        Y10, Y9, Y9
 	VEXTRACTF32X4 $0x01, Y9, X10
@@ -5773,28 +7965,28 @@ plane:
 	VADDPS        X10, X9, X9
 	VPERMILPS     $0xb1, X9, X10
 	VADDPS        X10, X9, X9
-	VADDSS        32(BX), X9, X9
-	VMOVSS        X9, 32(BX)
-	MOVQ          (SP), BX
-	MOVQ          dyChannel+56(FP), SI
-	LEAQ          (BX)(SI*4), BX
-	MOVQ          BX, (SP)
-	MOVQ          8(SP), BX
-	MOVQ          srcChannel+96(FP), SI
-	LEAQ          (BX)(SI*4), BX
-	MOVQ          BX, 8(SP)
-	MOVQ          16(SP), BX
-	MOVQ          dstStep+24(FP), SI
-	LEAQ          (BX)(SI*4), BX
-	MOVQ          BX, 16(SP)
-	DECQ          DX
+	VADDSS        32(DX), X9, X9
+	VMOVSS        X9, 32(DX)
+	MOVQ          (SP), DX
+	MOVQ          dyChannel+56(FP), BX
+	LEAQ          (DX)(BX*4), DX
+	MOVQ          DX, (SP)
+	MOVQ          8(SP), DX
+	MOVQ          srcChannel+96(FP), BX
+	LEAQ          (DX)(BX*4), DX
+	MOVQ          DX, 8(SP)
+	MOVQ          16(SP), DX
+	MOVQ          dstStep+24(FP), BX
+	LEAQ          (DX)(BX*4), DX
+	MOVQ          DX, 16(SP)
+	DECQ          24(SP)
 	JNE           channel
 	VZEROUPPER
 	RET
 
 // func smallSplitWeightAVX512(dst []float32, dstStep int, dy []float32, dyChannel int, dyPlane int, src []float32, srcChannel int, srcPlane int, channels int, planes int, rows int, cols int, inRows int, inCols int, beforeRows int, beforeCols int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV
-TEXT ·smallSplitWeightAVX512(SB), NOSPLIT, $24-176
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, CMOV, MMX+
+TEXT ·smallSplitWeightAVX512(SB), NOSPLIT, $40-176
 	MOVQ    cols+136(FP), AX
 	MOVQ    rows+128(FP), CX
 	MOVQ    $-1, DX
@@ -5861,7 +8053,8 @@ TEXT ·smallSplitWeightAVX512(SB), NOSPLIT, $24-176
 	MOVQ    DX, 8(SP)
 	MOVQ    dst_base+0(FP), DX
 	MOVQ    DX, 16(SP)
-	MOVQ    channels+112(FP), DI
+	MOVQ    channels+112(FP), DX
+	MOVQ    DX, 24(SP)
 
 channel:
 	VPXORD Z3, Z3, Z3
@@ -5873,55 +8066,73 @@ channel:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	MOVQ   planes+120(FP), R10
-	MOVQ   (SP), R8
-	MOVQ   8(SP), R9
+	MOVQ   planes+120(FP), DX
+	MOVQ   DX, 32(SP)
+	MOVQ   (SP), DI
+	MOVQ   8(SP), R8
 
 plane:
-	VMOVUPS.Z     (R8), K2, Z12
+	PREFETCHT0    4096(R8)
+	PREFETCHT0    4160(R8)
+	PREFETCHT0    4224(R8)
+	PREFETCHT0    4288(R8)
+	PREFETCHT0    4352(R8)
+	PREFETCHT0    4416(R8)
+	PREFETCHT0    4480(R8)
+	PREFETCHT0    4544(R8)
+	PREFETCHT0    4608(R8)
+	PREFETCHT0    4672(R8)
+	PREFETCHT0    4736(R8)
+	PREFETCHT0    4800(R8)
+	PREFETCHT0    4864(R8)
+	PREFETCHT0    1024(DI)
+	PREFETCHT0    1088(DI)
+	PREFETCHT0    1152(DI)
+	PREFETCHT0    1216(DI)
+	VMOVUPS.Z     (DI), K2, Z12
 	VEXPANDPS.Z   Z12, K1, Z12
-	VMOVUPS.Z     (R8)(AX*1), K3, Z13
+	VMOVUPS.Z     (DI)(AX*1), K3, Z13
 	VEXPANDPS.Z   Z13, K1, Z13
-	VMOVUPS.Z     (R8)(AX*2), K4, Z14
+	VMOVUPS.Z     (DI)(AX*2), K4, Z14
 	VEXPANDPS.Z   Z14, K1, Z14
-	VMOVUPS.Z     (R8)(CX*1), K5, Z15
+	VMOVUPS.Z     (DI)(CX*1), K5, Z15
 	VEXPANDPS.Z   Z15, K1, Z15
-	MOVQ          beforeRows+160(FP), R11
+	MOVQ          beforeRows+160(FP), R9
 	MOVQ          beforeCols+168(FP), DX
 	XORQ          BX, BX
-	SUBQ          R11, BX
-	IMULQ         SI, R11
-	LEAQ          (R11)(DX*4), R11
-	MOVQ          R9, DX
-	SUBQ          R11, DX
-	LEAQ          zeros<>+0(SB), R11
+	SUBQ          R9, BX
+	IMULQ         SI, R9
+	LEAQ          (R9)(DX*4), R9
+	MOVQ          R8, DX
+	SUBQ          R9, DX
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z16
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z16
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z17
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z17
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z18
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z18
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z19
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z19
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z20
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z20
 	INCQ          BX
 	ADDQ          SI, DX
 	VMOVAPS       Z0, Z21
@@ -5951,28 +8162,28 @@ plane:
 	VMOVAPS       Z2, Z16
 	VPERMI2PS     Z20, Z18, Z16
 	VFMADD231PS   Z16, Z12, Z11
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z12
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z12
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z16
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z16
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z17
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z17
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z18
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z18
 	INCQ          BX
 	ADDQ          SI, DX
 	VMOVAPS       Z0, Z19
@@ -6002,28 +8213,28 @@ plane:
 	VMOVAPS       Z2, Z12
 	VPERMI2PS     Z18, Z16, Z12
 	VFMADD231PS   Z12, Z13, Z11
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z12
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z12
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z13
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z13
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z16
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z16
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z17
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z17
 	INCQ          BX
 	ADDQ          SI, DX
 	VMOVAPS       Z0, Z19
@@ -6053,28 +8264,28 @@ plane:
 	VMOVAPS       Z2, Z12
 	VPERMI2PS     Z17, Z13, Z12
 	VFMADD231PS   Z12, Z14, Z11
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z12
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z12
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z13
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z13
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z14
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z14
 	INCQ          BX
 	ADDQ          SI, DX
-	LEAQ          zeros<>+0(SB), R11
+	LEAQ          zeros<>+0(SB), R9
 	CMPQ          BX, inRows+144(FP)
-	CMOVQCS       DX, R11
-	VMOVUPS.Z     (R11), K6, Z16
+	CMOVQCS       DX, R9
+	VMOVUPS.Z     (R9), K6, Z16
 	INCQ          BX
 	ADDQ          SI, DX
 	VMOVAPS       Z0, Z18
@@ -6105,10 +8316,10 @@ plane:
 	VPERMI2PS     Z16, Z13, Z12
 	VFMADD231PS   Z12, Z15, Z11
 	MOVQ          dyPlane+64(FP), DX
-	LEAQ          (R8)(DX*4), R8
+	LEAQ          (DI)(DX*4), DI
 	MOVQ          srcPlane+104(FP), DX
-	LEAQ          (R9)(DX*4), R9
-	DECQ          R10
+	LEAQ          (R8)(DX*4), R8
+	DECQ          32(SP)
 	JNE           plane
 	MOVQ          16(SP), DX
 	VMOVUPS       order<>+0(SB), Z12
@@ -6161,7 +8372,7 @@ plane:
 	MOVQ          dstStep+24(FP), BX
 	LEAQ          (DX)(BX*4), DX
 	MOVQ          DX, 16(SP)
-	DECQ          DI
+	DECQ          24(SP)
 	JNE           channel
 	VZEROUPPER
 	RET

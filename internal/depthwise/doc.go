@@ -18,8 +18,9 @@
 // keep rows in registers in the same way.)
 //
 //   - The gradient with respect to x is the convolution of y's gradient with the kernel
-//     turned by half a turn; for a stride of 2 that gradient is placed with zeros between
-//     its elements.
+//     turned by half a turn. For a stride of 2, an element sees every second row and column
+//     of a kernel of 3×3 or 5×5; for other kernels, y's gradient is placed with zeros
+//     between its elements.
 //   - The gradient with respect to w has the sums of all taps in registers and goes down
 //     the same columns, over a few pictures before it joins the lanes.
 //   - Rows of up to seven columns leave more than half of the lanes of AVX-512 idle. Two

@@ -13,10 +13,15 @@ type kernels struct {
 
 	forward [3][3]forwardFunc // by size and layout
 	taps    tapsFunc
+	data    [3][2]dataFunc   // by size; of rows that see the even rows of the kernel, or the odd ones
 	weight  [3][3]weightFunc // by size and layout
 	row     [3][2]weightFunc // one row, by piece and layout
 
-	small       [2]smallFunc // by stride; nil if there are none
+	// By size and stride; nil if there are none.
+	direct       [3][2]smallFunc
+	directWeight [3][2]smallWeightFunc
+	// For planes that are small, by stride; nil if there are none.
+	small       [2]smallFunc
 	smallWeight [2]smallWeightFunc
 }
 
@@ -39,6 +44,17 @@ type forwardFunc func(dst []float32, dstPlane int, src []float32, srcPlane, pitc
 //
 //	dst[i·cols+j] = bias[0] + Σ w[t] · src[i·pitch+offs[t]+j]
 type tapsFunc func(dst, src []float32, pitch int, offs []int, w, bias []float32, rows, cols int)
+
+// A dataFunc computes every second row of the gradient with a stride of 2. These see R
+// rows of the output:
+//
+//	dst[p·dstPlane+i·dstPitch+2·j+c] = Σ w[p·wPlane-2·h·K-k] · src[p·srcPlane+(i+h)·pitch+j+off(k)]
+//
+// for p < planes, i < rows, h < R and 2·j+c < cols. Where c = shift, the sum is over the
+// even k and off(k) = k/2 + shift; elsewhere it is over the odd k and off(k) = (k+1)/2. It
+// goes back from w, the last of the taps.
+type dataFunc func(dst []float32, dstPlane, dstPitch int, src []float32, srcPlane, pitch, shift int,
+	w []float32, wPlane, planes, rows, cols int)
 
 // A weightFunc correlates planes with others, channel by channel:
 //

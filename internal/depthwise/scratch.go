@@ -31,7 +31,8 @@ type pass struct {
 
 	special    int // index of the kernel in the tables, 0 if it is not there
 	layout     layout
-	least      int // rows for which the weight's kernel is made
+	small      bool // in the layout direct: there are routines for planes of this size
+	least      int  // rows for which the weight's kernel is made
 	start      int
 	pitch, odd int
 	rows       int // of the output in a strip
@@ -47,6 +48,7 @@ const (
 	split                // the even ones, then the odd ones
 	pairs                // one after the other; a vector holds a row and the next
 	direct               // planes are not placed: there are routines that take them as they are
+	merged               // one after the other; rows and columns see every second tap of the kernel
 )
 
 // setPass sets c.pass and what follows from it.
@@ -60,7 +62,16 @@ func (c *Conv) setPass(in [2]int, spread int, before [2]int, stride int, out [2]
 		p.special = max(0, slices.Index(sizes, c.Kernel[0]))
 	}
 	if p.isSmall(c.k) {
-		p.layout, p.rows, p.strips, p.plane = direct, out[0], 1, in[0]*in[1]
+		p.layout, p.small, p.rows, p.strips, p.plane = direct, true, out[0], 1, in[0]*in[1]
+		return
+	}
+	if c.isDirect() {
+		p.layout, p.pitch = direct, in[1]
+		p.cut()
+		return
+	}
+	if spread > 1 && c.k.data[p.special][0] != nil {
+		c.setMerged()
 		return
 	}
 	left, width := before[1], spread*(in[1]-1)+1
@@ -89,6 +100,16 @@ func (c *Conv) setPass(in [2]int, spread int, before [2]int, stride int, out [2]
 	}
 }
 
+// setMerged sets c.pass for the gradient of a stride of 2 by routines that do without
+// zeros between the elements of the output's gradient.
+func (c *Conv) setMerged() {
+	p, half := &c.pass, c.Kernel[0]/2
+	p.layout, p.spread = merged, 1
+	p.before = [2]int{half - c.Before[0]/2, half - c.Before[1]/2}
+	p.pitch = up(max(p.before[1]+p.in[1], (p.out[1]+1)/2+1+half))
+	p.cut()
+}
+
 // isSmall returns whether there is a routine for the planes as they are.
 func (p *pass) isSmall(k *kernels) bool {
 	if k.small[0] == nil || sizes[p.special] != 3 || p.spread != 1 || p.out[0] > 8 || p.out[1] > 7 {
@@ -98,6 +119,19 @@ func (p *pass) isSmall(k *kernels) bool {
 		return p.before == [2]int{1, 1} && p.in == p.out
 	}
 	return p.before[1]+p.in[1] <= lanes
+}
+
+// isDirect returns whether there is a routine for planes of any size as they are. Where
+// two rows share a vector, the others are faster.
+func (c *Conv) isDirect() bool {
+	p := &c.pass
+	switch {
+	case p.spread > 1 || p.stride == 1 && p.out[1] < lanes/2:
+		return false
+	case c.what == weight:
+		return c.k.directWeight[p.special][p.stride-1] != nil
+	}
+	return c.k.direct[p.special][p.stride-1] != nil
 }
 
 // lanes is the number of floats in the widest vector.
@@ -112,6 +146,9 @@ func (p *pass) cut() {
 	p.rows, p.strips = p.out[0], 1
 	if p.height(p.rows)*p.pitch > budget {
 		most := max(4, (budget/p.pitch-p.kernel)/p.stride+1)
+		if p.layout == merged {
+			most = max(4, 2*(budget/p.pitch-p.kernel))
+		}
 		p.strips = ceilDiv(p.out[0], most)
 		p.rows = (ceilDiv(p.out[0], p.strips) + 1) &^ 1
 		p.strips = ceilDiv(p.out[0], p.rows)
@@ -119,13 +156,29 @@ func (p *pass) cut() {
 	p.plane = p.height(p.rows) * p.pitch
 }
 
-// height returns the number of rows of the source for so many of the output.
+// height returns the number of rows that a strip takes for so many of the output.
 func (p *pass) height(rows int) int {
-	h := (rows-1)*p.stride + p.kernel
+	h := p.seen(rows)
 	if p.layout == pairs {
 		h++ // what the last vector has beside the last row
 	}
 	return h
+}
+
+// seen returns the number of rows, of the padded source, that so many of the output see.
+func (p *pass) seen(rows int) int {
+	if p.layout == merged {
+		return (rows+1)/2 + 1 + p.kernel/2 // one more than needed if the padding is even
+	}
+	return (rows-1)*p.stride + p.kernel
+}
+
+// top returns the first row, of the padded source, that a row of the output sees.
+func (p *pass) top(row int) int {
+	if p.layout == merged {
+		return row / 2
+	}
+	return row * p.stride
 }
 
 // strip is a part of the output's rows.
@@ -221,9 +274,9 @@ func (s *scratch) placeAll(t *strip, x []float32, channels, pictures int) (from 
 // are cleared.
 func (s *scratch) fill(t *strip, at, dstPlane int, src []float32, srcPlane, planes int) {
 	p := &s.pass
-	top := t.first * p.stride
+	top := p.top(t.first)
 	lo := max(0, (top-p.before[0]+p.spread-1)/p.spread)
-	hi := min(p.in[0], (top+(t.rows-1)*p.stride+p.kernel-1-p.before[0])/p.spread+1)
+	hi := min(p.in[0], (top+p.seen(t.rows)-1-p.before[0])/p.spread+1)
 	first := p.before[0] + p.spread*lo - top // row of the strip that row lo goes to
 	if p.strips > 1 {
 		end := first + p.spread*(hi-lo-1) + 1
@@ -268,14 +321,22 @@ func (s *scratch) convolve(dst []float32, dstPlane int, from placed, t *strip, w
 // kernel runs the kernel for the size and layout.
 func (s *scratch) kernel(dst []float32, dstPlane int, from placed, t *strip, w []float32, wPlane int, b []float32, bStep, planes int) {
 	p, cols := &s.pass, s.pass.out[1]
+	if p.layout == merged {
+		s.merge(dst, dstPlane, from, t, w, wPlane, planes)
+		return
+	}
 	if p.special > 0 {
 		step := 1
 		if s.what == data {
 			w, step = w[s.taps()-1:], -1
 		}
 		if p.layout == direct {
-			s.k.small[p.stride-1](dst, dstPlane, from.src, from.plane, w, wPlane, step, b, bStep, planes,
-				t.rows, cols, p.in[0], p.in[1], p.before[0], p.before[1])
+			f := s.k.direct[p.special][p.stride-1]
+			if p.small {
+				f = s.k.small[p.stride-1]
+			}
+			f(dst, dstPlane, from.src, from.plane, w, wPlane, step, b, bStep, planes,
+				t.rows, cols, p.in[0], p.in[1], p.before[0]-p.top(t.first), p.before[1])
 			return
 		}
 		s.k.forward[p.special][p.layout](dst, dstPlane, from.src, from.plane, p.pitch, p.odd, w, wPlane, step, b, bStep, planes, t.rows, cols)
@@ -290,13 +351,32 @@ func (s *scratch) kernel(dst []float32, dstPlane int, from placed, t *strip, w [
 	}
 }
 
+// merge runs the kernels for the rows that see the even rows of the kernel and for those
+// that see the odd ones, by turns.
+func (s *scratch) merge(dst []float32, dstPlane int, from placed, t *strip, w []float32, wPlane, planes int) {
+	p, k := &s.pass, s.Kernel[0]
+	for first := range min(2, t.rows) {
+		odd := (first + s.Before[0]) % 2
+		at := 1 // row of the source that the first row of the output sees
+		if odd == 0 {
+			at = first
+		}
+		s.k.data[p.special][odd](dst[first*p.out[1]:], dstPlane, 2*p.out[1], from.src[at*p.pitch:], from.plane, p.pitch, s.Before[1]%2,
+			w[(k-odd)*k-1:], wPlane, planes, (t.rows+1-first)/2, p.out[1])
+	}
+}
+
 // correlate adds what strips of planes give to the weights' gradients.
 func (s *scratch) correlate(dw, dy []float32, from placed, srcChannel int, t *strip, channels, planes int) {
 	p, out, cols := &s.pass, s.pixels(), s.pass.out[1]
 	dyChannel, dyPlane, dwStep := s.M*out, s.C*s.M*out, s.M*s.taps()
 	if p.layout == direct {
-		s.k.smallWeight[p.stride-1](dw, dwStep, dy, dyChannel, dyPlane, from.src, srcChannel, from.plane, channels, planes,
-			t.rows, cols, p.in[0], p.in[1], p.before[0], p.before[1])
+		f := s.k.directWeight[p.special][p.stride-1]
+		if p.small {
+			f = s.k.smallWeight[p.stride-1]
+		}
+		f(dw, dwStep, dy, dyChannel, dyPlane, from.src, srcChannel, from.plane, channels, planes,
+			t.rows, cols, p.in[0], p.in[1], p.before[0]-p.top(t.first), p.before[1])
 		return
 	}
 	if f := s.k.weight[p.special][p.layout]; f != nil && t.rows >= p.least {

@@ -26,6 +26,22 @@ func (o *Operand) step(i, rank int) int {
 	return o.Stride[i]
 }
 
+// dense reports whether the operand has every element of the shape, in row-major order.
+func (o *Operand) dense(shape []int) bool {
+	if len(o.Stride) != len(shape) {
+		return false
+	}
+	step := 1
+	for i := len(shape) - 1; i >= 0; i-- {
+		d := shape[i]
+		if o.Shape != nil && o.Shape[i] != d || o.Stride[i] != step && d > 1 {
+			return false
+		}
+		step *= d
+	}
+	return true
+}
+
 // cursor walks over a strided array in row-major order. It has at least one
 // axis.
 type cursor struct {

@@ -50,9 +50,29 @@ func SumTo(dst Operand, dstShape []int, x Operand, shape []int, accumulate bool)
 // The error of a sum is below 2⁻¹⁷·Σ|x| however many elements it has: short
 // runs are added in float32 and their sums in float64.
 func Reduce(kind Kind, accumulate bool, shape []int, dst, x Operand) {
+	if n, ok := x.short(shape, &dst); ok {
+		v := kind.reduce(x.Data[:n], 0)
+		if accumulate {
+			v = kind.combine(float64(dst.Data[0]), v)
+		}
+		dst.Data[0] = float32(v)
+		return
+	}
 	r := reductions.Get()
 	r.kind, r.accumulate = kind, accumulate
 	r.run(shape, dst, x)
+}
+
+// short reports whether x is a single run that is reduced to one number, for which
+// sorting axes would cost more than reducing, and returns its length.
+func (x *Operand) short(shape []int, dst *Operand) (n int, ok bool) {
+	n = 1
+	for i, d := range shape {
+		if n *= d; dst.step(i, len(shape)) != 0 {
+			return 0, false
+		}
+	}
+	return n, 0 < n && n <= chunk && x.dense(shape)
 }
 
 // SumSquaredDev computes dst = Σ (x - mean)², reduced like [Reduce]; mean has

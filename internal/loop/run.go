@@ -58,9 +58,38 @@ func (k *scalarKernel) Rows(dst []float32, in [][]float32) { k.f(dst, in[0], k.s
 // view as an input, else the two must not overlap. Run panics if more than
 // [MaxRank] axes are left or there are more than [MaxInputs] inputs.
 func Run(k Kernel, accumulate bool, shape []int, dst Operand, in ...Operand) {
+	if !accumulate && runSmall(k, shape, dst, in) {
+		return
+	}
 	j := jobs.Get()
 	j.kernel = k
 	j.run(accumulate, shape, dst, in)
+}
+
+// runSmall runs a function of arrays that are one run as they are: for them a job would
+// cost more than the function. It reports whether they are.
+func runSmall(k Kernel, shape []int, dst Operand, in []Operand) bool {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	if n > runLen || !dst.dense(shape) {
+		return false
+	}
+	for i := range in {
+		if !in[i].dense(shape) {
+			return false
+		}
+	}
+	switch f := k.(type) {
+	case Unary:
+		f(dst.Data[:n], in[0].Data[:n])
+	case Binary:
+		f(dst.Data[:n], in[0].Data[:n], in[1].Data[:n])
+	default: // a slice of slices for it would be allocated
+		return false
+	}
+	return true
 }
 
 // RunScalar is [Run] for f(dst, a, s), an elementwise function of one input and

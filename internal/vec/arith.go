@@ -32,6 +32,10 @@ func MaxScalar(dst, a []float32, s float32) { maxScalar(dst, fit(a, len(dst)), s
 // MinScalar computes dst = min(a, s) with the rules of [Min].
 func MinScalar(dst, a []float32, s float32) { minScalar(dst, fit(a, len(dst)), s) }
 
+// Clamp computes dst = lo where x < lo, hi where x > hi, else x, for lo ≤ hi. So NaN
+// stays, and of two zeros the result is x's.
+func Clamp(dst, x []float32, lo, hi float32) { clamp(dst, fit(x, len(dst)), lo, hi) }
+
 // SubFrom computes dst = s - a.
 func SubFrom(dst []float32, s float32, a []float32) { subFrom(dst, fit(a, len(dst)), s) }
 

@@ -77,6 +77,17 @@ func minScalarGeneric(dst, a []float32, s float32) {
 	}
 }
 
+func clampGeneric(dst, x []float32, lo, hi float32) {
+	for i, v := range x {
+		if v < lo {
+			v = lo
+		} else if v > hi {
+			v = hi
+		}
+		dst[i] = v
+	}
+}
+
 func subFromGeneric(dst, a []float32, s float32) {
 	for i, x := range a {
 		dst[i] = s - x

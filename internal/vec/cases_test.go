@@ -51,6 +51,7 @@ var cases = []kernelCase{
 	binaryCase("Max", Max), binaryCase("Min", Min),
 	scalarCase("AddScalar", AddScalar), scalarCase("MulScalar", MulScalar),
 	scalarCase("MaxScalar", MaxScalar), scalarCase("MinScalar", MinScalar),
+	scalarCase("Clamp", func(dst, x []float32, s float32) { Clamp(dst, x, -s, s) }),
 	scalarCase("SubFrom", func(dst, a []float32, s float32) { SubFrom(dst, s, a) }),
 	scalarCase("DivInto", func(dst, a []float32, s float32) { DivInto(dst, s, a) }),
 	{name: "Fill", n: 1, outs: first, exact: true, run: func(s [][]float32) { Fill(s[0], 0.7) }},

@@ -67,6 +67,12 @@ func minScalarAVX2(dst, a []float32, s float32)
 func minScalarAVX512(dst, a []float32, s float32)
 
 //go:noescape
+func clampAVX2(dst, x []float32, lo, hi float32)
+
+//go:noescape
+func clampAVX512(dst, x []float32, lo, hi float32)
+
+//go:noescape
 func subFromAVX2(dst, a []float32, s float32)
 
 //go:noescape
@@ -434,6 +440,21 @@ func minScalar(dst, a []float32, s float32) {
 			minScalarAVX512(dst[:n], a[:n], s)
 		} else {
 			minScalarAVX2(dst[:n], a[:n], s)
+		}
+	}
+}
+
+func clamp(dst, x []float32, lo, hi float32) {
+	if !cpu.Has(cpu.AVX2) {
+		clampGeneric(dst, x, lo, hi)
+		return
+	}
+	for n := 0; len(dst) > 0; dst, x = dst[n:], x[n:] {
+		n = min(len(dst), piece)
+		if cpu.Has(cpu.AVX512) {
+			clampAVX512(dst[:n], x[:n], lo, hi)
+		} else {
+			clampAVX2(dst[:n], x[:n], lo, hi)
 		}
 	}
 }

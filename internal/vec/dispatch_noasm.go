@@ -14,6 +14,7 @@ func addScalar(dst, a []float32, s float32)           { addScalarGeneric(dst, a,
 func mulScalar(dst, a []float32, s float32)           { mulScalarGeneric(dst, a, s) }
 func maxScalar(dst, a []float32, s float32)           { maxScalarGeneric(dst, a, s) }
 func minScalar(dst, a []float32, s float32)           { minScalarGeneric(dst, a, s) }
+func clamp(dst, x []float32, lo, hi float32)          { clampGeneric(dst, x, lo, hi) }
 func subFrom(dst, a []float32, s float32)             { subFromGeneric(dst, a, s) }
 func divInto(dst, a []float32, s float32)             { divIntoGeneric(dst, a, s) }
 func fill(dst []float32, s float32)                   { fillGeneric(dst, s) }

@@ -636,6 +636,68 @@ done:
 	VZEROUPPER
 	RET
 
+// func clampAVX2(dst []float32, x []float32, lo float32, hi float32)
+// Requires: AVX
+TEXT ·clampAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+
+	// Broadcast lo, hi.
+	VBROADCASTSS lo+48(FP), Y0
+	VBROADCASTSS hi+52(FP), Y1
+	XORQ         BX, BX
+
+	// Four vectors a turn, then one, then the rest under a mask.
+turns:
+	LEAQ    32(BX), SI
+	CMPQ    SI, DX
+	JGT     vectors
+	VMOVUPS (CX)(BX*4), Y2
+	VMAXPS  Y2, Y0, Y2
+	VMINPS  Y2, Y1, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	VMOVUPS 32(CX)(BX*4), Y2
+	VMAXPS  Y2, Y0, Y2
+	VMINPS  Y2, Y1, Y2
+	VMOVUPS Y2, 32(AX)(BX*4)
+	VMOVUPS 64(CX)(BX*4), Y2
+	VMAXPS  Y2, Y0, Y2
+	VMINPS  Y2, Y1, Y2
+	VMOVUPS Y2, 64(AX)(BX*4)
+	VMOVUPS 96(CX)(BX*4), Y2
+	VMAXPS  Y2, Y0, Y2
+	VMINPS  Y2, Y1, Y2
+	VMOVUPS Y2, 96(AX)(BX*4)
+	MOVQ    SI, BX
+	JMP     turns
+
+vectors:
+	LEAQ    8(BX), SI
+	CMPQ    SI, DX
+	JGT     rest
+	VMOVUPS (CX)(BX*4), Y2
+	VMAXPS  Y2, Y0, Y2
+	VMINPS  Y2, Y1, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	MOVQ    SI, BX
+	JMP     vectors
+
+rest:
+	SUBQ       BX, DX
+	JEQ        done
+	LEAQ       window<>+32(SB), SI
+	NEGQ       DX
+	VMOVUPS    (SI)(DX*4), Y2
+	VMASKMOVPS (CX)(BX*4), Y2, Y3
+	VMAXPS     Y3, Y0, Y0
+	VMINPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y2, (AX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
 // func subFromAVX2(dst []float32, a []float32, s float32)
 // Requires: AVX
 TEXT ·subFromAVX2(SB), NOSPLIT, $0-52

@@ -626,6 +626,68 @@ done:
 	VZEROUPPER
 	RET
 
+// func clampAVX512(dst []float32, x []float32, lo float32, hi float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·clampAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+
+	// Broadcast lo, hi.
+	VBROADCASTSS lo+48(FP), Z0
+	VBROADCASTSS hi+52(FP), Z1
+	XORQ         BX, BX
+
+	// Four vectors a turn, then one, then the rest under a mask.
+turns:
+	LEAQ    64(BX), SI
+	CMPQ    SI, DX
+	JGT     vectors
+	VMOVUPS (CX)(BX*4), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMINPS  Z2, Z1, Z2
+	VMOVUPS Z2, (AX)(BX*4)
+	VMOVUPS 64(CX)(BX*4), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMINPS  Z2, Z1, Z2
+	VMOVUPS Z2, 64(AX)(BX*4)
+	VMOVUPS 128(CX)(BX*4), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMINPS  Z2, Z1, Z2
+	VMOVUPS Z2, 128(AX)(BX*4)
+	VMOVUPS 192(CX)(BX*4), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMINPS  Z2, Z1, Z2
+	VMOVUPS Z2, 192(AX)(BX*4)
+	MOVQ    SI, BX
+	JMP     turns
+
+vectors:
+	LEAQ    16(BX), SI
+	CMPQ    SI, DX
+	JGT     rest
+	VMOVUPS (CX)(BX*4), Z2
+	VMAXPS  Z2, Z0, Z2
+	VMINPS  Z2, Z1, Z2
+	VMOVUPS Z2, (AX)(BX*4)
+	MOVQ    SI, BX
+	JMP     vectors
+
+rest:
+	SUBQ      BX, DX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     DX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX)(BX*4), K1, Z2
+	VMAXPS    Z2, Z0, Z0
+	VMINPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
 // func subFromAVX512(dst []float32, a []float32, s float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·subFromAVX512(SB), NOSPLIT, $0-52

@@ -156,6 +156,23 @@ func TestMaxMinRules(t *testing.T) {
 	})
 }
 
+func TestClampRules(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	neg0 := float32(math.Copysign(0, -1))
+	tests := []struct{ x, lo, hi, want float32 }{
+		{-1, 0, 6, 0}, {3, 0, 6, 3}, {7, 0, 6, 6}, {inf, 0, 6, 6}, {-inf, 0, 6, 0}, {nan, 0, 6, nan}, {neg0, 0, 6, neg0}, {0, neg0, 6, 0},
+		{0, -6, neg0, 0}, {neg0, -6, 0, neg0}, {5, 2, 2, 2}, {5, -inf, inf, 5}, {nan, -inf, inf, nan},
+	}
+	forLevels(t, func(t *testing.T) {
+		for _, tt := range tests {
+			var y [1]float32
+			if Clamp(y[:], []float32{tt.x}, tt.lo, tt.hi); !same(y[0], tt.want) {
+				t.Errorf("Clamp(%v, %v, %v) = %v, want %v", tt.x, tt.lo, tt.hi, y[0], tt.want)
+			}
+		}
+	})
+}
+
 func TestReLURules(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	neg0 := float32(math.Copysign(0, -1))
@@ -188,6 +205,7 @@ func TestByHand(t *testing.T) {
 		{"Div", func(d []float32) { Div(d, []float32{3}, []float32{4}) }, 0.75},
 		{"AddScalar", func(d []float32) { AddScalar(d, []float32{3}, 5) }, 8},
 		{"MulScalar", func(d []float32) { MulScalar(d, []float32{3}, 5) }, 15},
+		{"Clamp", func(d []float32) { Clamp(d, []float32{7}, -6, 6) }, 6},
 		{"SubFrom", func(d []float32) { SubFrom(d, 5, []float32{3}) }, 2},
 		{"DivInto", func(d []float32) { DivInto(d, 3, []float32{4}) }, 0.75},
 		{"Fill", func(d []float32) { Fill(d, 5) }, 5},

@@ -1,9 +1,9 @@
 // Package wgrad computes the gradient of a convolution with respect to its weights
 //
-//	DW[o,t] = init + Σ DY[n,o,i,j] · X[n, offset(t) + i·s + j·r]    over n, i, j
+//	DW[o,t] = init + Σ DY[n,o,i,j] · X[n, offset(t) + i·pitch + j]    over n, i, j
 //
 // for o < Channels output channels and t < T kernel taps, over the pixels (i, j) of
-// N pictures. It reads X, padded beforehand, where it is. As a product of matrices,
+// N pictures. It reads X, placed by package im2col, where it is. As a product of matrices,
 // DY · patches(X)ᵀ, package gemm would have to gather every patch first: K·P
 // elements for O multiplications each, with K taps, P pixels and O channels.
 //
@@ -25,9 +25,9 @@
 // The transpose of DW is cut into tiles of up to 12 taps (6 for AVX2) and two vectors
 // of output channels, which stay in registers. At each pixel a tile takes two vectors
 // of DY and, for each tap, one element of X, which it broadcasts: 14 loads for 24
-// vector multiply-adds. Every tap has a pointer of its own, so the shape of the kernel,
-// its stride and its dilation cost nothing, and the taps are cut into tiles of about
-// equal height, with a routine for every height.
+// vector multiply-adds. Every tap has a pointer of its own, so the shape of the kernel
+// and its dilation cost nothing, and the taps are cut into tiles of about equal height,
+// with a routine for every height.
 //
 // For this, DY is rewritten ("packed") into panels of two vectors of channels, pixel by
 // pixel: O·P elements for K multiplications each. That goes slab by slab: as many pixels

@@ -34,7 +34,7 @@ type slab struct {
 
 func (j *job) set(c *Call) {
 	*j = job{Call: c, kernel: currentKernel(), width: c.X.Width, height: c.X.Height, taps: len(c.X.Offsets)}
-	if c.X.Stride == [2]int{1, 1} && c.X.Pitch == c.X.Width {
+	if c.X.Pitch == c.X.Width { // rows join up
 		j.width, j.height = j.width*j.height, 1
 	}
 	j.tiles, j.panels = ceilDiv(j.taps, j.kernel.taps), ceilDiv(c.Channels, 2*j.kernel.lanes)
@@ -162,11 +162,11 @@ func (j *job) strip(room []float32, panel, lo, hi int) {
 	} else {
 		read(c, width, dw, j.taps, end-tap, n)
 	}
-	at := x.Base + s.picture*x.Picture + s.row*x.Stride[0]*x.Pitch + s.col*x.Stride[1]
+	at := x.Base + s.picture*x.Picture + s.row*x.Pitch + s.col
 	for i := lo; i < hi; i++ {
 		t := j.start(i)
 		j.kernel.tile(c[(t-tap)*width:], x.Offsets[t:j.start(i+1)], x.Src[at:], j.packed[first*s.pixels():], width/j.kernel.lanes,
-			s.pictures, s.rows, s.cols, x.Picture, x.Stride[0]*x.Pitch, x.Stride[1])
+			s.pictures, s.rows, s.cols, x.Picture, x.Pitch, 1)
 	}
 	write(dw, j.taps, c, width, end-tap, n)
 }

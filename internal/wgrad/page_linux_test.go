@@ -19,9 +19,9 @@ func TestProtectedPage(t *testing.T) {
 	levels(t, func(t *testing.T, k *kernel) {
 		for _, out := range []int{1, k.lanes, k.lanes + 1, 2 * k.lanes} {
 			for _, width := range []int{1, k.lanes - 1, k.lanes, 2*k.lanes + 1} {
-				for _, stride := range []int{1, 2} {
+				for _, add := range []bool{false, true} {
 					p := plain(2, 3, out, 2, width, [2]int{2, 3})
-					p.stride, p.add = [2]int{stride, stride}, stride == 2
+					p.add = add
 					d := p.data(1)
 					d.call.X.Src, d.call.DY.Src = fenced(t, d.call.X.Src), fenced(t, d.call.DY.Src)
 					want := d.run()

@@ -66,7 +66,7 @@ func (c *Call) check() {
 		panic(fmt.Sprintf("wgrad: Run: %d channels, %d pictures of %d pixels, want none negative and %d×%d pixels",
 			c.Channels, c.Pictures, c.DY.Size, x.Height, x.Width))
 	}
-	last := slices.Max(x.Offsets) + x.Base + (c.Pictures-1)*x.Picture + (x.Height-1)*x.Stride[0]*x.Pitch + (x.Width-1)*x.Stride[1]
+	last := slices.Max(x.Offsets) + x.Base + (c.Pictures-1)*x.Picture + (x.Height-1)*x.Pitch + x.Width - 1
 	if last >= len(x.Src) || slices.Min(x.Offsets)+x.Base < 0 {
 		panic(fmt.Sprintf("wgrad: Run: X has %d elements, want %d", len(x.Src), last+1))
 	}

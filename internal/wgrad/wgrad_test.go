@@ -23,11 +23,11 @@ const guard = 20
 
 // problem is a gradient to compute, of a convolution without padding.
 type problem struct {
-	pictures, in, out        int // channels in and out
-	height, width            int // of the output
-	kernel, stride, dilation [2]int
-	gap                      int // elements between pictures, and before the first
-	add                      bool
+	pictures, in, out int // channels in and out
+	height, width     int // of the output
+	kernel, dilation  [2]int
+	gap               int // elements between pictures, and before the first
+	add               bool
 }
 
 // data is a problem with its numbers.
@@ -38,14 +38,14 @@ type data struct {
 
 func (p problem) data(seed uint64) *data {
 	r := rand.New(rand.NewPCG(seed, 0))
-	h := (p.height-1)*p.stride[0] + (p.kernel[0]-1)*p.dilation[0] + 1
-	w := (p.width-1)*p.stride[1] + (p.kernel[1]-1)*p.dilation[1] + 1
+	window := im2col.Window{Kernel: p.kernel, Stride: one, Dilation: p.dilation, Out: [2]int{p.height, p.width}}
+	h := p.height + (p.kernel[0]-1)*p.dilation[0]
+	w := p.width + (p.kernel[1]-1)*p.dilation[1]
 	pixels := p.height * p.width
 	d := &data{call: Call{
 		X: im2col.Patches{
 			Src: random(r, p.pictures*(p.in*h*w+p.gap)), Base: p.gap, Picture: p.in*h*w + p.gap, Pitch: w,
-			Stride: p.stride, Width: p.width, Height: p.height,
-			Offsets: im2col.Offsets(nil, p.in, h*w, w, p.kernel, p.dilation, false),
+			Width: p.width, Height: p.height, Offsets: window.Offsets(nil, p.in),
 		},
 		DY:       im2col.Planes{Src: random(r, p.pictures*(p.out*pixels+p.gap)), Base: p.gap, Picture: p.out*pixels + p.gap, Size: pixels},
 		Pictures: p.pictures, Channels: p.out, Add: p.add,
@@ -103,7 +103,7 @@ func (d *data) verify(t *testing.T, got []float32) {
 			size := math.Abs(want)
 			for k := range n {
 				picture, row, col := k/dy.Size, k%dy.Size/x.Width, k%x.Width
-				u := x.Src[x.Base+picture*x.Picture+row*x.Stride[0]*x.Pitch+col*x.Stride[1]+offset]
+				u := x.Src[x.Base+picture*x.Picture+row*x.Pitch+col+offset]
 				v := float64(u) * float64(dy.Src[dy.Base+picture*dy.Picture+o*dy.Size+k%dy.Size])
 				want += v
 				size += math.Abs(v)
@@ -140,9 +140,10 @@ func set(p *int, v int) (restore func()) {
 	return func() { *p = old }
 }
 
+var one = [2]int{1, 1}
+
 func plain(pictures, in, out, height, width int, kernel [2]int) problem {
-	one := [2]int{1, 1}
-	return problem{pictures: pictures, in: in, out: out, height: height, width: width, kernel: kernel, stride: one, dilation: one}
+	return problem{pictures: pictures, in: in, out: out, height: height, width: width, kernel: kernel, dilation: one}
 }
 
 // TestEdges takes numbers of channels and taps at and around the edges of tiles
@@ -169,7 +170,7 @@ func TestEdges(t *testing.T) {
 func randomProblem(r *rand.Rand) problem {
 	return problem{
 		pictures: 1 + r.IntN(4), in: 1 + r.IntN(5), out: 1 + r.IntN(70), height: 1 + r.IntN(6), width: 1 + r.IntN(40),
-		kernel: [2]int{1 + r.IntN(4), 1 + r.IntN(4)}, stride: [2]int{1 + r.IntN(3), 1 + r.IntN(3)},
+		kernel:   [2]int{1 + r.IntN(4), 1 + r.IntN(4)},
 		dilation: [2]int{1 + r.IntN(2), 1 + r.IntN(2)}, gap: r.IntN(20), add: r.IntN(2) > 0,
 	}
 }
@@ -225,7 +226,6 @@ func TestLarge(t *testing.T) {
 	defer set(&slabWork, 1)()
 	levels(t, func(t *testing.T, k *kernel) {
 		wide := plain(1, 2, 40, 2, 2*slabPixels+3, [2]int{1, 3})
-		wide.stride = [2]int{1, 2}
 		for _, p := range []problem{
 			plain(3, 10, 70, 40, 41, [2]int{3, 3}),
 			plain(300, 20, 33, 7, 7, [2]int{1, 1}),
@@ -441,7 +441,7 @@ func FuzzLevels(f *testing.F) {
 		at := func(i, n int) int { return 1 + int(bits>>i)%n }
 		problem{
 			pictures: 1 + int(pictures%3), in: 1 + int(in%4), out: 1 + int(out%70), height: 1 + int(height%5), width: 1 + int(width%20),
-			kernel: [2]int{at(0, 4), at(2, 4)}, stride: [2]int{at(4, 3), at(6, 3)}, dilation: [2]int{at(8, 3), at(10, 3)},
+			kernel: [2]int{at(0, 4), at(2, 4)}, dilation: [2]int{at(8, 3), at(10, 3)},
 			gap: int(bits >> 12 % 8), add: bits>>15 > 0,
 		}.check(t, seed)
 	})

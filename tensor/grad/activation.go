@@ -75,10 +75,7 @@ func (op *clamp) Backward(c *Call) { mapGrad(c, 0, (*clampGrad)(op), c.In(0)) }
 func (op *clamp) Rows(dst []float32, in [][]float32) { op.limit(dst, in[0]) }
 
 // limit keeps elements within the bounds.
-func (op *clamp) limit(dst, x []float32) {
-	vec.MaxScalar(dst, x, op.Lo)
-	vec.MinScalar(dst, dst, op.Hi)
-}
+func (op *clamp) limit(dst, x []float32) { vec.Clamp(dst, x, op.Lo, op.Hi) }
 
 // clampGrad is the kernel of the gradient of clamp.
 type clampGrad clamp

@@ -68,8 +68,12 @@ type dropping struct {
 // Do implements [parallel.Task].
 func (d *dropping) Do(_, part int) {
 	lo := part * lanePart
-	m := d.mask[lo:min(lo+lanePart, len(d.mask))]
-	d.rand.Floats(m, uint64(lo))
+	d.fill(d.mask[lo:min(lo+lanePart, len(d.mask))], lo)
+}
+
+// fill sets the elements of the mask from number first on.
+func (d *dropping) fill(m []float32, first int) {
+	d.rand.Floats(m, uint64(first))
 	for i, u := range m {
 		if u < d.p {
 			m[i] = 0

@@ -67,8 +67,7 @@ func (*hardsigmoid) Backward(c *Call) { mapGrad(c, 0, loop.Binary(hardsigmoidGra
 
 func hardsigmoidRow(dst, x []float32) {
 	vec.AddScalar(dst, x, 3)
-	vec.MaxScalar(dst, dst, 0)
-	vec.MinScalar(dst, dst, 6)
+	vec.Clamp(dst, dst, 0, 6)
 	vec.MulScalar(dst, dst, 1./6)
 }
 

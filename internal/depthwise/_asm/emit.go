@@ -44,13 +44,13 @@ func (e *emitter) reg() vec {
 // bytes is the size of a vector.
 func (e *emitter) bytes() int { return 4 * e.lanes }
 
-// table returns a vector of integers in memory.
-func (e *emitter) table(name string, f func(lane int) int) operand.Mem {
+// table returns vectors of integers in memory.
+func (e *emitter) table(name string, vectors int, f func(lane int) int) operand.Mem {
 	if m, ok := e.tables[name]; ok {
 		return m
 	}
 	m := GLOBL(name, RODATA|NOPTR)
-	for i := range e.lanes {
+	for i := range vectors * e.lanes {
 		DATA(4*i, operand.U32(f(i)))
 	}
 	e.tables[name] = m
@@ -60,7 +60,7 @@ func (e *emitter) table(name string, f func(lane int) int) operand.Mem {
 // ints returns a vector of integers.
 func (e *emitter) ints(name string, f func(lane int) int) vec {
 	r := e.reg()
-	VMOVUPS(e.table(name, f), r)
+	VMOVUPS(e.table(name, 1, f), r)
 	return r
 }
 

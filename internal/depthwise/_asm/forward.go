@@ -18,25 +18,55 @@ const forwardArgs = "dst []float32, dstPlane int, src []float32, srcPlane, pitch
 // that of the row that is finished next.
 type convolver struct {
 	*emitter
-	k, s    int
-	taps    taps
-	weight  []vec       // of the taps, as many as there are registers for
-	memory  operand.Mem // the others
-	bias    vec
-	acc     [][]vec // one for each vector side by side
-	pitch   reg.Register
-	dstRow  reg.Register // bytes
-	p, q, r reg.Register
+	k, s   int
+	source source
+	weight []vec       // of the taps, as many as there are registers for
+	memory operand.Mem // the others
+	bias   vec
+	acc    [][]vec      // one for each vector side by side
+	dstRow reg.Register // bytes
+	q, r   reg.Register
 
 	lanesOf, dense, last operand.Op // of pairs of rows; see pairMasks
+}
+
+// A source gives the vectors that the taps of a row of the kernel see, for vectors of the
+// output side by side.
+type source interface {
+	// row calls use for each tap of the next row.
+	row(vectors int, use func(kw int, x []vec))
+}
+
+// scratch is the source that package depthwise has placed.
+type scratch struct {
+	*emitter
+	k     int
+	taps  taps
+	pitch reg.Register
+	p     reg.Register // the next row
+}
+
+func (s *scratch) row(vectors int, use func(kw int, x []vec)) {
+	for kw := range s.k {
+		x := make([]vec, vectors)
+		for b := range x {
+			x[b] = s.reg()
+			m := s.taps.at(s.p, kw)
+			m.Disp += b * s.bytes()
+			VMOVUPS(m, x[b])
+		}
+		use(kw, x)
+	}
+	ADDQ(s.pitch, s.p)
 }
 
 // forward writes the kernel for a layout.
 func (e *emitter) forward(k, s int, l layout) {
 	TEXT(fmt.Sprintf("forward%d%s%s", k, l, e.suffix), NOSPLIT, "func("+forwardArgs+")")
-	c := &convolver{emitter: e, k: k, s: s, taps: e.tapsOf(l)}
+	from := &scratch{emitter: e, k: k, taps: e.tapsOf(l)}
+	c := &convolver{emitter: e, k: k, s: s, source: from}
 	dst, src, w, bias := base("dst"), base("src"), base("w"), base("bias")
-	c.pitch, c.dstRow = arg("pitch"), arg("cols")
+	from.pitch, c.dstRow = arg("pitch"), arg("cols")
 	planes := Load(Param("planes"), GP64())
 	if l == pairs {
 		ADDQ(c.dstRow, c.dstRow)
@@ -59,23 +89,17 @@ func (e *emitter) forward(k, s int, l layout) {
 	c.bias = e.reg()
 	VBROADCASTSS(at(bias, 0), c.bias)
 	c.weights(w, resident)
-	for range across {
-		acc := make([]vec, sums)
-		for i := range acc {
-			acc[i] = e.reg()
-		}
-		c.acc = append(c.acc, acc)
-	}
-	c.p, c.q, c.r = GP64(), GP64(), GP64()
+	c.sums(across)
+	from.p, c.q, c.r = GP64(), GP64(), GP64()
 	switch {
 	case l == pairs:
-		MOVQ(src, c.p)
+		MOVQ(src, from.p)
 		MOVQ(dst, c.q)
 		c.pairs()
 	case e.wide:
-		c.wideColumns(src, dst)
+		c.wideColumns(from.p, src, dst)
 	default:
-		c.columns(src, dst)
+		c.columns(from.p, src, dst)
 	}
 	shift(dst, "dstPlane")
 	shift(src, "srcPlane")
@@ -85,6 +109,17 @@ func (e *emitter) forward(k, s int, l layout) {
 	JNE(label("plane"))
 	VZEROUPPER()
 	RET()
+}
+
+// sums makes the registers of the sums.
+func (c *convolver) sums(across int) {
+	for range across {
+		acc := make([]vec, (c.k+c.s-1)/c.s)
+		for i := range acc {
+			acc[i] = c.reg()
+		}
+		c.acc = append(c.acc, acc)
+	}
 }
 
 // weights loads the kernel's weights, which lie wStep floats apart: the first into
@@ -110,27 +145,29 @@ func (c *convolver) weights(w reg.Register, resident int) {
 
 // columns writes the loop over columns of one vector, the last of which may be part
 // of one. Masked stores are slow on some processors with AVX2 only.
-func (c *convolver) columns(src, dst reg.Register) {
+func (c *convolver) columns(p, src, dst reg.Register) {
 	n, from, to := Load(Param("cols"), GP64()), GP64(), GP64()
 	MOVQ(src, from)
 	MOVQ(dst, to)
 	Label("column")
 	CMPQ(n, operand.U8(c.lanes))
 	JLT(label("part"))
-	c.column(from, to, "whole", nil)
+	MOVQ(from, p)
+	c.column(to, "whole", nil)
 	ADDQ(operand.I32(c.bytes()), from)
 	ADDQ(operand.I32(c.bytes()), to)
 	SUBQ(operand.U8(c.lanes), n)
 	JNE(label("column"))
 	JMP(label("next"))
 	Label("part")
-	c.column(from, to, "rest", c.mask(n))
+	MOVQ(from, p)
+	c.column(to, "rest", c.mask(n))
 	Label("next")
 }
 
 // wideColumns writes the loop over columns of two vectors, as long as a second one is
 // begun, and then one.
-func (c *convolver) wideColumns(src, dst reg.Register) {
+func (c *convolver) wideColumns(p, src, dst reg.Register) {
 	n, from, to, first, second := Load(Param("cols"), GP64()), GP64(), GP64(), GP64(), GP64()
 	MOVQ(src, from)
 	MOVQ(dst, to)
@@ -142,22 +179,23 @@ func (c *convolver) wideColumns(src, dst reg.Register) {
 	CMPQ(n, count)
 	CMOVQLT(n, count)
 	a, b := c.twoMasks(count, first, second)
-	c.column(from, to, "two", a, b)
+	MOVQ(from, p)
+	c.column(to, "two", a, b)
 	ADDQ(operand.I32(2*c.bytes()), from)
 	ADDQ(operand.I32(2*c.bytes()), to)
 	SUBQ(operand.U8(2*c.lanes), n)
 	JG(label("column"))
 	JMP(label("next"))
 	Label("part")
-	c.column(from, to, "one", c.mask(n))
+	MOVQ(from, p)
+	c.column(to, "one", c.mask(n))
 	Label("next")
 }
 
 // column writes the way down one column of as many vectors as there are masks.
-func (c *convolver) column(from, to reg.Register, name string, masks ...operand.Op) {
+func (c *convolver) column(to reg.Register, name string, masks ...operand.Op) {
 	all := c.acc
 	c.acc = all[:len(masks)]
-	MOVQ(from, c.p)
 	MOVQ(to, c.q)
 	Load(Param("rows"), c.r)
 	c.begin()
@@ -225,14 +263,7 @@ func (c *convolver) row(t int) {
 			sees = append(sees, i)
 		}
 	}
-	for kw := range c.k {
-		x := make([]vec, len(c.acc))
-		for b := range x {
-			x[b] = c.reg()
-			m := c.taps.at(c.p, kw)
-			m.Disp += b * c.bytes()
-			VMOVUPS(m, x[b])
-		}
+	c.source.row(len(c.acc), func(kw int, x []vec) {
 		for _, i := range sees {
 			kh := t - c.s*i
 			w := c.tap(kh*c.k + kw)
@@ -243,8 +274,7 @@ func (c *convolver) row(t int) {
 				VFMADD231PS(x[b], w, c.acc[b][i])
 			}
 		}
-	}
-	ADDQ(c.pitch, c.p)
+	})
 }
 
 // tap returns a register with the weight of a tap.

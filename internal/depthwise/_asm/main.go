@@ -40,7 +40,16 @@ func main() {
 		e.weight(1, k, 1, single)
 		e.weight(1, k, 1, split)
 	}
+	for _, k := range []int{3, 5} {
+		e.data((k+1)/2, k)
+		e.data(k/2, k)
+	}
 	if e.wide {
+		for _, s := range []int{1, 2} {
+			e.direct(3, s)
+			e.direct(5, s)
+			e.directWeight(s)
+		}
 		e.smallForward()
 		e.smallSplitForward()
 		e.smallWeight()

@@ -198,26 +198,37 @@ func (e *emitter) smallWeight() {
 	TEXT("smallWeight"+e.suffix, NOSPLIT, "func("+smallWeightArgs+")")
 	s := e.square()
 	e.channels(func(src, dy reg.Register, sum []vec) {
+		e.fetch(src, 4096, 4)
+		e.fetch(dy, 4096, 4)
 		d := s.load(dy, s.out)
 		s.taps(s.load(src, s.in), func(x vec, i, kh, kw int) { VFMADD231PS(x, d[i], sum[3*kh+kw]) })
 	})
 }
 
+// fetch fetches a plane of so many cache lines that is far bytes ahead: among those that
+// come next. The planes of a few pictures that are taken together have 4 KiB in each.
+func (e *emitter) fetch(plane reg.Register, far, lines int) {
+	for i := range lines {
+		PREFETCHT0(at(plane, far+64*i))
+	}
+}
+
 // channels writes the loops over channels and planes around a body that adds what a
 // plane gives to nine sums.
 func (e *emitter) channels(body func(src, dy reg.Register, sum []vec)) {
-	kept := AllocLocal(3 * 8)
-	dyAt, srcAt, dstAt := kept, kept.Offset(8), kept.Offset(16)
+	kept := AllocLocal(5 * 8)
+	dyAt, srcAt, dstAt, channels, planes := kept, kept.Offset(8), kept.Offset(16), kept.Offset(24), kept.Offset(32)
 	MOVQ(base("dy"), dyAt)
 	MOVQ(base("src"), srcAt)
 	MOVQ(base("dst"), dstAt)
-	channels := Load(Param("channels"), GP64())
+	MOVQ(Load(Param("channels"), GP64()), channels)
 	Label("channel")
 	var sum []vec
 	for range 9 {
 		sum = append(sum, e.zero())
 	}
-	dy, src, planes := GP64(), GP64(), Load(Param("planes"), GP64())
+	dy, src := GP64(), GP64()
+	MOVQ(Load(Param("planes"), GP64()), planes)
 	MOVQ(dyAt, dy)
 	MOVQ(srcAt, src)
 	Label("plane")
@@ -257,7 +268,7 @@ type halved struct {
 }
 
 func (e *emitter) halved() *halved {
-	h := &halved{rows: e.rows(), p: GP64(), row: GP64(), zeros: e.table("zeros", func(int) int { return 0 })}
+	h := &halved{rows: e.rows(), p: GP64(), row: GP64(), zeros: e.table("zeros", 1, func(int) int { return 0 })}
 	for kw, name := range []string{"tap0", "tap1", "tap2"} {
 		h.index[kw] = e.ints(name, func(i int) int { return (i/8*16 + i%8*2 + kw) % 32 })
 	}
@@ -351,6 +362,8 @@ func (e *emitter) smallSplitWeight() {
 	TEXT("smallSplitWeight"+e.suffix, NOSPLIT, "func("+smallWeightArgs+")")
 	h := e.halved()
 	e.channels(func(src, dy reg.Register, sum []vec) {
+		e.fetch(src, 4096, 13)
+		e.fetch(dy, 1024, 4)
 		d := h.load(dy, h.out)
 		h.taps(src, func(x vec, i, t int) { VFMADD231PS(x, d[i], sum[t]) })
 	})

@@ -106,6 +106,8 @@ var kernels = []kernel{
 	simple("mulScalar", "dst= a", "s", func(e *emitter, in, s []vec) vec { return e.mul(in[0], s[0]) }),
 	simple("maxScalar", "dst= a", "s", func(e *emitter, in, s []vec) vec { return e.maxNaN(in[0], s[0]) }),
 	simple("minScalar", "dst= a", "s", func(e *emitter, in, s []vec) vec { return e.minNaN(in[0], s[0]) }),
+	// max(lo, x) is x if x is NaN or a zero like lo, and min(hi, y) is y likewise.
+	simple("clamp", "dst= x", "lo hi", func(e *emitter, in, s []vec) vec { return e.min(s[1], e.max(s[0], in[0])) }),
 	simple("subFrom", "dst= a", "s", func(e *emitter, in, s []vec) vec { return e.sub(s[0], in[0]) }),
 	simple("divInto", "dst= a", "s", func(e *emitter, in, s []vec) vec { return e.div(s[0], in[0]) }),
 	simple("fill", "dst=", "s", func(e *emitter, _, s []vec) vec { return s[0] }),
