@@ -14,9 +14,10 @@
 //     nn/inspect: measures, pictures, progress bars, a look inside
 //
 // A plain go build, also with CGO_ENABLED=0, gives the full speed: kernels for
-// AVX2 and AVX-512 are chosen at run time. The build tag purego leaves assembly
-// out, and the environment variable GANNET_CPU (generic, avx2 or avx512) lowers
-// the level.
+// AVX2, AVX-512 and NEON are chosen at run time. The build tag purego leaves
+// assembly out, and the environment variable GANNET_CPU (generic, avx2, avx512
+// or neon) lowers the level. The kernels for NEON are tested under emulation, not
+// measured on real hardware.
 //
 // # Coming from PyTorch
 //

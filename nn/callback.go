@@ -72,6 +72,10 @@ type EpochRecord struct {
 	Samples int
 	Seconds float64 // time spent training; validation not counted
 	Waiting float64 // seconds of these in which the network waited for the loader
+	// Memory is how many bytes of the system's memory the process held when the epoch
+	// ended, training and validation: with weights, gradients, the buffers of a step,
+	// which stay for the next one, and data.
+	Memory int64
 	// Validation holds what [Validate] measured after the epoch, by name.
 	Validation map[string]float64
 }
@@ -83,7 +87,7 @@ func (r EpochRecord) MarshalJSON() ([]byte, error) {
 	for name, x := range r.Validation {
 		v[name] = number(x)
 	}
-	return json.Marshal(epochJSON{r.Epoch, number(r.Loss), r.Samples, r.Seconds, r.Waiting, v})
+	return json.Marshal(epochJSON{r.Epoch, number(r.Loss), r.Samples, r.Seconds, r.Waiting, r.Memory, v})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -92,7 +96,7 @@ func (r *EpochRecord) UnmarshalJSON(text []byte) error {
 	if err := strict(text, &j); err != nil {
 		return err
 	}
-	*r = EpochRecord{Epoch: j.Epoch, Loss: float64(j.Loss), Samples: j.Samples, Seconds: j.Seconds, Waiting: j.Waiting}
+	*r = EpochRecord{Epoch: j.Epoch, Loss: float64(j.Loss), Samples: j.Samples, Seconds: j.Seconds, Waiting: j.Waiting, Memory: j.Memory}
 	if len(j.Validation) > 0 {
 		r.Validation = make(map[string]float64, len(j.Validation))
 	}
@@ -109,6 +113,7 @@ type epochJSON struct {
 	Samples    int               `json:"samples"`
 	Seconds    float64           `json:"seconds"`
 	Waiting    float64           `json:"waiting"`
+	Memory     int64             `json:"memory"`
 	Validation map[string]number `json:"validation,omitempty"`
 }
 
@@ -146,13 +151,13 @@ func (h *History) WriteCSV(w io.Writer) error {
 	names := slices.Sorted(maps.Keys(seen))
 	format := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 	c := csv.NewWriter(w)
-	head := []string{"epoch", TrainLoss, "samples", "seconds", "waiting"}
+	head := []string{"epoch", TrainLoss, "samples", "seconds", "waiting", "memory"}
 	for _, name := range names {
 		head = append(head, "validation_"+name)
 	}
 	_ = c.Write(head) // errors stay in c
 	for _, e := range h.Epochs {
-		line := []string{strconv.Itoa(e.Epoch), format(e.Loss), strconv.Itoa(e.Samples), format(e.Seconds), format(e.Waiting)}
+		line := []string{strconv.Itoa(e.Epoch), format(e.Loss), strconv.Itoa(e.Samples), format(e.Seconds), format(e.Waiting), strconv.FormatInt(e.Memory, 10)}
 		for _, name := range names {
 			field := ""
 			if v, ok := e.Validation[name]; ok {

@@ -48,16 +48,16 @@ func ExampleGoal_Best() {
 // A table for other programs.
 func ExampleHistory_WriteCSV() {
 	h := nn.History{Epochs: []nn.EpochRecord{
-		{Epoch: 1, Loss: 0.75, Samples: 64, Seconds: 1.5, Validation: map[string]float64{"accuracy": 0.5}},
-		{Epoch: 2, Loss: 0.25, Samples: 64, Seconds: 1.25, Waiting: 0.5, Validation: map[string]float64{"accuracy": 1}},
+		{Epoch: 1, Loss: 0.75, Samples: 64, Seconds: 1.5, Memory: 4096, Validation: map[string]float64{"accuracy": 0.5}},
+		{Epoch: 2, Loss: 0.25, Samples: 64, Seconds: 1.25, Waiting: 0.5, Memory: 8192, Validation: map[string]float64{"accuracy": 1}},
 	}}
 	if err := h.WriteCSV(os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
-	// epoch,train_loss,samples,seconds,waiting,validation_accuracy
-	// 1,0.75,64,1.5,0,0.5
-	// 2,0.25,64,1.25,0.5,1
+	// epoch,train_loss,samples,seconds,waiting,memory,validation_accuracy
+	// 1,0.75,64,1.5,0,4096,0.5
+	// 2,0.25,64,1.25,0.5,8192,1
 }
 
 // A step much too large. The error says where it shows first.

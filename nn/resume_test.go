@@ -40,7 +40,7 @@ func stopAfter(steps int, cancel func()) nn.Callback {
 func losses(h *nn.History) []nn.EpochRecord {
 	list := make([]nn.EpochRecord, len(h.Epochs))
 	for i, e := range h.Epochs {
-		e.Seconds, e.Waiting = 0, 0
+		e.Seconds, e.Waiting, e.Memory = 0, 0, 0
 		list[i] = e
 	}
 	return list
@@ -154,9 +154,9 @@ func TestResumeNaN(t *testing.T) {
 }
 
 func TestEpochRecordJSON(t *testing.T) {
-	r := nn.EpochRecord{Epoch: 3, Loss: 0.25, Samples: 7, Seconds: 1.5, Waiting: 0.125, Validation: map[string]float64{"loss": math.Inf(1), "f1": 0.5}}
+	r := nn.EpochRecord{Epoch: 3, Loss: 0.25, Samples: 7, Seconds: 1.5, Waiting: 0.125, Memory: 4096, Validation: map[string]float64{"loss": math.Inf(1), "f1": 0.5}}
 	text, err := json.Marshal(r)
-	want := `{"epoch":3,"loss":0.25,"samples":7,"seconds":1.5,"waiting":0.125,"validation":{"f1":0.5,"loss":"+Inf"}}`
+	want := `{"epoch":3,"loss":0.25,"samples":7,"seconds":1.5,"waiting":0.125,"memory":4096,"validation":{"f1":0.5,"loss":"+Inf"}}`
 	if err != nil || string(text) != want {
 		t.Fatalf("Marshal = %s, %v; want %s", text, err, want)
 	}

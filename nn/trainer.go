@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/metrics"
 	"time"
 
 	"github.com/gannet-ml/gannet/data"
@@ -408,6 +409,7 @@ func (f *fit) endEpoch(ctx context.Context) error {
 		}
 		r.Validation = report.Values
 	}
+	r.Memory = memoryHeld()
 	f.history.Epochs = append(f.history.Epochs, r)
 	f.sum, f.count, f.before, f.waited, f.begun = 0, 0, 0, 0, false
 	f.mark()
@@ -424,6 +426,14 @@ func (f *fit) endEpoch(ctx context.Context) error {
 		err = cmp.Or(f.keep(), err)
 	}
 	return err
+}
+
+// memoryHeld returns how many bytes of the system's memory the process holds. All of it is
+// the Go runtime's but for files that are mapped.
+func memoryHeld() int64 {
+	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(s)
+	return int64(s[0].Value.Uint64() - s[1].Value.Uint64())
 }
 
 // tell tells the callbacks, up to the first that fails; one that ends training

@@ -240,6 +240,23 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
+// TestMemory trains what needs 64 MiB and looks for them in the history.
+func TestMemory(t *testing.T) {
+	net, err := nn.Init(1, nn.NewLinear(1<<10, 1<<13)) // 32 MiB, and as much for gradients
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer := nn.Trainer{Model: net, Loss: nn.MSE, Optimizer: optim.NewSGD(nn.Params(net), 0.1)}
+	loader := data.NewLoader(data.Tensors(tensor.Make[float32](2, 1<<10), tensor.Make[float32](2, 1<<13)), data.BatchSize(2))
+	h, err := trainer.Fit(context.Background(), loader, nn.Epochs(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := h.Last().Memory; m < 64<<20 || m > 16<<30 {
+		t.Errorf("the process held %d bytes, want at least the %d of weights and gradients", m, 64<<20)
+	}
+}
+
 func TestDiverged(t *testing.T) {
 	tr := newTrainer(t, newCNN(), makers[1].make)
 	loss, steps := tr.Loss, 0

@@ -215,6 +215,12 @@ func TestParseBusy(t *testing.T) {
 	if _, err := parseBusy("cpu0 1 2 3"); err == nil {
 		t.Error("no error")
 	}
+	if got := parsePeak("Name:\tgo\nVmPeak:\t  200 kB\nVmHWM:\t   12345 kB\nVmRSS:\t 9 kB\n"); got != 12345<<10 {
+		t.Errorf("peak of %d bytes, want 12345 KiB", got)
+	}
+	if got := parsePeak("Name:\tgo\n") + peakMemory(-1); got != 0 {
+		t.Errorf("peak of %d bytes where there is none, want 0", got)
+	}
 	if _, err := (&watch{err: os.ErrNotExist}).others(0); err == nil {
 		t.Error("a watch that saw nothing has no error")
 	}

@@ -31,6 +31,26 @@ func (w *watch) others(used time.Duration) (float64, error) {
 	return 100 * max(0, (busy-w.busy-used).Seconds()/all.Seconds()), nil
 }
 
+// peakMemory returns how many bytes of a running process were resident at their peak,
+// where Linux says so, else 0.
+func peakMemory(pid int) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	return parsePeak(string(text))
+}
+
+// parsePeak finds the peak in the lines of a status.
+func parsePeak(status string) int64 {
+	_, after, _ := strings.Cut(status, "\nVmHWM:")
+	var kib int64
+	if _, err := fmt.Sscanf(after, "%d kB", &kib); err != nil {
+		return 0
+	}
+	return kib << 10
+}
+
 // machineBusy returns how long all processors have been busy since the machine
 // started, where Linux says so.
 func machineBusy() (time.Duration, error) {

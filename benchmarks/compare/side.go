@@ -30,6 +30,7 @@ type side struct {
 	complain strings.Builder
 	answered bool
 	spent    time.Duration // processor time, of programs that have ended
+	memory   int64         // bytes that were resident at the peak of the last one, 0 if that is not known
 	err      error         // why it takes part no longer
 }
 
@@ -112,6 +113,7 @@ func (s *side) lost() error {
 func (s *side) close() {
 	if s.cmd != nil {
 		process := s.cmd.Process
+		s.memory = peakMemory(process.Pid)
 		late := time.AfterFunc(10*time.Second, func() { process.Kill() })
 		s.wait()
 		late.Stop()

@@ -16,6 +16,16 @@ func (g *group) print(w io.Writer) {
 	if g.others != nil {
 		fmt.Fprintf(w, "others used %.1f %% of the machine\n", *g.others)
 	}
+	before := "resident memory at the peak, over all cases: "
+	for _, s := range g.sides {
+		if s.memory > 0 {
+			fmt.Fprintf(w, "%s%s %d MiB", before, s.name, s.memory>>20)
+			before = ", "
+		}
+	}
+	if before == ", " {
+		fmt.Fprintln(w)
+	}
 	fmt.Fprintln(w)
 }
 

@@ -1,9 +1,11 @@
 package cpu
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"slices"
+	"syscall"
 	"testing"
 )
 
@@ -71,7 +73,11 @@ func TestEnvironment(t *testing.T) {
 	for set, want := range map[string]string{"generic": "generic", best: best, "nonsense": best, "": best} {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestEnvironment$")
 		cmd.Env = append(os.Environ(), "GANNET_CPU="+set, "GANNET_TEST_LEVEL="+want, "GANNET_REQUIRE_CPU=")
-		if out, err := cmd.CombinedOutput(); err != nil {
+		out, err := cmd.CombinedOutput()
+		if errors.Is(err, syscall.ENOEXEC) {
+			t.Skip("the system cannot start this program again, which an emulator runs; GANNET_REQUIRE_CPU checks the level")
+		}
+		if err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}
 	}

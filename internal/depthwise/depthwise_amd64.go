@@ -4,9 +4,6 @@ package depthwise
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -isa avx2 -out ../depthwise_avx2_amd64.s
-//go:generate go -C _asm run . -isa avx512 -out ../depthwise_avx512_amd64.s
-
 // archKernels are those of the levels, best first. AVX2 has too few registers for
 // the sums of a whole kernel of 5×5, and its vectors are too short to hold two rows.
 var archKernels = []kernels{

@@ -54,8 +54,8 @@
 //
 // # Levels
 //
-// The generic level goes over the planes as they are, without scratch memory. AVX2 and
-// AVX-512 give the same bits but in w's gradient. Routines for them come from the
+// The generic level goes over the planes as they are, without scratch memory. NEON, AVX2
+// and AVX-512 give the same bits but in w's gradient. Routines for them come from the
 // generator in _asm; a call works on one such piece, of 2 MiB at most, and
 // takes less than 100 µs.
 package depthwise

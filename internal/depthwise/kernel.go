@@ -2,6 +2,10 @@ package depthwise
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
+//go:generate go -C _asm run . -isa avx2 -out ../depthwise_avx2_amd64.s
+//go:generate go -C _asm run . -isa avx512 -out ../depthwise_avx512_amd64.s
+//go:generate go -C _asm run . -isa neon -out ../depthwise_neon_arm64.s
+
 // kernels are the routines of a level. The source of forwardFunc, tapsFunc and
 // weightFunc is scratch memory as [pass] describes it; they may read, but do not use,
 // [slack] floats behind the last plane. Distances are in floats. Counts are positive.

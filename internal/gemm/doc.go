@@ -13,7 +13,7 @@
 // where in C or in the batch an element lies do not change it. So the bits of
 // C do not depend on the number of workers; a subset of rows, columns or
 // matrices gets the bits that the whole gets; and the levels with a fused
-// multiply-add, avx2 and avx512, agree. The generic level rounds each product,
+// multiply-add, neon, avx2 and avx512, agree. The generic level rounds each product,
 // in the same order. At all levels the error of an element is at most
 //
 //	(K+1)·2⁻²⁴·(|init| + Σ|a·b|)

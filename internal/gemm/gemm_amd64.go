@@ -4,9 +4,6 @@ package gemm
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -isa avx2 -out ../gemm_avx2_amd64.s
-//go:generate go -C _asm run . -isa avx512 -out ../gemm_avx512_amd64.s
-
 var archKernels = []*kernel{
 	{cpu.AVX512, 12, 32, tileAVX512, stripAVX512},
 	{cpu.AVX2, 6, 16, tileAVX2, stripAVX2},

@@ -2,6 +2,10 @@ package gemm
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
+//go:generate go -C _asm run . -isa avx2 -out ../gemm_avx2_amd64.s
+//go:generate go -C _asm run . -isa avx512 -out ../gemm_avx512_amd64.s
+//go:generate go -C _asm run . -isa neon -out ../gemm_neon_arm64.s
+
 // kernel is one implementation of the innermost routine.
 type kernel struct {
 	level cpu.Level

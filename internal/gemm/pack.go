@@ -68,8 +68,9 @@ func PackCols(dst []float32, ld int, src []float32, offs []int, n int) {
 	}
 }
 
-// packWide packs the rows of whole panels that follow each other, as packWideAVX2
-// does; it returns whether it can.
+// packWide packs rows that go through whole panels one after the other: it computes
+// dst[(q*rows+p)*width+j] = src[p*stride+q*width+j] for 0 ≤ p < rows, 0 ≤ q < panels and
+// 0 ≤ j < width. It returns false where there is no assembly for it.
 func packWide(dst []float32, src []float32, stride, rows, panels, width int) bool {
 	next := rows * width
 	for k := 0; k < rows; k += wideRows {

@@ -17,7 +17,7 @@ type kernelCase struct {
 	n     int // slices; the first outs of order are written
 	outs  []int
 	run   func(s [][]float32)
-	exact bool // the same bits on every level, not only on AVX2 and AVX-512
+	exact bool // the same bits on every level, not only on those with assembly
 	// scale bounds the size of the terms of an inexact result of x: levels
 	// differ by at most tolerance·scale.
 	scale func(x []float64) float64

@@ -10,19 +10,20 @@
 //
 // # Levels
 //
-// Each kernel exists in plain Go and in assembly for AVX2 with FMA and for
-// AVX-512; internal/cpu says which one runs. The result for an element depends
+// Each kernel exists in plain Go and in assembly for AVX2 with FMA, for AVX-512 and
+// for NEON; internal/cpu says which one runs. The result for an element depends
 // on that element alone, not on its position or on the length.
 //
 //   - Arithmetic without fused steps, Sqrt, Abs, Neg, Recip, Square, ReLU, the
 //     gradients of ReLU, tanh and sigmoid, the optimizer updates and Transpose
 //     give the same bits on every level.
-//   - Axpy, MulAdd, ScaleShift and Lin2 use fused multiply-adds on AVX2 and
-//     AVX-512, with equal bits; the generic version rounds each product. It
-//     does so on every architecture, since no step of it may be fused.
+//   - Axpy, MulAdd, ScaleShift and Lin2 use fused multiply-adds in assembly,
+//     with equal bits; the generic version rounds each product. It does so on
+//     every architecture, since no step of it may be fused.
 //   - Exp, Log, Tanh, Sigmoid, Erf, GELU, GELUGrad and what ExpSum stores have
-//     equal bits on AVX2 and AVX-512. The generic version works in float64.
-//   - Sum, Dot, SumSquaredDev and the sum of ExpSum differ between levels.
+//     equal bits in all assembly. The generic version works in float64.
+//   - Sum, Dot, SumSquaredDev and the sum of ExpSum differ between levels,
+//     except that NEON has the bits of AVX2.
 //
 // NaN results are some NaN; which one is not specified. Subnormal numbers are
 // neither read nor returned as zero.
@@ -44,9 +45,9 @@
 // On AVX2 and AVX-512, element i of a piece of 4096 goes to lane i mod 8 (16)
 // of accumulator i div 8 (16) mod 4, except that what is left after the last
 // full turn of four goes to the first accumulator. Accumulators are joined as
-// (0+2)+(1+3), then lanes by halves. The sums of the pieces are added in
-// float64, in order. So the order depends on the level and the length alone,
-// and the error is at most
+// (0+2)+(1+3), then lanes by halves. NEON does the same as AVX2, with two
+// registers for one. The sums of the pieces are added in float64, in order. So
+// the order depends on the level and the length alone, and the error is at most
 //
 //	135 · 2⁻²⁴ · Σ|terms|
 //
@@ -54,6 +55,11 @@
 // the same bound. The partial sums must not overflow. The generic version adds
 // in float64.
 package vec
+
+//go:generate go -C _asm run . -go ..
+//go:generate go -C _asm run . -isa avx2 -out ../vec_avx2_amd64.s
+//go:generate go -C _asm run . -isa avx512 -out ../vec_avx512_amd64.s
+//go:generate go -C _asm run . -isa neon -out ../vec_neon_arm64.s
 
 // piece is how many elements one call into assembly handles at most: the
 // scheduler cannot interrupt assembly, and a longer call would delay a garbage

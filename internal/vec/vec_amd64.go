@@ -4,10 +4,6 @@ package vec
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -go ..
-//go:generate go -C _asm run . -isa avx2 -out ../vec_avx2_amd64.s
-//go:generate go -C _asm run . -isa avx512 -out ../vec_avx512_amd64.s
-
 // transposeAVX2 is transposeGeneric for rows and cols that are positive
 // multiples of eight.
 //

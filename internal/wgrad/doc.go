@@ -12,7 +12,7 @@
 // Every element of DW is one chain of fused multiply-adds in ascending picture, row
 // and column that begins with 0, or with what DW holds. Tiles, slabs and the number
 // of workers do not change it. So the bits are those of the matrix product, whatever
-// the number of workers, and the levels avx2 and avx512 agree. The generic level
+// the number of workers, and the levels neon, avx2 and avx512 agree. The generic level
 // rounds each product, in the same order. At all levels the error of an element is
 // at most
 //
@@ -22,7 +22,7 @@
 //
 // # Method
 //
-// The transpose of DW is cut into tiles of up to 12 taps (6 for AVX2) and two vectors
+// The transpose of DW is cut into tiles of up to 12 taps (6 for AVX2 and NEON) and two vectors
 // of output channels, which stay in registers. At each pixel a tile takes two vectors
 // of DY and, for each tap, one element of X, which it broadcasts: 14 loads for 24
 // vector multiply-adds. Every tap has a pointer of its own, so the shape of the kernel

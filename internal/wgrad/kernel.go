@@ -2,6 +2,10 @@ package wgrad
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
+//go:generate go -C _asm run . -isa avx2 -out ../wgrad_avx2_amd64.s
+//go:generate go -C _asm run . -isa avx512 -out ../wgrad_avx512_amd64.s
+//go:generate go -C _asm run . -isa neon -out ../wgrad_neon_arm64.s
+
 // kernel is one implementation of the innermost routine.
 type kernel struct {
 	level cpu.Level

@@ -4,9 +4,6 @@ package wgrad
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -isa avx2 -out ../wgrad_avx2_amd64.s
-//go:generate go -C _asm run . -isa avx512 -out ../wgrad_avx512_amd64.s
-
 var archKernels = []*kernel{
 	{cpu.AVX512, 12, 16, tileAVX512, packAVX512},
 	{cpu.AVX2, 6, 8, tileAVX2, packAVX2},

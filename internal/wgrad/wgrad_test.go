@@ -187,7 +187,7 @@ func TestRandom(t *testing.T) {
 }
 
 // check verifies a problem at every level. It requires the bits of the matrix
-// product, for every number of workers and every cutting, and that avx2 and avx512
+// product, for every number of workers and every cutting, and that levels with assembly
 // agree.
 func (p problem) check(t *testing.T, seed uint64) {
 	t.Helper()
@@ -211,9 +211,9 @@ func (p problem) check(t *testing.T, seed uint64) {
 			}
 			parallel.SetWorkers(old)
 		}
-		if l >= cpu.AVX2 {
+		if l > cpu.Generic {
 			if fused != nil {
-				equal(t, "avx512 against avx2", want, fused)
+				equal(t, fmt.Sprintf("%v against the level below", l), want, fused)
 			}
 			fused = want
 		}
@@ -275,7 +275,7 @@ func TestTile(t *testing.T) {
 // step returns s + u·v as the level in force computes it: fused, or with each
 // operation rounded.
 func step(s, u, v float32) float32 {
-	if !cpu.Has(cpu.AVX2) {
+	if cpu.Current() == cpu.Generic {
 		return s + float32(u*v)
 	}
 	// The product is exact in float64. Rounding the sum to odd there makes the

@@ -144,7 +144,7 @@ func levels(t *testing.T, f func(t *testing.T)) {
 var amplification = map[Form]float64{{2, 3}: 16, {4, 3}: 205, {2, 5}: 277}
 
 // likely bounds the same for numbers of random sign, in units of 2⁻²⁴.
-var likely = map[Form]float64{{2, 3}: 4, {4, 3}: 32, {2, 5}: 32}
+var likely = map[Form]float64{{2, 3}: 8, {4, 3}: 32, {2, 5}: 32}
 
 // verify compares the result with the formula. It returns the largest error in units
 // of 2⁻²⁴ of the sum that bounds it.

@@ -30,7 +30,7 @@
 // Some hundred tiles are taken through all steps before the next, so that what lies
 // between the steps stays in the caches: the input is transformed straight into the
 // panels that package gemm multiplies, and the products to the output with its bias.
-// In the assembly, a vector holds one element of the patches of 8 or 16 tiles, whichever
+// In the assembly, a vector holds one element of the patches of 4, 8 or 16 tiles, whichever
 // pictures these belong to.
 //
 // # Order of operations
@@ -52,11 +52,12 @@
 // for C input channels, with the kernel g_c and the patch d_c of each, where a is 16 for
 // F(2×2, 3×3), 205 for F(4×4, 3×3) and 277 for F(2×2, 5×5), besides two roundings of the
 // bias and of what is added to. Errors of random sign cancel: those of random kernels and
-// pictures stay below 4·2⁻²⁴ or, for n = 6, 32·2⁻²⁴ of that sum for any C, and a
+// pictures stay below 8·2⁻²⁴ or, for n = 6, 32·2⁻²⁴ of that sum for any C, and a
 // hundredth of it is usual. For the gradient of a kernel the sum is over the tiles in
-// place of the channels, of Σ|t|·max|d|, and a is 16, 232 and 187. The formula's bound
-// (see package gemm) is about (r²·C+1)·2⁻²⁴ of Σ|g·x| over the pixels of each channel
-// that the element sees. A pixel beside which the others of the patch are large is
-// therefore less exact than the formula makes it. A NaN or an infinity spreads to all
-// elements of the tiles whose patches hold it, and to no others.
+// place of the channels, of Σ|t|·max|d|, where a is 16, 232 and 187, and random numbers
+// stay below 8, 64 and 128·2⁻²⁴. The formula's bound (see package gemm) is about
+// (r²·C+1)·2⁻²⁴ of Σ|g·x| over the pixels of each channel that the element sees. A pixel
+// beside which the others of the patch are large is therefore less exact than the
+// formula makes it. A NaN or an infinity spreads to all elements of the tiles whose
+// patches hold it, and to no others.
 package winograd

@@ -14,8 +14,9 @@ import (
 // errors, relative to the sum over all tiles of Σ|dy|·max|x|; see [amplification].
 var gradAmplification = map[Form]float64{{2, 3}: 16, {4, 3}: 232, {2, 5}: 187}
 
-// gradLikely bounds the same for numbers of random sign, in units of 2⁻²⁴.
-var gradLikely = map[Form]float64{{2, 3}: 4, {4, 3}: 32, {2, 5}: 32}
+// gradLikely bounds the same for numbers of random sign, in units of 2⁻²⁴. It is twice the
+// most that some thousand problems gave: those of a single tile now and then come near.
+var gradLikely = map[Form]float64{{2, 3}: 8, {4, 3}: 64, {2, 5}: 128}
 
 func TestGradAmplification(t *testing.T) {
 	for _, f := range Forms {

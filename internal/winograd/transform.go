@@ -2,6 +2,10 @@ package winograd
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
+//go:generate go -C _asm run . -isa avx2 -out ../winograd_avx2_amd64.s
+//go:generate go -C _asm run . -isa avx512 -out ../winograd_avx512_amd64.s
+//go:generate go -C _asm run . -isa neon -out ../winograd_neon_arm64.s
+
 // Form is a form of the algorithm, F(Tile×Tile, Kernel×Kernel): the rows and columns
 // of the tiles of the output, and of the kernels. There are F(2×2, 3×3), F(4×4, 3×3) and
 // F(2×2, 5×5). The zero Form is none.

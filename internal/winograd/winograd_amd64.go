@@ -4,9 +4,6 @@ package winograd
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-//go:generate go -C _asm run . -isa avx2 -out ../winograd_avx2_amd64.s
-//go:generate go -C _asm run . -isa avx512 -out ../winograd_avx512_amd64.s
-
 var archTransforms = []*transforms{
 	{cpu.AVX512, Form{2, 3}, 16, input4to4AVX512, output4to2AVX512, kernel3to4AVX512, gradient2to4AVX512, weight4to3AVX512},
 	{cpu.AVX512, Form{4, 3}, 16, input6to6AVX512, output6to4AVX512, kernel3to6AVX512, gradient4to6AVX512, weight6to3AVX512},

@@ -33,7 +33,7 @@ func ExampleLog() {
 	}
 	// Output:
 	// level=INFO msg="training begins" epochs=1 steps=157
-	// level=INFO msg=epoch epoch=1 epochs=1 loss=0.6931 samples=10000 seconds=12.5 waiting=0 validation.accuracy=0.5312
+	// level=INFO msg=epoch epoch=1 epochs=1 loss=0.6931 samples=10000 seconds=12.5 waiting=0 memory=0 validation.accuracy=0.5312
 	// level=INFO msg="training ends" epochs=1
 }
 

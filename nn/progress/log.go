@@ -58,7 +58,7 @@ func epochAttrs(e *nn.Event) []slog.Attr {
 	r := e.History.Last()
 	attrs := []slog.Attr{
 		slog.Int("epoch", r.Epoch), slog.Int("epochs", e.Epochs), slog.Float64("loss", r.Loss),
-		slog.Int("samples", r.Samples), slog.Float64("seconds", r.Seconds), slog.Float64("waiting", r.Waiting),
+		slog.Int("samples", r.Samples), slog.Float64("seconds", r.Seconds), slog.Float64("waiting", r.Waiting), slog.Int64("memory", r.Memory),
 	}
 	var validation []slog.Attr
 	for _, name := range slices.Sorted(maps.Keys(r.Validation)) {

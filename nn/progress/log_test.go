@@ -28,14 +28,14 @@ func TestLog(t *testing.T) {
 		want  string
 	}{
 		{slog.LevelInfo, run{epochs: 2, steps: 1, validation: true}, `level=INFO msg="training begins" epochs=2 steps=1
-level=INFO msg=epoch epoch=1 epochs=2 loss=1 samples=64 seconds=1 waiting=0 validation.accuracy=0.6 validation.loss=0.71234
-level=INFO msg=epoch epoch=2 epochs=2 loss=0.5 samples=64 seconds=1 waiting=0 validation.accuracy=0.7 validation.loss=0.71234
+level=INFO msg=epoch epoch=1 epochs=2 loss=1 samples=64 seconds=1 waiting=0 memory=0 validation.accuracy=0.6 validation.loss=0.71234
+level=INFO msg=epoch epoch=2 epochs=2 loss=0.5 samples=64 seconds=1 waiting=0 memory=0 validation.accuracy=0.7 validation.loss=0.71234
 level=INFO msg="training ends" epochs=2
 `},
 		{slog.LevelDebug, run{epochs: 1, steps: 2}, `level=INFO msg="training begins" epochs=1 steps=2
 level=DEBUG msg=step epoch=1 step=1 steps=2 loss=1
 level=DEBUG msg=step epoch=1 step=2 steps=2 loss=0.5
-level=INFO msg=epoch epoch=1 epochs=1 loss=0.6666666666666666 samples=128 seconds=2 waiting=0
+level=INFO msg=epoch epoch=1 epochs=1 loss=0.6666666666666666 samples=128 seconds=2 waiting=0 memory=0
 level=INFO msg="training ends" epochs=1
 `},
 		{slog.LevelError, run{epochs: 2, steps: 2, err: errors.New("loss is NaN")}, `level=ERROR msg="training ends" epochs=1 error="loss is NaN"

@@ -2,6 +2,7 @@
 //
 //	go run . -isa avx2 -out ../depthwise_avx2_amd64.s
 //	go run . -isa avx512 -out ../depthwise_avx512_amd64.s
+//	go run . -isa neon -out ../depthwise_neon_arm64.s
 package main
 
 import (
@@ -11,8 +12,12 @@ import (
 )
 
 func main() {
-	isa := flag.String("isa", "", "instruction set: avx2 or avx512")
+	isa := flag.String("isa", "", "instruction set: avx2, avx512 or neon")
 	flag.Parse()
+	if *isa == "neon" {
+		writeNEON()
+		return
+	}
 	ConstraintExpr("!purego")
 	e := newEmitter(*isa == "avx512")
 	e.copyRows()

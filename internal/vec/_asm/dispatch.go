@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"go/format"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -34,50 +37,61 @@ func (k *kernel) result() string {
 	return ""
 }
 
-// writeDispatch writes the Go side of the kernels: the declarations of the
-// assembly with the functions that choose a level, and their counterpart for
-// builds without assembly.
-func writeDispatch(amd64File, noasmFile string) error {
-	var asm, choose, none strings.Builder
+// writeDispatch writes the Go side of the kernels into a folder: for each
+// architecture the declarations of the assembly with the functions that choose a
+// level, best first, and their counterpart for builds without assembly.
+func writeDispatch(dir string) error {
+	var none strings.Builder
 	for i := range kernels {
 		k := &kernels[i]
-		for _, isa := range []string{"AVX2", "AVX512"} {
+		result := ""
+		if k.reduces() {
+			result = "return "
+		}
+		fmt.Fprintf(&none, "func %[1]s(%[2]s)%[3]s { %[4]s%[1]sGeneric(%[5]s) }\n", k.name, k.params(), k.result(), result, k.args(""))
+	}
+	return errors.Join(
+		writeArch(filepath.Join(dir, "dispatch_amd64.go"), "AVX512", "AVX2"),
+		writeArch(filepath.Join(dir, "dispatch_arm64.go"), "NEON"),
+		writeGo(filepath.Join(dir, "dispatch_noasm.go"), generated+"//go:build purego || (!amd64 && !arm64)\n\npackage vec\n\n"+none.String()),
+	)
+}
+
+// writeArch writes the file of an architecture with the given levels.
+func writeArch(file string, levels ...string) error {
+	var asm, choose strings.Builder
+	for i := range kernels {
+		k := &kernels[i]
+		for _, isa := range slices.Backward(levels) {
 			fmt.Fprintf(&asm, "//go:noescape\nfunc %s%s(%s)%s\n\n", k.name, isa, k.params(), k.result())
 		}
 		fmt.Fprintf(&choose, "func %s(%s)%s {\n", k.name, k.params(), k.result())
 		if k.reduces() {
-			fmt.Fprintf(&choose, `if cpu.Has(cpu.AVX512) { return %[1]sAVX512(%[2]s) }
-				if cpu.Has(cpu.AVX2) { return %[1]sAVX2(%[2]s) }
-				return %[1]sGeneric(%[2]s)
-				}
-
-				`, k.name, k.args(""))
-			fmt.Fprintf(&none, "func %[1]s(%[2]s) float32 { return %[1]sGeneric(%[3]s) }\n", k.name, k.params(), k.args(""))
+			for _, isa := range levels {
+				fmt.Fprintf(&choose, "if cpu.Has(cpu.%[1]s) { return %[2]s%[1]s(%[3]s) }\n", isa, k.name, k.args(""))
+			}
+			fmt.Fprintf(&choose, "return %sGeneric(%s)\n}\n\n", k.name, k.args(""))
 			continue
 		}
-		fmt.Fprintf(&choose, `if !cpu.Has(cpu.AVX2) {
+		last := levels[len(levels)-1]
+		call := fmt.Sprintf("%s%s(%s)", k.name, last, k.args("[:n]"))
+		if len(levels) > 1 {
+			call = fmt.Sprintf("if cpu.Has(cpu.%[1]s) {\n%[2]s%[1]s(%[3]s)\n} else {\n%[4]s\n}", levels[0], k.name, k.args("[:n]"), call)
+		}
+		fmt.Fprintf(&choose, `if !cpu.Has(cpu.%[6]s) {
 			%[1]sGeneric(%[2]s)
 			return
 			}
 			for n := 0; len(%[5]s) > 0; %[3]s = %[4]s {
 			n = min(len(%[5]s), piece)
-			if cpu.Has(cpu.AVX512) {
-			%[1]sAVX512(%[6]s)
-			} else {
-			%[1]sAVX2(%[6]s)
-			}
+			%[7]s
 			}
 			}
 
-			`, k.name, k.args(""), strings.Join(k.slices, ", "), strings.Join(k.slices, "[n:], ")+"[n:]", k.slices[0], k.args("[:n]"))
-		fmt.Fprintf(&none, "func %[1]s(%[2]s) { %[1]sGeneric(%[3]s) }\n", k.name, k.params(), k.args(""))
+			`, k.name, k.args(""), strings.Join(k.slices, ", "), strings.Join(k.slices, "[n:], ")+"[n:]", k.slices[0], last, call)
 	}
-	err := writeGo(amd64File, generated+"//go:build !purego\n\npackage vec\n\nimport \"github.com/gannet-ml/gannet/internal/cpu\"\n\n"+
+	return writeGo(file, generated+"//go:build !purego\n\npackage vec\n\nimport \"github.com/gannet-ml/gannet/internal/cpu\"\n\n"+
 		asm.String()+choose.String())
-	if err != nil {
-		return err
-	}
-	return writeGo(noasmFile, generated+"//go:build purego || !amd64\n\npackage vec\n\n"+none.String())
 }
 
 func writeGo(file, text string) error {

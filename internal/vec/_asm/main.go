@@ -2,13 +2,13 @@
 //
 //	go run . -isa avx2 -out ../vec_avx2_amd64.s
 //	go run . -isa avx512 -out ../vec_avx512_amd64.s
+//	go run . -isa neon -out ../vec_neon_arm64.s
 //	go run . -go ..
 package main
 
 import (
 	"flag"
 	"log"
-	"path/filepath"
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -17,18 +17,21 @@ import (
 )
 
 func main() {
-	isa := flag.String("isa", "", "instruction set: avx2 or avx512 (with avo's -out)")
+	isa := flag.String("isa", "", "instruction set: avx2, avx512 or neon (with avo's -out)")
 	dir := flag.String("go", "", "write the Go files into this folder instead")
 	flag.Parse()
 	if *dir != "" {
-		err := writeDispatch(filepath.Join(*dir, "dispatch_amd64.go"), filepath.Join(*dir, "dispatch_noasm.go"))
-		if err != nil {
+		if err := writeDispatch(*dir); err != nil {
 			log.Fatal(err)
 		}
 		return
 	}
+	if *isa == "neon" {
+		writeNEON()
+		return
+	}
 	ConstraintExpr("!purego")
-	e := newEmitter(*isa == "avx512")
+	e := newAVX(*isa == "avx512")
 	for i := range kernels {
 		e.kernel(&kernels[i])
 	}
@@ -39,7 +42,7 @@ func main() {
 }
 
 // kernel writes one routine: unrolled turns, single vectors, a masked rest.
-func (e *emitter) kernel(k *kernel) {
+func (e *avx) kernel(k *kernel) {
 	suffix := "AVX2"
 	if e.wide {
 		suffix = "AVX512"
@@ -65,7 +68,7 @@ func (e *emitter) kernel(k *kernel) {
 	var acc []vec
 	if k.reduces() {
 		for range k.unroll {
-			acc = append(acc, e.load(e.f(k.init)))
+			acc = append(acc, e.load(e.bits(floatBits(k.init))))
 		}
 	}
 
@@ -84,11 +87,11 @@ func (e *emitter) kernel(k *kernel) {
 		var out []vec
 		if k.reduces() {
 			var a vec
-			if a, out = k.fold(e, acc[u], in, s); a != acc[u] {
+			if a, out = k.fold(e.emitter(), acc[u], in, s); a != acc[u] {
 				VMOVAPS(a, acc[u])
 			}
 		} else {
-			out = k.body(e, in, s)
+			out = k.body(e.emitter(), in, s)
 		}
 		for j, write := range k.writes {
 			if write {
@@ -136,11 +139,11 @@ func (e *emitter) kernel(k *kernel) {
 }
 
 // reduce joins the accumulators pairwise, then halves of the vector.
-func (e *emitter) reduce(k *kernel, acc []vec) reg.Register {
+func (e *avx) reduce(k *kernel, acc []vec) reg.Register {
 	for len(acc) > 1 {
 		h := len(acc) / 2
 		for i := range h {
-			acc[i] = k.join(e, acc[i], acc[i+h])
+			acc[i] = k.join(e.emitter(), acc[i], acc[i+h])
 		}
 		acc = acc[:h]
 	}
@@ -150,16 +153,16 @@ func (e *emitter) reduce(k *kernel, acc []vec) reg.Register {
 		half.lanes = 8
 		hi := YMM()
 		VEXTRACTF32X8(operand.U8(1), v, hi)
-		v = k.join(&half, v.AsY().(vec), hi)
+		v = k.join(half.emitter(), v.AsY().(vec), hi)
 	}
 	half.lanes = 4
 	hi := XMM()
 	VEXTRACTF128(operand.U8(1), v, hi)
-	v = k.join(&half, v.AsX().(vec), hi)
+	v = k.join(half.emitter(), v.AsX().(vec), hi)
 	for _, swap := range []int{0b01_00_11_10, 0b10_11_00_01} {
 		hi := XMM()
 		VPERMILPS(operand.U8(swap), v, hi)
-		v = k.join(&half, v, hi)
+		v = k.join(half.emitter(), v, hi)
 	}
 	return v
 }

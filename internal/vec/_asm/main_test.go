@@ -16,6 +16,7 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 		{"-go", dir},
 		{"-isa", "avx2", "-out", filepath.Join(dir, "vec_avx2_amd64.s")},
 		{"-isa", "avx512", "-out", filepath.Join(dir, "vec_avx512_amd64.s")},
+		{"-isa", "neon", "-out", filepath.Join(dir, "vec_neon_arm64.s")},
 	} {
 		if out, err := exec.Command("go", append([]string{"run", "."}, args...)...).CombinedOutput(); err != nil {
 			t.Fatalf("go run . %v: %v\n%s", args, err, out)

@@ -3,7 +3,6 @@ package main
 import (
 	"math"
 
-	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 )
 
@@ -42,9 +41,7 @@ func (e *emitter) exp(x vec) vec {
 	hi := e.add(r, one)
 	lo := e.sub(r, e.sub(hi, one))
 	p := e.add(e.mulAdd(q, e.mul(r, r), lo), hi)
-	if e.wide {
-		y := e.reg()
-		VSCALEFPS(k, p, y)
+	if y, ok := e.scale(p, k); ok {
 		return y
 	}
 	// Two factors, since 2ᵏ itself may be out of range; only the second

@@ -10,8 +10,9 @@ import (
 
 // TestGenerated fails if the assembly is not what the generator writes now.
 func TestGenerated(t *testing.T) {
-	for _, isa := range []string{"avx2", "avx512"} {
-		file := "wgrad_" + isa + "_amd64.s"
+	for isa, file := range map[string]string{
+		"avx2": "wgrad_avx2_amd64.s", "avx512": "wgrad_avx512_amd64.s", "neon": "wgrad_neon_arm64.s",
+	} {
 		out := filepath.Join(t.TempDir(), file)
 		if msg, err := exec.Command("go", "run", ".", "-isa", isa, "-out", out).CombinedOutput(); err != nil {
 			t.Fatalf("generate %s: %v\n%s", file, err, msg)

@@ -11,24 +11,33 @@ const (
 	gq = 1 / (2 * q2 * (q2 - p2))
 )
 
-// evaluate returns Bᵀ·d. It takes what it needs of d when it needs it.
-func (e *emitter) evaluate(d func(i int) vec) []vec {
-	if e.n == 4 {
+// arith is what transforms compute with, on vectors of an architecture. Its methods
+// return new ones.
+type arith[V any] interface {
+	add(a, b V) V
+	sub(a, b V) V
+	mul(a V, c float64) V
+	fma(a V, c float64, b V) V // a + c·b
+}
+
+// evaluate returns Bᵀ·d for n points. It takes what it needs of d when it needs it.
+func evaluate[V any](e arith[V], n int, d func(i int) V) []V {
+	if n == 4 {
 		d0, d1, d2, d3 := d(0), d(1), d(2), d(3)
-		return []vec{e.sub(d2, d0), e.add(d2, d1), e.sub(d2, d1), e.sub(d3, d1)}
+		return []V{e.sub(d2, d0), e.add(d2, d1), e.sub(d2, d1), e.sub(d3, d1)}
 	}
 	d0, d1, d2, d3, d4, d5 := d(0), d(1), d(2), d(3), d(4), d(5)
 	zero := e.fma(e.fma(d4, -(p2+q2), d2), p2*q2, d0)
 	infinite := e.fma(e.fma(d5, -(p2+q2), d3), p2*q2, d1)
 	ep, op := e.fma(d4, -q2, d2), e.fma(d3, -q2, d1)
 	eq, oq := e.fma(d4, -p2, d2), e.fma(d3, -p2, d1)
-	return []vec{zero, e.fma(ep, p, op), e.fma(ep, -p, op), e.fma(eq, q, oq), e.fma(eq, -q, oq), infinite}
+	return []V{zero, e.fma(ep, p, op), e.fma(ep, -p, op), e.fma(eq, q, oq), e.fma(eq, -q, oq), infinite}
 }
 
-// interpolate returns the rows of Aᵀ·m, so many.
-func (e *emitter) interpolate(rows int, m func(i int) vec) []vec {
-	y := make([]vec, rows)
-	if e.n == 4 {
+// interpolate returns the rows of Aᵀ·m, so many, for n points.
+func interpolate[V any](e arith[V], n, rows int, m func(i int) V) []V {
+	y := make([]V, rows)
+	if n == 4 {
 		m1, m2 := m(1), m(2)
 		s, d := e.add(m1, m2), e.sub(m1, m2)
 		y[0] = e.add(m(0), s)
@@ -59,21 +68,25 @@ func (e *emitter) interpolate(rows int, m func(i int) vec) []vec {
 	return y
 }
 
-// factorPoints returns G·g for a factor of two to five elements.
-func (e *emitter) factorPoints(g []vec) []vec {
-	first, last := g[0], g[len(g)-1]
-	if e.n == 4 {
+// factorPoints returns G·g at n points for a factor of two to five elements.
+func factorPoints[V any](e arith[V], n, size int, element func(i int) V) []V {
+	g := make([]V, size)
+	for i := range g {
+		g[i] = element(i)
+	}
+	first, last := g[0], g[size-1]
+	if n == 4 {
 		even, odd := g[0], g[1]
-		if len(g) == 3 {
+		if size == 3 {
 			even = e.add(g[0], g[2])
 		}
-		return []vec{e.mul(first, -1), e.mul(e.add(even, odd), 0.5), e.mul(e.sub(even, odd), 0.5), last}
+		return []V{e.mul(first, -1), e.mul(e.add(even, odd), 0.5), e.mul(e.sub(even, odd), 0.5), last}
 	}
 	// at returns the even and the odd part at ±x, by Horner's scheme.
-	at := func(x float64) (even, odd vec) {
-		parts := [2]vec{}
+	at := func(x float64) (even, odd V) {
+		parts := [2]V{}
 		for part := range parts {
-			i := (len(g)-1-part)/2*2 + part // the last element of the part
+			i := (size-1-part)/2*2 + part // the last element of the part
 			v := g[i]
 			for i -= 2; i >= 0; i -= 2 {
 				v = e.fma(g[i], x*x, v)
@@ -84,7 +97,7 @@ func (e *emitter) factorPoints(g []vec) []vec {
 	}
 	ep, op := at(p)
 	eq, oq := at(q)
-	return []vec{
+	return []V{
 		e.mul(first, gz), e.mul(e.add(ep, op), gp), e.mul(e.sub(ep, op), gp),
 		e.mul(e.add(eq, oq), gq), e.mul(e.sub(eq, oq), gq), last,
 	}

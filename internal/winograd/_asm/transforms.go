@@ -9,23 +9,15 @@ import (
 // input writes the transform of patches.
 func (e *emitter) input() {
 	e.text("input", e.n, e.n, patches)
-	e.points(e.n, e.evaluate)
+	e.points(e.n, func(d func(i int) vec) []vec { return evaluate(e, e.n, d) })
 }
 
 // gradient writes the transform of tiles of the output's gradient, the smaller factor of
 // that of the kernels.
 func (e *emitter) gradient(tile int) {
 	e.text("gradient", tile, e.n, patches)
-	e.points(tile, func(d func(i int) vec) []vec {
-		g := make([]vec, tile)
-		for i := range g {
-			g[i] = d(i)
-		}
-		return e.factorPoints(g)
-	})
+	e.points(tile, func(t func(i int) vec) []vec { return factorPoints(e, e.n, tile, t) })
 }
-
-const patches = "dst []float32, stride int, src []float32, pitch int, offs []int, room *float32"
 
 // points writes the body of a routine that takes squares of size×size to n×n points.
 func (e *emitter) points(size int, evaluate func(d func(i int) vec) []vec) {
@@ -131,7 +123,7 @@ func (e *emitter) columns(size int, row, offs reg.Register) (d []vec) {
 
 // output writes the transform of products, the same way back.
 func (e *emitter) output(tile int) {
-	e.text("output", e.n, tile, "dst []float32, pitch int, offs []int, src []float32, stride int, bias float32, room *float32")
+	e.text("output", e.n, tile, products)
 	dst, pitch := Load(Param("dst").Base(), GP64()), Load(Param("pitch"), GP64())
 	src, stride := Load(Param("src").Base(), GP64()), Load(Param("stride"), GP64())
 	offs, left := Load(Param("offs").Base(), GP64()), Load(Param("offs").Len(), GP64())
@@ -155,7 +147,7 @@ func (e *emitter) output(tile int) {
 	MOVQ(room, to)
 	MOVQ(operand.U32(uint32(tile)), count)
 	Label("row")
-	y := e.interpolate(tile, func(i int) vec { return e.load(e.at(to, i)) })
+	y := interpolate(e, e.n, tile, func(i int) vec { return e.load(e.at(to, i)) })
 	for j := range y {
 		y[j] = e.add(y[j], bias)
 	}
@@ -197,7 +189,7 @@ func (e *emitter) interpolateColumns(rows int, src, room, stride, down reg.Regis
 			ADDQ(down, at)
 		}
 	}
-	for i, v := range e.interpolate(rows, func(i int) vec { return m[i] }) {
+	for i, v := range interpolate(e, e.n, rows, func(i int) vec { return m[i] }) {
 		VMOVAPS(v, e.at(to, i*e.n))
 	}
 	ADDQ(stride, from)
@@ -209,7 +201,7 @@ func (e *emitter) interpolateColumns(rows int, src, room, stride, down reg.Regis
 // weight writes the transform of sums to the gradient of kernels, those of a group side
 // by side, element after element of the kernel.
 func (e *emitter) weight(kernel int) {
-	e.text("weight", e.n, kernel, "dst []float32, pitch int, src []float32, stride, n int, room *float32")
+	e.text("weight", e.n, kernel, sums)
 	dst, pitch := Load(Param("dst").Base(), GP64()), Load(Param("pitch"), GP64())
 	src, stride := Load(Param("src").Base(), GP64()), Load(Param("stride"), GP64())
 	left := Load(Param("n"), GP64())
@@ -226,7 +218,7 @@ func (e *emitter) weight(kernel int) {
 	MOVQ(room, to)
 	MOVQ(operand.U32(uint32(kernel)), count)
 	Label("row")
-	for _, v := range e.interpolate(kernel, func(i int) vec { return e.load(e.at(to, i)) }) {
+	for _, v := range interpolate(e, e.n, kernel, func(i int) vec { return e.load(e.at(to, i)) }) {
 		VMOVUPS(v, operand.Mem{Base: at})
 		ADDQ(pitch, at)
 	}
@@ -266,7 +258,7 @@ func (e *emitter) pairs(a, b vec, row, offs reg.Register) {
 
 // kernel writes the transform of kernels, as many side by side as rows.
 func (e *emitter) kernel(size int) {
-	e.text("kernel", size, e.n, "dst []float32, stride, pitch int, src []float32, step int, taps *[25]int, n, rows int, room *float32")
+	e.text("kernel", size, e.n, kernels)
 	dst, stride := Load(Param("dst").Base(), GP64()), Load(Param("stride"), GP64())
 	pitch := Load(Param("pitch"), GP64())
 	src, step := Load(Param("src").Base(), GP64()), Load(Param("step"), GP64())
@@ -279,24 +271,19 @@ func (e *emitter) kernel(size int) {
 
 	Label("k")
 	for b := range size {
-		g := make([]vec, size)
-		for a := range g {
+		tap := func(a int) vec {
 			o := GP64()
 			MOVQ(operand.Mem{Base: taps, Disp: 8 * (size*a + b)}, o)
-			g[a] = e.load(operand.Mem{Base: src, Index: o, Scale: 4})
+			return e.load(operand.Mem{Base: src, Index: o, Scale: 4})
 		}
-		for a, v := range e.factorPoints(g) {
+		for a, v := range factorPoints(e, e.n, size, tap) {
 			VMOVAPS(v, e.at(room, size*a+b))
 		}
 	}
 	at := GP64()
 	MOVQ(dst, at)
 	for a := range e.n {
-		g := make([]vec, size)
-		for b := range g {
-			g[b] = e.load(e.at(room, size*a+b))
-		}
-		for b, v := range e.factorPoints(g) {
+		for b, v := range factorPoints(e, e.n, size, func(b int) vec { return e.load(e.at(room, size*a+b)) }) {
 			if e.wide {
 				VMOVUPS(v, mask, operand.Mem{Base: at})
 			} else {
