@@ -11,14 +11,21 @@ import (
 // one worker the two are the same but for what others take.
 const ClockVariable = "COMPARE_CLOCK"
 
-var (
-	started   = time.Now()
-	processor = os.Getenv(ClockVariable) == "processor"
-)
+var started = time.Now()
+
+func processor() bool { return os.Getenv(ClockVariable) == "processor" }
+
+// ClockName says what is counted.
+func ClockName() string {
+	if processor() {
+		return "processor time"
+	}
+	return "time that passes"
+}
 
 // now returns the time since some moment, by the clock that is chosen.
 func now() time.Duration {
-	if processor {
+	if processor() {
 		return processorTime()
 	}
 	return time.Since(started)
