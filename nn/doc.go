@@ -38,7 +38,7 @@
 // Regularisation: [Dropout], [SpatialDropout] of whole channels, [AlphaDropout]
 // beside [SELU].
 //
-// Activations that bend: [ReLU], [LeakyReLU], [PReLU], [RReLU], [ReLU6],
+// Activations that bend: [ReLU], [ReLUInPlace], [LeakyReLU], [PReLU], [RReLU], [ReLU6],
 // [Threshold], [Hardtanh], [Hardsigmoid], [Hardswish], [Hardshrink],
 // [Softshrink]. Smooth ones: [ELU], [SELU], [CELU], [SiLU], [GELU], [GELUTanh],
 // [Mish], [Softplus], [Tanh], [Sigmoid], [LogSigmoid], [Softsign], [Tanhshrink].

@@ -11,6 +11,10 @@ import (
 var (
 	// ReLU is max(x, 0) (Nair and Hinton 2010).
 	ReLU = Func("ReLU", grad.ReLU)
+	// ReLUInPlace is [ReLU] that overwrites its input while training, to save its
+	// memory; see [grad.ReLUInPlace] for what may come before it. It follows
+	// convolutions, linear layers and normalisations.
+	ReLUInPlace = Func("ReLUInPlace", grad.ReLUInPlace)
 	// Tanh is the hyperbolic tangent.
 	Tanh = Func("Tanh", grad.Tanh)
 	// Sigmoid is 1/(1+e⁻ˣ).

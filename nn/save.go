@@ -238,7 +238,7 @@ func init() {
 	Register("Padded", rnn.Padded)
 	Register("Rows", rnn.Rows)
 	for _, f := range []*Function{
-		ReLU, Tanh, Sigmoid, GELU, Softmax, Flatten,
+		ReLU, ReLUInPlace, Tanh, Sigmoid, GELU, Softmax, Flatten,
 		SELU, ReLU6, SiLU, Mish, GELUTanh, Softsign, Tanhshrink, LogSigmoid, Hardsigmoid, Hardswish,
 		LogSoftmax, Softmin, GLU, Identity, SinusoidalPositions,
 	} {

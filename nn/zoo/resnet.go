@@ -98,7 +98,7 @@ func (r *ResNet) Forward(x *grad.Var) *grad.Var {
 		return x.Tape().Fail("ResNet", err)
 	}
 	x = pass("ResNet", "conv1", r.Conv1, x)
-	x = pass("ResNet", "relu", nn.ReLU, pass("ResNet", "bn1", r.BN1, x))
+	x = pass("ResNet", "relu", nn.ReLUInPlace, pass("ResNet", "bn1", r.BN1, x))
 	if r.MaxPool != nil {
 		x = pass("ResNet", "maxpool", r.MaxPool, x)
 	}
@@ -143,9 +143,9 @@ func (b *BasicBlock) Forward(x *grad.Var) *grad.Var {
 	if err := b.Build(); err != nil {
 		return x.Tape().Fail("BasicBlock", err)
 	}
-	y := grad.ReLU(b.BN1.Forward(b.Conv1.Forward(x)))
+	y := grad.ReLUInPlace(b.BN1.Forward(b.Conv1.Forward(x)))
 	y = b.BN2.Forward(b.Conv2.Forward(y))
-	return grad.ReLU(grad.Add(y, around("BasicBlock", b.Downsample, x)))
+	return grad.ReLUInPlace(grad.Add(y, around("BasicBlock", b.Downsample, x)))
 }
 
 // Bottleneck is the block of [NewResNet50], a convolution of 3×3 between two of
@@ -188,10 +188,10 @@ func (b *Bottleneck) Forward(x *grad.Var) *grad.Var {
 	if err := b.Build(); err != nil {
 		return x.Tape().Fail("Bottleneck", err)
 	}
-	y := grad.ReLU(b.BN1.Forward(b.Conv1.Forward(x)))
-	y = grad.ReLU(b.BN2.Forward(b.Conv2.Forward(y)))
+	y := grad.ReLUInPlace(b.BN1.Forward(b.Conv1.Forward(x)))
+	y = grad.ReLUInPlace(b.BN2.Forward(b.Conv2.Forward(y)))
 	y = b.BN3.Forward(b.Conv3.Forward(y))
-	return grad.ReLU(grad.Add(y, around("Bottleneck", b.Downsample, x)))
+	return grad.ReLUInPlace(grad.Add(y, around("Bottleneck", b.Downsample, x)))
 }
 
 // downsample returns the way around a block, nil where x has the shape of y.

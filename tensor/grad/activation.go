@@ -19,6 +19,37 @@ func (*relu) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.ReLUGrad), c.Out(
 // ReLU returns max(x, 0), the rectified linear unit. Its gradient at 0 is 0.
 func ReLU(x *Var) *Var { return apply1(relu{}, x) }
 
+// reluInPlace is relu whose result takes the place of its input.
+type reluInPlace struct{ relu }
+
+func (*reluInPlace) overwrites() {}
+
+func (*reluInPlace) view(dst, src *tensor.Tensor) int {
+	src.ReshapeTo(dst, src.Shape()...)
+	return 0
+}
+
+func (*reluInPlace) Forward(c *Call) { mapOut(c, loop.Unary(vec.ReLU)) }
+
+func (*reluInPlace) Backward(c *Call) {
+	g := operand(c.GradOut(0))
+	loop.Run(loop.Binary(vec.ReLUGrad), false, c.OutShape(0), g, g, operand(c.Out(0)))
+}
+
+// ReLUInPlace is [ReLU] whose result takes the place of x, and the gradient likewise, so
+// that a step needs that much less memory. Afterwards x and views of it are gone: an
+// operation that is given one of them is an error, and their data are those of the
+// result. It is an error, too, if x is a parameter or an input of the tape, or if an
+// operation needs it for its gradient: that which made x, such as Tanh, or one that x
+// went to before, such as Mul. Results of convolutions, linear layers, normalisations
+// and sums may be overwritten. Where no gradients are recorded it is ReLU.
+func ReLUInPlace(x *Var) *Var {
+	if x.tape.mode&Gradients == 0 {
+		return ReLU(x)
+	}
+	return apply1(reluInPlace{}, x)
+}
+
 // tanh: dx = g·(1 - y²).
 type tanh struct{ sameShape }
 

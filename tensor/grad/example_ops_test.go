@@ -242,3 +242,15 @@ func ExampleDropout() {
 	// [-0.78 1.67 1.67 1.67 1.67 1.67 1.67 -0.78]
 	// 101 true
 }
+
+func ExampleReLUInPlace() {
+	tape := grad.NewTape(grad.Training, 1)
+	x := tape.Input(tensor.New([]float32{-2, 3}, 2)).RequireGrad()
+	h := grad.AddScalar(x, 1)
+	y := grad.ReLUInPlace(h)
+	fmt.Println(y.Data(), h.Data())
+	fmt.Println(grad.Add(y, h).Err())
+	// Output:
+	// [0. 4.] [0. 4.]
+	// grad: Add: input 1 is gone: an operation in place has overwritten it
+}

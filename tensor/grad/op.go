@@ -62,6 +62,14 @@ type viewer interface {
 	view(dst, src *tensor.Tensor) (offset int)
 }
 
+// overwriter is implemented by a viewer whose Forward overwrites its input with its
+// result and whose Backward the gradient of the result with that of the input.
+// Whatever else the input went to is before it on the tape, and adds to that later.
+type overwriter interface {
+	viewer
+	overwrites()
+}
+
 // Call is one application of an [Op]: what Forward and Backward work on.
 type Call struct {
 	tape   *Tape

@@ -226,6 +226,11 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 			t.used--
 			return false
 		}
+		if v.seen != v.root().overwritten {
+			t.opError(c, fmt.Errorf("input %d is gone: an operation in place has overwritten it", i))
+			t.used--
+			return false
+		}
 		c.shapes = append(c.shapes, v.data.Shape())
 		c.need = c.need || v.need
 	}
@@ -256,21 +261,67 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 			return false
 		}
 	}
+	c.markReads()
 	view, isView := c.op.(viewer)
 	for i, v := range c.out {
 		v.tape, v.call, v.need = t, c, c.need
 		v.base, v.offset = nil, 0
+		v.overwritten, v.seen, v.read = 0, 0, false
 		if isView {
 			src := c.in[0]
 			v.base = src.root()
 			v.offset = src.offset + view.view(&v.data, &src.data)
-			return true
+			return t.overwrite(c)
 		}
 		v.buf = mem.Get(c.outs[i].Size())
 		v.data.Bind(v.buf, c.outs[i])
 	}
 	c.forward()
 	return t.err == nil
+}
+
+// markReads notes which inputs Backward will read.
+func (c *Call) markReads() {
+	if !c.need {
+		return
+	}
+	for i, v := range c.in {
+		if v != nil && c.op.Needs().In>>i&1 != 0 {
+			v.root().read = true
+		}
+	}
+}
+
+// overwrite computes c if its result, a view, is another value than its input, and
+// reports whether all went well.
+func (t *Tape) overwrite(c *Call) bool {
+	v, root := c.out[0], c.out[0].base
+	if _, ok := c.op.(overwriter); !ok {
+		v.seen = root.overwritten
+		return true
+	}
+	if err := root.mayBeOverwritten(); err != nil {
+		t.opError(c, err)
+		t.used--
+		return false
+	}
+	c.forward()
+	root.overwritten++
+	v.seen, root.read = root.overwritten, true
+	return t.err == nil
+}
+
+// mayBeOverwritten returns why the memory of root v must stay as it is, nil if it need not.
+func (v *Var) mayBeOverwritten() error {
+	switch {
+	case v.call == nil:
+		return errors.New("the input is no result of an operation, which alone may be overwritten")
+	case v.read:
+		return errors.New("the input must not be overwritten: an operation before needs it for its gradient")
+	case v.need && v.call.op.Needs().Out>>slices.Index(v.call.out, v)&1 != 0:
+		return fmt.Errorf("the input must not be overwritten: %s needs its result for its gradient", v.call.op.Name())
+	}
+	return nil
 }
 
 // opError records an error of call c.

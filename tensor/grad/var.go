@@ -25,6 +25,12 @@ type Var struct {
 	base   *Var
 	offset int
 
+	// Operations in place change the memory of a root: what was made before is gone.
+	// read says that Backward of some operation reads it as it is.
+	overwritten int // how often the memory of this root was
+	seen        int // how often it had been when this Var was made
+	read        bool
+
 	// The gradient lies in gbuf of the root, in the layout of its data; grad is
 	// the header that a view, or the root itself, sees it through.
 	gbuf    []float32
@@ -199,10 +205,10 @@ func (c *Call) backward() {
 	}
 	reached := false
 	for _, v := range c.out {
-		if v.base != nil {
+		if _, ok := c.op.(overwriter); v.base != nil && !ok {
 			return // a view shares the gradient of its base
 		}
-		reached = reached || v.written
+		reached = reached || v.hasGrad()
 	}
 	if !reached {
 		return

@@ -1,0 +1,103 @@
+package grad_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
+)
+
+// TestReLUInPlace compares a network whose rectifiers work in place, on a whole result,
+// on a view of one and on a part of one, with the same network whose do not: it has the
+// same results and gradients.
+func TestReLUInPlace(t *testing.T) {
+	p := param("w", tensor.Normal(2, 0, 1, 6, 5))
+	net := func(tape *grad.Tape, relu func(*grad.Var) *grad.Var) (y, x *grad.Var) {
+		x = tape.Input(tensor.Normal(1, 0, 1, 4, 5)).RequireGrad()
+		h := grad.Linear(x, tape.Use(p), nil) // [4 6]
+		other := grad.AddScalar(h, 0.5)       // from h before it is gone
+		h = relu(h)
+		h = grad.Add(grad.Mul(h, h), other)
+		h = relu(grad.Reshape(h, 2, 2, 6))
+		h = grad.Add(h, grad.MulScalar(h, 2))
+		part := relu(grad.Slice(h, 0, 1, 2)) // what is left of h lies beside it
+		return grad.Sum(grad.Mul(part, part)), x
+	}
+	run := func(relu func(*grad.Var) *grad.Var) (results [][]float32) {
+		tape := grad.NewTape(grad.Training, 1)
+		for range 2 { // the second time in used memory
+			tape.Reset()
+			tape.ZeroGrad()
+			y, x := net(tape, relu)
+			if err := y.Backward(); err != nil {
+				t.Fatal(err)
+			}
+			results = append(results, slices.Clone(y.Data().Data()), slices.Clone(x.Grad().Data()), slices.Clone(tape.ParamGrad(p).Data()))
+		}
+		return results
+	}
+	want := run(grad.ReLU)
+	for i, got := range run(grad.ReLUInPlace) {
+		if !slices.Equal(got, want[i]) {
+			t.Errorf("result %d is %v, want %v", i, got, want[i])
+		}
+	}
+}
+
+// TestOverwritten gives operations what is gone, and overwrites what must stay.
+func TestOverwritten(t *testing.T) {
+	p := param("w", tensor.Ones(3, 3))
+	for _, c := range []struct {
+		name string
+		run  func(tape *grad.Tape, x *grad.Var) *grad.Var
+		want string
+	}{
+		{"used afterwards", func(_ *grad.Tape, x *grad.Var) *grad.Var {
+			h := grad.AddScalar(x, 1)
+			return grad.Add(grad.ReLUInPlace(h), h)
+		}, "Add: input 1 is gone: an operation in place has overwritten it"},
+		{"view used afterwards", func(_ *grad.Tape, x *grad.Var) *grad.Var {
+			h := grad.AddScalar(x, 1)
+			row := grad.Slice(h, 0, 0, 1)
+			return grad.Add(grad.ReLUInPlace(h), row)
+		}, "Add: input 1 is gone"},
+		{"twice", func(_ *grad.Tape, x *grad.Var) *grad.Var {
+			return grad.ReLUInPlace(grad.ReLUInPlace(grad.AddScalar(x, 1)))
+		}, "ReLU: the input must not be overwritten: an operation before needs it for its gradient"},
+		{"needed before", func(_ *grad.Tape, x *grad.Var) *grad.Var {
+			h := grad.AddScalar(x, 1)
+			return grad.Add(grad.Mul(h, h), grad.ReLUInPlace(h))
+		}, "ReLU: the input must not be overwritten: an operation before needs it for its gradient"},
+		{"needed by its maker", func(_ *grad.Tape, x *grad.Var) *grad.Var {
+			return grad.ReLUInPlace(grad.Tanh(x))
+		}, "ReLU: the input must not be overwritten: Tanh needs its result for its gradient"},
+		{"input", func(_ *grad.Tape, x *grad.Var) *grad.Var { return grad.ReLUInPlace(x) },
+			"ReLU: the input is no result of an operation, which alone may be overwritten"},
+		{"view of a parameter", func(tape *grad.Tape, _ *grad.Var) *grad.Var {
+			return grad.ReLUInPlace(grad.Reshape(tape.Use(p), 9))
+		}, "ReLU: the input is no result of an operation"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tape := grad.NewTape(grad.Training, 1)
+			y := c.run(tape, tape.Input(tensor.Ones(3, 3)).RequireGrad())
+			if err := y.Err(); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want %q", err, c.want)
+			}
+			tape.Reset()
+			if y := grad.ReLUInPlace(grad.AddScalar(tape.Input(tensor.Ones(3, 3)), 1)); y.Err() != nil || y.Data().At(0, 0) != 2 {
+				t.Errorf("after an error: %v, %v", y.Data(), y.Err())
+			}
+		})
+	}
+}
+
+// TestInPlaceOtherwise predicts, where memory is none that Backward needs.
+func TestInPlaceOtherwise(t *testing.T) {
+	tape := grad.NewTape(grad.Evaluation, 1)
+	x := tape.Input(tensor.Full[float32](-1, 2))
+	if y := grad.ReLUInPlace(x); y.Err() != nil || y.Data().At(0) != 0 || x.Data().At(0) != -1 {
+		t.Errorf("ReLUInPlace of -1 is %v, %v; x is %v now, want what it was", y.Data(), y.Err(), x.Data())
+	}
+}
