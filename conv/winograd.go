@@ -101,7 +101,7 @@ func (c *core) packFast(form winograd.Form, w []float32) []*gemm.Packed {
 	p := make([]*gemm.Packed, c.groups)
 	for g := range p {
 		c.setForward(form, g, w)
-		p[g] = new(gemm.Packed)
+		p[g] = gemm.Lasting()
 		c.fast.weights.Pack(p[g], form, c.fast.conv.Few())
 	}
 	c.fast.release()

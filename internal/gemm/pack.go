@@ -184,20 +184,25 @@ type Packed struct {
 	step   int // k is cut into blocks of this length; in each lies panel after panel
 	apart  int // distance of matrices
 	data   []float32
+	lasts  bool // data is as large as need be, else borrowed
 
 	fill filling
 }
 
+// Lasting returns an empty Packed for an operand that is packed once and for all: it
+// takes no more memory than that needs.
+func Lasting() *Packed { return &Packed{lasts: true} }
+
 // PackA packs the m rows of a factor A with k columns.
 func PackA(m, k int, op Operand) *Packed {
-	p := new(Packed)
+	p := Lasting()
 	p.SetA(m, k, op)
 	return p
 }
 
 // PackB packs the n columns of a factor B with k rows.
 func PackB(n, k int, op Operand) *Packed {
-	p := new(Packed)
+	p := Lasting()
 	p.SetB(n, k, op)
 	return p
 }
@@ -216,19 +221,32 @@ func (p *Packed) set(cut func(*kernel, int) panels, n, k int, op Operand) {
 
 // Release empties p and gives its memory back.
 func (p *Packed) Release() {
-	mem.Put(p.data)
-	*p = Packed{}
+	p.putBack()
+	*p = Packed{lasts: p.lasts}
+}
+
+func (p *Packed) putBack() {
+	if p.lasts {
+		mem.Put(p.data)
+	} else {
+		mem.Return(p.data)
+	}
 }
 
 // init sets the sizes and takes memory.
 func (p *Packed) init(kern *kernel, cut panels, batch, k, step int) {
 	p.kernel, p.panels, p.batch, p.k, p.step = kern, cut, batch, k, step
 	p.apart = Spread(cut.total() * k)
-	if size := batch * p.apart; cap(p.data) < size {
-		mem.Put(p.data)
+	size := batch * p.apart
+	if cap(p.data) >= size {
+		p.data = p.data[:size]
+		return
+	}
+	p.putBack()
+	if p.lasts {
 		p.data = mem.Get(size)
 	} else {
-		p.data = p.data[:size]
+		p.data = mem.Borrow(size)
 	}
 }
 

@@ -94,7 +94,7 @@ type Padder struct {
 // [Padder.Release] ends the use of the result.
 func (p *Padder) Patches(x []float32, pictures, channels int, w Window, group int, offsets []int) Patches {
 	if !w.inPlace() {
-		*p = Padder{w, x, mem.Get(pictures * channels * w.plane())}
+		*p = Padder{w, x, mem.Borrow(pictures * channels * w.plane())}
 		parallel.For(pictures*channels, p)
 		x = p.dst
 	}
@@ -105,7 +105,7 @@ func (p *Padder) Patches(x []float32, pictures, channels int, w Window, group in
 
 // Release gives the copy that Patches made back.
 func (p *Padder) Release() {
-	mem.Put(p.dst)
+	mem.Return(p.dst)
 	*p = Padder{}
 }
 

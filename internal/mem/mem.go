@@ -9,6 +9,8 @@ package mem
 import (
 	"math"
 	"math/bits"
+	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -75,9 +77,17 @@ func Put(s []float32) {
 		return
 	}
 	s = s[:cap(s)]
-	i, c := class(len(s))
+	k := &classes[spoil(s)]
+	k.Lock()
+	k.free = append(k.free, s)
+	k.Unlock()
+}
+
+// spoil returns the class of a buffer that nobody uses any longer.
+func spoil(s []float32) (index int) {
+	index, c := class(len(s))
 	if c != len(s) {
-		panic("mem: Put of a buffer that Get did not return")
+		panic("mem: a buffer is given back that was not got here")
 	}
 	if Poison.Load() {
 		nan := float32(math.NaN())
@@ -85,10 +95,56 @@ func Put(s []float32) {
 			s[i] = nan
 		}
 	}
-	k := &classes[i]
-	k.Lock()
-	k.free = append(k.free, s)
-	k.Unlock()
+	return index
+}
+
+// large is the capacity from which on [Borrow] has buffers of its own.
+const large = 1 << 16
+
+// borrowed holds those that are free, by rising capacity.
+var borrowed struct {
+	sync.Mutex
+	free [][]float32
+}
+
+// Borrow is [Get] for what one operation works with, of sizes that differ from one
+// operation to the next. Few large buffers serve them all: Borrow takes the smallest that
+// is free and large enough; if there is none, the largest that is free goes for a new
+// one.
+func Borrow(n int) []float32 {
+	_, c := class(n)
+	if c < large {
+		return Get(n)
+	}
+	b := &borrowed
+	b.Lock()
+	i := sort.Search(len(b.free), func(i int) bool { return cap(b.free[i]) >= c })
+	if i < len(b.free) {
+		s := b.free[i]
+		b.free = slices.Delete(b.free, i, i+1)
+		b.Unlock()
+		return s[:n]
+	}
+	if i > 0 {
+		b.free = slices.Delete(b.free, i-1, i)
+	}
+	b.Unlock()
+	return aligned(c)[:n]
+}
+
+// Return gives back a buffer that [Borrow] returned, or any prefix of it, as [Put] does.
+func Return(s []float32) {
+	if cap(s) < large {
+		Put(s)
+		return
+	}
+	s = s[:cap(s)]
+	spoil(s)
+	b := &borrowed
+	b.Lock()
+	i := sort.Search(len(b.free), func(i int) bool { return cap(b.free[i]) >= len(s) })
+	b.free = slices.Insert(b.free, i, s)
+	b.Unlock()
 }
 
 // Trim drops every buffer that is not in use, for the garbage collector to
@@ -100,4 +156,7 @@ func Trim() {
 		k.free = nil
 		k.Unlock()
 	}
+	borrowed.Lock()
+	borrowed.free = nil
+	borrowed.Unlock()
 }

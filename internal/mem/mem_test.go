@@ -2,6 +2,7 @@ package mem
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"unsafe"
 )
@@ -49,6 +50,51 @@ func TestGetPut(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { Put(Get(5000)) }); n != 0 {
 		t.Errorf("Get and Put allocate %v times, want 0", n)
 	}
+}
+
+// TestBorrow borrows what differs in size, one after the other and at once: there are as
+// many large buffers as were in use at once, each as large as anything it had to hold.
+func TestBorrow(t *testing.T) {
+	defer Poison.Store(Poison.Swap(true))
+	Trim()
+	defer Trim()
+	for _, n := range []int{3 * large, large + 1, 2 * large, 100, 3 * large} {
+		s := Borrow(n)
+		if len(s) != n || uintptr(unsafe.Pointer(&s[0]))%Align != 0 {
+			t.Fatalf("Borrow(%d) has %d floats at %p, want them aligned to %d bytes", n, len(s), &s[0], Align)
+		}
+		s[0] = 1
+		Return(s[:n/2])
+		if !math.IsNaN(float64(s[0])) {
+			t.Errorf("Return of %d floats did not poison", n)
+		}
+	}
+	caps := func() (list []int) {
+		for _, s := range borrowed.free {
+			list = append(list, cap(s)/large)
+		}
+		return list
+	}
+	if got := caps(); !slices.Equal(got, []int{3}) {
+		t.Errorf("capacities of %v are kept, want one of 3", got)
+	}
+	a, b := Borrow(large), Borrow(2*large) // the one of 3, and a new one
+	Return(a)
+	Return(b)
+	if got := caps(); !slices.Equal(got, []int{2, 3}) {
+		t.Errorf("capacities of %v are kept, want 2 and 3", got)
+	}
+	Return(Borrow(4 * large)) // in place of the largest
+	if got := caps(); !slices.Equal(got, []int{2, 4}) {
+		t.Errorf("capacities of %v are kept, want 2 and 4", got)
+	}
+	if n := testing.AllocsPerRun(100, func() { Return(Borrow(2*large + 1)) }); n != 0 {
+		t.Errorf("Borrow and Return allocate %v times, want 0", n)
+	}
+	if s := Borrow(0); s != nil {
+		t.Errorf("Borrow(0) = %v, want nil", s)
+	}
+	Return(nil)
 }
 
 func TestPutForeign(t *testing.T) {

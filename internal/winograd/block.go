@@ -30,8 +30,8 @@ func (m *products) reserve(points, rows, columns int) {
 	m.row = columns
 	m.apart = gemm.Spread(rows * columns)
 	if size := points * m.apart; cap(m.data) < size {
-		mem.Put(m.data)
-		m.data = mem.Get(size)
+		mem.Return(m.data)
+		m.data = mem.Borrow(size)
 	} else {
 		m.data = m.data[:size]
 	}
@@ -39,7 +39,7 @@ func (m *products) reserve(points, rows, columns int) {
 
 // release gives the memory back.
 func (m *products) release() {
-	mem.Put(m.data)
+	mem.Return(m.data)
 	*m = products{}
 }
 

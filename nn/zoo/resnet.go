@@ -145,7 +145,7 @@ func (b *BasicBlock) Forward(x *grad.Var) *grad.Var {
 	}
 	y := grad.ReLUInPlace(b.BN1.Forward(b.Conv1.Forward(x)))
 	y = b.BN2.Forward(b.Conv2.Forward(y))
-	return grad.ReLUInPlace(grad.Add(y, around("BasicBlock", b.Downsample, x)))
+	return grad.ReLUInPlace(grad.AddInPlace(y, around("BasicBlock", b.Downsample, x)))
 }
 
 // Bottleneck is the block of [NewResNet50], a convolution of 3×3 between two of
@@ -191,7 +191,7 @@ func (b *Bottleneck) Forward(x *grad.Var) *grad.Var {
 	y := grad.ReLUInPlace(b.BN1.Forward(b.Conv1.Forward(x)))
 	y = grad.ReLUInPlace(b.BN2.Forward(b.Conv2.Forward(y)))
 	y = b.BN3.Forward(b.Conv3.Forward(y))
-	return grad.ReLUInPlace(grad.Add(y, around("Bottleneck", b.Downsample, x)))
+	return grad.ReLUInPlace(grad.AddInPlace(y, around("Bottleneck", b.Downsample, x)))
 }
 
 // downsample returns the way around a block, nil where x has the shape of y.

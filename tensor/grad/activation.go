@@ -20,16 +20,10 @@ func (*relu) Backward(c *Call) { mapGrad(c, 0, loop.Binary(vec.ReLUGrad), c.Out(
 func ReLU(x *Var) *Var { return apply1(relu{}, x) }
 
 // reluInPlace is relu whose result takes the place of its input.
-type reluInPlace struct{ relu }
-
-func (*reluInPlace) overwrites() {}
-
-func (*reluInPlace) view(dst, src *tensor.Tensor) int {
-	src.ReshapeTo(dst, src.Shape()...)
-	return 0
+type reluInPlace struct {
+	relu
+	inPlace
 }
-
-func (*reluInPlace) Forward(c *Call) { mapOut(c, loop.Unary(vec.ReLU)) }
 
 func (*reluInPlace) Backward(c *Call) {
 	g := operand(c.GradOut(0))

@@ -1,10 +1,12 @@
 package grad
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/gannet-ml/gannet/internal/loop"
 	"github.com/gannet-ml/gannet/internal/vec"
+	"github.com/gannet-ml/gannet/tensor"
 )
 
 // The operations of two inputs repeat them to a common shape as by
@@ -31,6 +33,33 @@ func passGrad(c *Call, i int) {
 
 // Add returns a + b, broadcast to a common shape.
 func Add(a, b *Var) *Var { return apply2(add{}, a, b) }
+
+// addInPlace is add whose result takes the place of its first input.
+type addInPlace struct {
+	add
+	inPlace
+}
+
+func (op *addInPlace) Infer(in, out []tensor.Shape) error {
+	err := op.add.Infer(in, out)
+	if err == nil && !out[0].Equal(in[0]) {
+		err = fmt.Errorf("the sum has shape %v, want that of the first input, %v", out[0], in[0])
+	}
+	return err
+}
+
+// Backward has nothing to do for the first input: its gradient is that of the sum.
+func (*addInPlace) Backward(c *Call) { passGrad(c, 1) }
+
+// AddInPlace returns a + b, which takes the place of a, as [ReLUInPlace] says; b is
+// broadcast to the shape of a. It is what a residual connection needs, which nothing
+// follows that would need a. Where no gradients are recorded it is Add.
+func AddInPlace(a, b *Var) *Var {
+	if a.tape.mode&Gradients == 0 {
+		return Add(a, b)
+	}
+	return apply2(addInPlace{}, a, b)
+}
 
 // sub: da = g, db = -g.
 type sub struct{ broadcast }

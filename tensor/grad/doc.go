@@ -60,7 +60,7 @@
 // was given: it reads inputs, masks and indices where they are. All memory of a
 // step goes back to a pool at Reset. Views, such as [Slice] and [Reshape], share
 // memory with their input, and its gradient with it; no operation writes to its
-// inputs but for [ReLUInPlace]. A [Plan] lays a computation out in one arena, where results that are
+// inputs but for [ReLUInPlace] and [AddInPlace]. A [Plan] lays a computation out in one arena, where results that are
 // not needed at the same time share their place.
 //
 // # Errors

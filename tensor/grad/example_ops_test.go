@@ -254,3 +254,13 @@ func ExampleReLUInPlace() {
 	// [0. 4.] [0. 4.]
 	// grad: Add: input 1 is gone: an operation in place has overwritten it
 }
+
+// A residual connection: the sum takes the place of what the layers have made.
+func ExampleAddInPlace() {
+	tape := grad.NewTape(grad.Training, 1)
+	x := tape.Input(tensor.New([]float32{-2, 3}, 2)).RequireGrad()
+	y := grad.ReLUInPlace(grad.AddInPlace(grad.MulScalar(x, 2), x))
+	fmt.Println(grad.Sum(y).Backward(), y.Data(), x.Grad())
+	// Output:
+	// <nil> [0. 9.] [0. 3.]
+}

@@ -9,28 +9,29 @@ import (
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
-// TestReLUInPlace compares a network whose rectifiers work in place, on a whole result,
-// on a view of one and on a part of one, with the same network whose do not: it has the
-// same results and gradients.
-func TestReLUInPlace(t *testing.T) {
+// TestInPlace compares a network whose rectifiers and sums work in place, on a whole
+// result, on a view of one and on a part of one, with the same network whose do not: it
+// has the same results and gradients.
+func TestInPlace(t *testing.T) {
 	p := param("w", tensor.Normal(2, 0, 1, 6, 5))
-	net := func(tape *grad.Tape, relu func(*grad.Var) *grad.Var) (y, x *grad.Var) {
+	net := func(tape *grad.Tape, relu func(*grad.Var) *grad.Var, add func(a, b *grad.Var) *grad.Var) (y, x *grad.Var) {
 		x = tape.Input(tensor.Normal(1, 0, 1, 4, 5)).RequireGrad()
 		h := grad.Linear(x, tape.Use(p), nil) // [4 6]
 		other := grad.AddScalar(h, 0.5)       // from h before it is gone
 		h = relu(h)
-		h = grad.Add(grad.Mul(h, h), other)
+		h = add(add(grad.Mul(h, h), other), grad.Slice(x, 1, 0, 1)) // the last, [4 1], is repeated
 		h = relu(grad.Reshape(h, 2, 2, 6))
 		h = grad.Add(h, grad.MulScalar(h, 2))
+		h = add(h, h)
 		part := relu(grad.Slice(h, 0, 1, 2)) // what is left of h lies beside it
 		return grad.Sum(grad.Mul(part, part)), x
 	}
-	run := func(relu func(*grad.Var) *grad.Var) (results [][]float32) {
+	run := func(relu func(*grad.Var) *grad.Var, add func(a, b *grad.Var) *grad.Var) (results [][]float32) {
 		tape := grad.NewTape(grad.Training, 1)
 		for range 2 { // the second time in used memory
 			tape.Reset()
 			tape.ZeroGrad()
-			y, x := net(tape, relu)
+			y, x := net(tape, relu, add)
 			if err := y.Backward(); err != nil {
 				t.Fatal(err)
 			}
@@ -38,8 +39,8 @@ func TestReLUInPlace(t *testing.T) {
 		}
 		return results
 	}
-	want := run(grad.ReLU)
-	for i, got := range run(grad.ReLUInPlace) {
+	want := run(grad.ReLU, grad.Add)
+	for i, got := range run(grad.ReLUInPlace, grad.AddInPlace) {
 		if !slices.Equal(got, want[i]) {
 			t.Errorf("result %d is %v, want %v", i, got, want[i])
 		}
@@ -73,6 +74,9 @@ func TestOverwritten(t *testing.T) {
 		{"needed by its maker", func(_ *grad.Tape, x *grad.Var) *grad.Var {
 			return grad.ReLUInPlace(grad.Tanh(x))
 		}, "ReLU: the input must not be overwritten: Tanh needs its result for its gradient"},
+		{"larger than its place", func(_ *grad.Tape, x *grad.Var) *grad.Var {
+			return grad.AddInPlace(grad.AddScalar(grad.Slice(x, 0, 0, 1), 1), x)
+		}, "Add: the sum has shape [3 3], want that of the first input, [1 3]"},
 		{"input", func(_ *grad.Tape, x *grad.Var) *grad.Var { return grad.ReLUInPlace(x) },
 			"ReLU: the input is no result of an operation, which alone may be overwritten"},
 		{"view of a parameter", func(tape *grad.Tape, _ *grad.Var) *grad.Var {
@@ -97,6 +101,9 @@ func TestOverwritten(t *testing.T) {
 func TestInPlaceOtherwise(t *testing.T) {
 	tape := grad.NewTape(grad.Evaluation, 1)
 	x := tape.Input(tensor.Full[float32](-1, 2))
+	if y := grad.AddInPlace(x, x); y.Err() != nil || y.Data().At(0) != -2 || x.Data().At(0) != -1 {
+		t.Errorf("AddInPlace of -1 and -1 is %v, %v; x is %v now, want what it was", y.Data(), y.Err(), x.Data())
+	}
 	if y := grad.ReLUInPlace(x); y.Err() != nil || y.Data().At(0) != 0 || x.Data().At(0) != -1 {
 		t.Errorf("ReLUInPlace of -1 is %v, %v; x is %v now, want what it was", y.Data(), y.Err(), x.Data())
 	}

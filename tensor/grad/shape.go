@@ -17,6 +17,17 @@ func (sharing) Needs() Needs   { return Needs{} }
 func (sharing) Forward(*Call)  {}
 func (sharing) Backward(*Call) {}
 
+// inPlace is what operations have in common whose result takes the place of their first
+// input: it is a view of all of it.
+type inPlace struct{}
+
+func (inPlace) overwrites() {}
+
+func (inPlace) view(dst, src *tensor.Tensor) int {
+	src.ReshapeTo(dst, src.Shape()...)
+	return 0
+}
+
 // reshape is the view of [Reshape].
 type reshape struct {
 	sharing

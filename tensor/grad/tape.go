@@ -307,7 +307,7 @@ func (t *Tape) overwrite(c *Call) bool {
 	}
 	c.forward()
 	root.overwritten++
-	v.seen, root.read = root.overwritten, true
+	v.seen, root.read = root.overwritten, c.need && c.op.Needs().Out&1 != 0
 	return t.err == nil
 }
 

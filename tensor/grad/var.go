@@ -121,12 +121,12 @@ func (v *Var) gradBuf() []float32 {
 // openGrad makes sure that root r has gradient memory before view v of it is
 // written, and reports whether v is the first to be written and covers it all.
 func (r *Var) openGrad(v *Var) (first bool) {
-	buf, written := &r.gbuf, &r.written
+	buf, written, get := &r.gbuf, &r.written, mem.Borrow
 	if r.leaf != nil {
-		buf, written = &r.leaf.grad, &r.leaf.written
+		buf, written, get = &r.leaf.grad, &r.leaf.written, mem.Get
 	}
 	if *buf == nil {
-		*buf = mem.Get(r.data.Len())
+		*buf = get(r.data.Len())
 	}
 	if *written {
 		return false
@@ -150,7 +150,7 @@ func (v *Var) bindGrad() *tensor.Tensor {
 
 // dropGrad gives the gradient memory of a root back.
 func (v *Var) dropGrad() {
-	mem.Put(v.gbuf)
+	mem.Return(v.gbuf)
 	v.gbuf, v.written = nil, false
 }
 
