@@ -16,7 +16,6 @@ type worker struct {
 	dh    []float32 // gradients of the states of a step
 	dc    []float32 // likewise of the second states
 	after []float32 // of projection: the states, or the gradients of those before it
-	room  []float32
 
 	padder  padder // of [slide]
 	at      [block]int
@@ -118,7 +117,7 @@ func (s *scan) lastStates(d *direction, b int) {
 
 // blockBackward takes a block from the last step to the first.
 func (s *scan) blockBackward(w *worker, d *direction, b int) {
-	w.dh, w.dc, w.room = mem.Get(block*s.hSize), mem.Get(block*s.cSize), mem.Get(s.cSize)
+	w.dh, w.dc = mem.Get(block*s.hSize), mem.Get(block*s.cSize)
 	if d.whr != nil {
 		w.after = mem.Get(block * s.cSize)
 	}
@@ -148,7 +147,7 @@ func (s *scan) blockBackward(w *worker, d *direction, b int) {
 				w.row.before = states[at[j]:][:s.hSize]
 			}
 			w.row.dz = d.dz[(first+j)*s.zSize:][:s.zSize]
-			w.row.dh, w.row.dc, w.row.room = dh[j*s.cSize:][:s.cSize], w.dc[j*s.cSize:][:s.cSize], w.room
+			w.row.dh, w.row.dc = dh[j*s.cSize:][:s.cSize], w.dc[j*s.cSize:][:s.cSize]
 			s.cell.backward(&w.row)
 			vec.Add(db, db, w.row.dz)
 		}
@@ -157,7 +156,7 @@ func (s *scan) blockBackward(w *worker, d *direction, b int) {
 		}
 	}
 	s.endBackward(w, d, b, ended)
-	for _, m := range []*[]float32{&w.dh, &w.dc, &w.room, &w.after} {
+	for _, m := range []*[]float32{&w.dh, &w.dc, &w.after} {
 		mem.Put(*m)
 		*m = nil
 	}

@@ -43,7 +43,6 @@ type row struct {
 	c, cBefore []float32 // the second state and the one before
 
 	dz, dh, dc []float32 // gradients
-	room       []float32 // scratch
 }
 
 // The cells of [RNN]: h = σ(z).
@@ -80,33 +79,12 @@ var lstmCell = &cell{
 	gates: 4, parts: 4, input: []window{{0, 0, 4}}, memory: true, stored: true,
 	forward: func(r *row) {
 		n := len(r.c)
-		i, f, g, o := r.z[:n], r.z[n:2*n], r.z[2*n:3*n], r.z[3*n:]
-		vec.Sigmoid(r.z[:2*n], r.z)
-		vec.Tanh(g, g)
-		vec.Sigmoid(o, o)
-		vec.Mul(r.c, f, r.cBefore)
-		vec.MulAdd(r.c, i, g)
-		vec.Tanh(r.h, r.c)
-		vec.Mul(r.h, r.h, o)
+		vec.LSTM(r.c, r.h, r.z[:n], r.z[n:2*n], r.z[2*n:3*n], r.z[3*n:], r.cBefore)
 	},
 	backward: func(r *row) {
 		n := len(r.c)
-		i, f, g, o := r.z[:n], r.z[n:2*n], r.z[2*n:3*n], r.z[3*n:]
-		di, df, dg, do := r.dz[:n], r.dz[n:2*n], r.dz[2*n:3*n], r.dz[3*n:]
-		y := r.room // tanh(c)
-		vec.Tanh(y, r.c)
-		vec.Mul(do, r.dh, o)
-		vec.TanhGrad(do, do, y)
-		vec.Add(r.dc, r.dc, do)
-		vec.Mul(do, r.dh, y)
-		vec.SigmoidGrad(do, do, o)
-		vec.Mul(di, r.dc, g)
-		vec.SigmoidGrad(di, di, i)
-		vec.Mul(df, r.dc, r.cBefore)
-		vec.SigmoidGrad(df, df, f)
-		vec.Mul(dg, r.dc, i)
-		vec.TanhGrad(dg, dg, g)
-		vec.Mul(r.dc, r.dc, f)
+		vec.LSTMGrad(r.dz[:n], r.dz[n:2*n], r.dz[2*n:3*n], r.dz[3*n:], r.dc, r.dh,
+			r.c, r.z[:n], r.z[n:2*n], r.z[2*n:3*n], r.z[3*n:], r.cBefore)
 	},
 }
 
@@ -118,29 +96,13 @@ var lstmCell = &cell{
 // where h' is the state before.
 var gruCell = &cell{
 	gates: 3, parts: 4, input: []window{{0, 2, 1}, {1, 0, 2}}, state: 1, stored: true, passes: true,
-	forward: func(x *row) {
-		k := len(x.h)
-		n, r, z, q := x.z[:k], x.z[k:2*k], x.z[2*k:3*k], x.z[3*k:]
-		vec.Sigmoid(x.z[k:3*k], x.z[k:])
-		vec.MulAdd(n, r, q)
-		vec.Tanh(n, n)
-		vec.Sub(x.h, x.before, n)
-		vec.Mul(x.h, x.h, z)
-		vec.Add(x.h, x.h, n)
+	forward: func(r *row) {
+		n := len(r.h)
+		vec.GRU(r.h, r.z[:n], r.z[n:2*n], r.z[2*n:3*n], r.z[3*n:], r.before)
 	},
-	backward: func(x *row) {
-		k := len(x.h)
-		n, r, z, q := x.z[:k], x.z[k:2*k], x.z[2*k:3*k], x.z[3*k:]
-		dn, dr, dz, dq := x.dz[:k], x.dz[k:2*k], x.dz[2*k:3*k], x.dz[3*k:]
-		vec.Sub(dz, x.before, n)
-		vec.Mul(dz, dz, x.dh)
-		vec.SigmoidGrad(dz, dz, z)
-		vec.Mul(dq, x.dh, z) // what h' gets directly
-		vec.Sub(dn, x.dh, dq)
-		copy(x.dh, dq)
-		vec.TanhGrad(dn, dn, n)
-		vec.Mul(dr, dn, q)
-		vec.SigmoidGrad(dr, dr, r)
-		vec.Mul(dq, dn, r)
+	backward: func(r *row) {
+		n := len(r.h)
+		vec.GRUGrad(r.dz[:n], r.dz[n:2*n], r.dz[2*n:3*n], r.dz[3*n:], r.dh,
+			r.z[:n], r.z[n:2*n], r.z[2*n:3*n], r.z[3*n:], r.before)
 	},
 }

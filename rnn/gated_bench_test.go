@@ -41,6 +41,32 @@ func BenchmarkGated(b *testing.B) {
 	}
 }
 
+// BenchmarkStream takes one step of one sequence.
+func BenchmarkStream(b *testing.B) {
+	const hidden = 256
+	for name, l := range map[string]rnn.Layer{"lstm": rnn.NewLSTM(hidden, hidden), "gru": rnn.NewGRU(hidden, hidden)} {
+		if _, err := nn.Init(1, nn.Module(l)); err != nil {
+			b.Fatal(err)
+		}
+		for _, level := range cpu.Available {
+			b.Run(fmt.Sprintf("case=%s_%d/level=%v", name, hidden, level), func(b *testing.B) {
+				defer cpu.Set(cpu.Set(level))
+				s, err := rnn.NewStream(l, 1)
+				if err != nil {
+					b.Fatal(err)
+				}
+				x, y := make([]float32, hidden), make([]float32, hidden)
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := s.Step(y, x); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
 // benchLayer runs a layer forward or, for a step, forward and backward, which is
 // three times the work.
 func benchLayer(b *testing.B, l rnn.Layer, x *tensor.Tensor, step bool, flops float64) {

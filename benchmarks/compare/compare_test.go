@@ -235,10 +235,17 @@ func TestParse(t *testing.T) {
 	if len(o.suites) != 2 || len(o.workers) != 2 || o.workers[1] != 4 || o.rounds != 3 || o.json != "f" || err != nil || len(cases) != 2 {
 		t.Errorf("%+v with %d cases, %v", o, len(cases), err)
 	}
+	t.Setenv(workloads.ClockVariable, "")
+	for args, want := range map[string]string{"-processor=false": "time that passes", "-processor": "processor time"} {
+		if _, err := parse([]string{args}); err != nil || workloads.ClockName() != want {
+			t.Errorf("%s: the clock counts %s, want %s, %v", args, workloads.ClockName(), want, err)
+		}
+		os.Setenv(workloads.ClockVariable, "")
+	}
 	if o, err := parse(nil); err != nil || len(o.suites) != len(workloads.Suites) || o.rounds != 5 {
 		t.Errorf("without flags: %+v, %v", o, err)
 	}
-	for _, args := range []string{"-suite gem", "-workers 0", "-workers 1,", "-case (", "-rounds 0", "all"} {
+	for _, args := range []string{"-suite gem", "-workers 0", "-workers 1,", "-case (", "-rounds 0", "-processor=maybe", "all"} {
 		silent(t, func() {
 			if _, err := parse(strings.Fields(args)); err == nil {
 				t.Errorf("%s: no error", args)

@@ -87,6 +87,13 @@ func parse(args []string) (*options, error) {
 		return err
 	})
 	f.Func("rounds", "`number` of rounds, in each of which every side has its turn (default 5)", o.setRounds)
+	f.BoolFunc("processor", "count processor time, which others on the machine disturb less, instead of the time that passes", func(s string) error {
+		on, err := strconv.ParseBool(s)
+		if on {
+			err = os.Setenv(workloads.ClockVariable, "processor")
+		}
+		return err
+	})
 	f.StringVar(&o.json, "json", "", "write the results to this `file`")
 	f.StringVar(&o.programs, "peers", filepath.Join("benchmarks", "peers"), "`folder` of the peers' programs")
 	f.StringVar(&o.installed, "installed", filepath.Join(cache, "gannet-peers"), "`folder` that install.sh has filled")
@@ -139,7 +146,7 @@ func (o *options) cases(suite string) ([]workloads.Case, error) {
 
 // run measures everything, suite by suite.
 func run(out, progress io.Writer, o *options) error {
-	fmt.Fprintf(out, "%s, %d processors, level %v, %s, %d rounds\n", runtime.Version(), runtime.NumCPU(), cpu.Current(), time.Now().Format("2006-01-02"), o.rounds)
+	fmt.Fprintf(out, "%s, %d processors, level %v, %s, %d rounds, %s\n", runtime.Version(), runtime.NumCPU(), cpu.Current(), time.Now().Format("2006-01-02"), o.rounds, workloads.ClockName())
 	var results []*result
 	absent := absences{progress, map[string]bool{}}
 	for _, suite := range o.suites {

@@ -4,21 +4,22 @@
 For every line "SUITE OP NAME BATCH ARGUMENTS" it prints the seconds that a run takes, or "-" for what the variant does not do.
 Run it by tuned.sh. Package workloads says what the arguments are; jit traces networks and optimises them for inference.
 """
-import gc, sys, time, warnings
+import gc, os, sys, time, warnings
 import torch
 import torch.nn.functional as F
 import nets
 
 warnings.simplefilter('ignore')
 aten = torch.ops.aten
+clock = time.process_time if os.environ.get('COMPARE_CLOCK') == 'processor' else time.perf_counter
 
 
 def seconds(run):
     """As workloads.Run.Seconds: some runs to warm up, for 20 ms at least, and the median of 5 samples of 40 ms at least."""
     def times(n):
-        start = time.perf_counter()
+        start = clock()
         for _ in range(n): run()
-        return (time.perf_counter() - start) / n
+        return (clock() - start) / n
     times(2)
     once = times(1)
     once = times(int(0.02 / once) + 1)

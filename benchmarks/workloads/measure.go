@@ -44,7 +44,7 @@ func count(length, once time.Duration) int { return int(length/max(once, 1)) + 1
 // times runs n times and returns how long one took.
 func (run Run) times(n int) (time.Duration, error) {
 	var aside time.Duration
-	start := time.Now()
+	start := now()
 	for range n {
 		a, err := run()
 		if err != nil {
@@ -52,7 +52,7 @@ func (run Run) times(n int) (time.Duration, error) {
 		}
 		aside += a
 	}
-	return (time.Since(start) - aside) / time.Duration(n), nil
+	return (now() - start - aside) / time.Duration(n), nil
 }
 
 // Median returns the middle of the values, of an even number the mean of the two

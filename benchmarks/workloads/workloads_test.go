@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -165,6 +166,27 @@ func TestMedian(t *testing.T) {
 	}{{[]float64{3}, 3}, {[]float64{3, 1}, 2}, {[]float64{9, 1, 2}, 2}, {[]float64{4, 1, 3, 100}, 3.5}} {
 		if got := Median(c.v); got != c.want {
 			t.Errorf("Median(%v) = %v, want %v", c.v, got, c.want)
+		}
+	}
+}
+
+// TestProcessorClock: processor time passes while the process works, not while it
+// sleeps.
+func TestProcessorClock(t *testing.T) {
+	t.Setenv(ClockVariable, "processor")
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems may have no such clock")
+	}
+	const nap = 200 * time.Millisecond
+	before := now()
+	time.Sleep(nap)
+	if used := now() - before; used > nap/2 {
+		t.Errorf("a sleep of %v took %v of processor time", nap, used)
+	}
+	before = now()
+	for start := time.Now(); now() == before; {
+		if time.Since(start) > 10*time.Second {
+			t.Fatal("ten seconds of work took no processor time")
 		}
 	}
 }

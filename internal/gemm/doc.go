@@ -29,5 +29,7 @@
 // and van de Geijn, "BLIS", ACM TOMS 41(3), 2015. Unlike there, the tile
 // begins with the values of C, a panel of A stays in the first cache and a
 // block of B in the second, and rows are cut into panels of about equal
-// height, with a routine for every height, so that none is padded.
+// height, with a routine for every height, so that none is padded. One to three rows
+// would leave the processor waiting for their sums, a multiply-add for the one before,
+// so they go through several panels of B at a time.
 package gemm

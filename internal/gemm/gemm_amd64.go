@@ -5,8 +5,8 @@ package gemm
 import "github.com/gannet-ml/gannet/internal/cpu"
 
 var archKernels = []*kernel{
-	{cpu.AVX512, 12, 32, tileAVX512},
-	{cpu.AVX2, 6, 16, tileAVX2},
+	{cpu.AVX512, 12, 32, tileAVX512, stripAVX512},
+	{cpu.AVX2, 6, 16, tileAVX2, stripAVX2},
 }
 
 //go:noescape
@@ -14,6 +14,12 @@ func tileAVX512(c []float32, ldc int, init []float32, ldinit int, a, b []float32
 
 //go:noescape
 func tileAVX2(c []float32, ldc int, init []float32, ldinit int, a, b []float32, ldb, k, rows, cols int)
+
+//go:noescape
+func stripAVX512(c []float32, ldc int, init []float32, ldinit int, a, b []float32, next, ldb, k, rows int)
+
+//go:noescape
+func stripAVX2(c []float32, ldc int, init []float32, ldinit int, a, b []float32, next, ldb, k, rows int)
 
 // packColsAVX2 is [PackCols] for at least four vectors and n at least 4.
 //

@@ -4,7 +4,7 @@ package gemm
 
 import "github.com/gannet-ml/gannet/internal/cpu"
 
-var archKernels = []*kernel{{cpu.NEON, 6, 16, tileNEON}}
+var archKernels = []*kernel{{cpu.NEON, 6, 16, tileNEON, nil}}
 
 //go:noescape
 func tileNEON(c []float32, ldc int, init []float32, ldinit int, a, b []float32, ldb, k, rows, cols int)

@@ -230,6 +230,32 @@ func TestEdges(t *testing.T) {
 	})
 }
 
+// TestStrips takes few rows and so many columns that they go through several panels at a
+// time, and some that do not.
+func TestStrips(t *testing.T) {
+	defer mem.Poison.Store(mem.Poison.Swap(true))
+	defer set(&blockK, 8)()
+	levels(t, func(t *testing.T, kern *kernel) {
+		nr, i := kern.nr, 0
+		for m := 1; m <= len(stripPanels); m++ {
+			for _, n := range []int{2 * nr, 3*nr + 1, 4*nr - 1, 4 * nr, 4*nr + 1, 6 * nr, 9*nr + 5} {
+				for _, k := range []int{1, 2, 3, 4, 5, 7, 8, 9, 20} {
+					for bits := range 8 {
+						i++
+						p := product{batch: 1, m: m, n: n, k: k, init: Init(i % 4), gap: i % 3}
+						p.transA, p.transB, p.packB = bits&1 > 0, bits&2 > 0, bits&4 > 0
+						d := p.data(uint64(i))
+						d.verify(t, d.run())
+						if t.Failed() {
+							t.Fatal(p)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // TestKinds takes all kinds of operands and initial values for a few sizes.
 func TestKinds(t *testing.T) {
 	defer mem.Poison.Store(mem.Poison.Swap(true))

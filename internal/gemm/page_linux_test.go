@@ -8,6 +8,32 @@ import (
 	"github.com/gannet-ml/gannet/internal/fence"
 )
 
+// TestStripPages multiplies few rows by a matrix that is read in place, all beside memory
+// that nobody may touch.
+func TestStripPages(t *testing.T) {
+	levels(t, func(t *testing.T, kern *kernel) {
+		for m := 1; m <= len(stripPanels); m++ {
+			for _, n := range []int{4 * kern.nr, 5*kern.nr + 1} {
+				for k := 1; k < 6; k++ {
+					a, b, c, bias := fence.Before(t, m*k), fence.Before(t, k*n), fence.Before(t, m*n), fence.Before(t, n)
+					fill(a, 1)
+					fill(b, 2)
+					fill(bias, 3)
+					(&Call{
+						M: m, N: n, K: k, A: &Matrix{Data: a, I: k, K: 1}, B: &Matrix{Data: b, I: 1, K: n},
+						C: c, CRow: n, Init: ColBias, Bias: bias,
+					}).Run()
+					for i, v := range c {
+						if want := float32(3 + 2*k); v != want {
+							t.Fatalf("%d×%d×%d: element %d is %v, want %v", m, n, k, i, v, want)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // TestPackAll packs several panels of matrices of both orders, beside memory that
 // nobody may touch.
 func TestPackAll(t *testing.T) {

@@ -134,8 +134,8 @@ func (p *part) readA(i int) []float32 {
 	return p.room.a
 }
 
-// zeros is a row for tiles to begin with.
-var zeros [maxCols]float32
+// zeros is a row for tiles and strips to begin with.
+var zeros [maxStrip * maxCols]float32
 
 // multiplyPanel multiplies panel i of A by the block of B.
 func (p *part) multiplyPanel(i int) {
@@ -157,7 +157,7 @@ func (p *part) multiplyPanel(i int) {
 	}
 	b, ldb := p.bBlock.data, p.bBlock.ld
 	for left, at := p.cols.count, 0; ; {
-		cols := min(left, nr)
+		cols, panels := min(left, nr), 1
 		if cols < nr && p.bBlock.partial != nil {
 			b, ldb = p.bBlock.partial, nr
 		}
@@ -167,12 +167,20 @@ func (p *part) multiplyPanel(i int) {
 		case ColBias:
 			start = p.bias[p.cols.first+at:]
 		}
-		p.kernel.tile(c[at:], p.ld, start, ldStart, a, b, ldb, p.kc, rows, cols)
+		if init != RowBias {
+			panels = p.kernel.stripWidth(rows, left/nr)
+		}
+		if panels > 1 {
+			cols = panels * nr
+			p.kernel.strip(c[at:], p.ld, start, ldStart, a, b, p.bBlock.next, ldb, p.kc, rows)
+		} else {
+			p.kernel.tile(c[at:], p.ld, start, ldStart, a, b, ldb, p.kc, rows, cols)
+		}
 		at += cols
 		if left -= cols; left == 0 {
 			break
 		}
-		b = b[p.bBlock.next:]
+		b = b[panels*p.bBlock.next:]
 	}
 	if p.finish != nil && !p.swapped && p.k+p.kc == p.job.k {
 		for r := range rows {

@@ -21,7 +21,8 @@ var recorded = map[string]uint32{
 	"Sigmoid": 0xcfde8fd8, "Erf": 0x666c458f, "GELU": 0xd3c82712, "Sqrt": 0x0a031f58,
 	"Abs": 0xce2d0c6c, "Neg": 0x532e0ad9, "Recip": 0xa3c07405, "Square": 0xf55011ba,
 	"ReLU": 0x83dcafbc, "ReLUGrad": 0xfa2aea24, "TanhGrad": 0x6e6c8c59, "SigmoidGrad": 0xcf67aed8,
-	"GELUGrad": 0xd573cff8, "ExpSum": 0x84f569dc, "SGD": 0xce1ccf24, "SGDMomentum": 0xac73a504,
+	"GELUGrad": 0xd573cff8, "LSTM": 0xdc91f7da, "LSTMGrad": 0x9e76184a, "GRU": 0x1926abf4, "GRUGrad": 0x3030db1a,
+	"ExpSum": 0x84f569dc, "SGD": 0xce1ccf24, "SGDMomentum": 0xac73a504,
 	"SGDNesterov": 0x574698f7, "Adam": 0x1150dbe7, "AdamW": 0xf0866948, "sums of 3": 0x9e261952,
 	"sums of 5": 0xe3f141e0, "sums of 1021": 0xc7e22364, "sums of 9001": 0x675d799e,
 }

@@ -74,6 +74,22 @@ var cases = []kernelCase{
 		scale: func(x []float64) float64 { return math.Abs(x[1]) + 0x1p-126 }},
 	{name: "ExpSum", n: 2, outs: first, run: func(s [][]float32) { ExpSum(s[0], s[1], 0.7) },
 		scale: func(x []float64) float64 { return max(math.Exp(x[1]-0.7), 0x1p-126) }},
+	{name: "LSTM", n: 7, outs: []int{0, 1, 2, 3, 4, 5}, run: func(s [][]float32) { LSTM(s[0], s[1], s[2], s[3], s[4], s[5], s[6]) },
+		scale: func(x []float64) float64 { return math.Abs(x[6]) + 1 }},
+	{name: "LSTMGrad", n: 12, outs: []int{0, 1, 2, 3, 4}, run: func(s [][]float32) {
+		LSTMGrad(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9], s[10], s[11])
+	}, scale: func(x []float64) float64 {
+		for i := range x {
+			x[i] = math.Abs(x[i])
+		}
+		dc, dh, i, f, g, o, before := x[4], x[5], x[7], x[8], x[9], x[10], x[11]
+		return dh*o*(1+o) + (dc+dh*o)*(1+g*i*(1+i)+before*f*(1+f)+i*(1+g*g)+f)
+	}},
+	{name: "GRU", n: 6, outs: []int{0, 1, 2, 3}, run: func(s [][]float32) { GRU(s[0], s[1], s[2], s[3], s[4], s[5]) },
+		scale: func(x []float64) float64 { return math.Abs(x[1]) + math.Abs(x[4]) + math.Abs(x[5]) + 2 }},
+	{name: "GRUGrad", n: 10, outs: []int{0, 1, 2, 3, 4}, exact: true, run: func(s [][]float32) {
+		GRUGrad(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9])
+	}},
 	{name: "SGD", n: 2, outs: first, exact: true, run: func(s [][]float32) { SGD(s[0], s[1], 0.1, 0.01) }},
 	{name: "SGDMomentum", n: 3, outs: []int{0, 2}, exact: true, run: func(s [][]float32) {
 		SGDMomentum(s[0], s[1], s[2], SGDConfig{LR: 0.1, Momentum: 0.9, Dampening: 0.1, Decay: 0.01})

@@ -247,6 +247,36 @@ func minOfAVX2(x []float32) float32
 func minOfAVX512(x []float32) float32
 
 //go:noescape
+func lstmAVX2(c, h, i, f, g, o, before []float32)
+
+//go:noescape
+func lstmAVX512(c, h, i, f, g, o, before []float32)
+
+//go:noescape
+func lstmGradOutAVX2(do, dc, dh, c, o []float32)
+
+//go:noescape
+func lstmGradOutAVX512(do, dc, dh, c, o []float32)
+
+//go:noescape
+func lstmGradInAVX2(di, df, dg, dc, i, f, g, before []float32)
+
+//go:noescape
+func lstmGradInAVX512(di, df, dg, dc, i, f, g, before []float32)
+
+//go:noescape
+func gruAVX2(h, new, r, z, q, before []float32)
+
+//go:noescape
+func gruAVX512(h, new, r, z, q, before []float32)
+
+//go:noescape
+func gruGradAVX2(dn, dr, dz, dq, dh, new, r, z, q, before []float32)
+
+//go:noescape
+func gruGradAVX512(dn, dr, dz, dq, dh, new, r, z, q, before []float32)
+
+//go:noescape
 func sgdAVX2(w, g []float32, negLR, decay float32)
 
 //go:noescape
@@ -832,6 +862,81 @@ func minOf(x []float32) float32 {
 		return minOfAVX2(x)
 	}
 	return minOfGeneric(x)
+}
+
+func lstm(c, h, i, f, g, o, before []float32) {
+	if !cpu.Has(cpu.AVX2) {
+		lstmGeneric(c, h, i, f, g, o, before)
+		return
+	}
+	for n := 0; len(c) > 0; c, h, i, f, g, o, before = c[n:], h[n:], i[n:], f[n:], g[n:], o[n:], before[n:] {
+		n = min(len(c), piece)
+		if cpu.Has(cpu.AVX512) {
+			lstmAVX512(c[:n], h[:n], i[:n], f[:n], g[:n], o[:n], before[:n])
+		} else {
+			lstmAVX2(c[:n], h[:n], i[:n], f[:n], g[:n], o[:n], before[:n])
+		}
+	}
+}
+
+func lstmGradOut(do, dc, dh, c, o []float32) {
+	if !cpu.Has(cpu.AVX2) {
+		lstmGradOutGeneric(do, dc, dh, c, o)
+		return
+	}
+	for n := 0; len(do) > 0; do, dc, dh, c, o = do[n:], dc[n:], dh[n:], c[n:], o[n:] {
+		n = min(len(do), piece)
+		if cpu.Has(cpu.AVX512) {
+			lstmGradOutAVX512(do[:n], dc[:n], dh[:n], c[:n], o[:n])
+		} else {
+			lstmGradOutAVX2(do[:n], dc[:n], dh[:n], c[:n], o[:n])
+		}
+	}
+}
+
+func lstmGradIn(di, df, dg, dc, i, f, g, before []float32) {
+	if !cpu.Has(cpu.AVX2) {
+		lstmGradInGeneric(di, df, dg, dc, i, f, g, before)
+		return
+	}
+	for n := 0; len(di) > 0; di, df, dg, dc, i, f, g, before = di[n:], df[n:], dg[n:], dc[n:], i[n:], f[n:], g[n:], before[n:] {
+		n = min(len(di), piece)
+		if cpu.Has(cpu.AVX512) {
+			lstmGradInAVX512(di[:n], df[:n], dg[:n], dc[:n], i[:n], f[:n], g[:n], before[:n])
+		} else {
+			lstmGradInAVX2(di[:n], df[:n], dg[:n], dc[:n], i[:n], f[:n], g[:n], before[:n])
+		}
+	}
+}
+
+func gru(h, new, r, z, q, before []float32) {
+	if !cpu.Has(cpu.AVX2) {
+		gruGeneric(h, new, r, z, q, before)
+		return
+	}
+	for n := 0; len(h) > 0; h, new, r, z, q, before = h[n:], new[n:], r[n:], z[n:], q[n:], before[n:] {
+		n = min(len(h), piece)
+		if cpu.Has(cpu.AVX512) {
+			gruAVX512(h[:n], new[:n], r[:n], z[:n], q[:n], before[:n])
+		} else {
+			gruAVX2(h[:n], new[:n], r[:n], z[:n], q[:n], before[:n])
+		}
+	}
+}
+
+func gruGrad(dn, dr, dz, dq, dh, new, r, z, q, before []float32) {
+	if !cpu.Has(cpu.AVX2) {
+		gruGradGeneric(dn, dr, dz, dq, dh, new, r, z, q, before)
+		return
+	}
+	for n := 0; len(dn) > 0; dn, dr, dz, dq, dh, new, r, z, q, before = dn[n:], dr[n:], dz[n:], dq[n:], dh[n:], new[n:], r[n:], z[n:], q[n:], before[n:] {
+		n = min(len(dn), piece)
+		if cpu.Has(cpu.AVX512) {
+			gruGradAVX512(dn[:n], dr[:n], dz[:n], dq[:n], dh[:n], new[:n], r[:n], z[:n], q[:n], before[:n])
+		} else {
+			gruGradAVX2(dn[:n], dr[:n], dz[:n], dq[:n], dh[:n], new[:n], r[:n], z[:n], q[:n], before[:n])
+		}
+	}
 }
 
 func sgd(w, g []float32, negLR, decay float32) {

@@ -127,6 +127,21 @@ func maxOfNEON(x []float32) float32
 func minOfNEON(x []float32) float32
 
 //go:noescape
+func lstmNEON(c, h, i, f, g, o, before []float32)
+
+//go:noescape
+func lstmGradOutNEON(do, dc, dh, c, o []float32)
+
+//go:noescape
+func lstmGradInNEON(di, df, dg, dc, i, f, g, before []float32)
+
+//go:noescape
+func gruNEON(h, new, r, z, q, before []float32)
+
+//go:noescape
+func gruGradNEON(dn, dr, dz, dq, dh, new, r, z, q, before []float32)
+
+//go:noescape
 func sgdNEON(w, g []float32, negLR, decay float32)
 
 //go:noescape
@@ -549,6 +564,61 @@ func minOf(x []float32) float32 {
 		return minOfNEON(x)
 	}
 	return minOfGeneric(x)
+}
+
+func lstm(c, h, i, f, g, o, before []float32) {
+	if !cpu.Has(cpu.NEON) {
+		lstmGeneric(c, h, i, f, g, o, before)
+		return
+	}
+	for n := 0; len(c) > 0; c, h, i, f, g, o, before = c[n:], h[n:], i[n:], f[n:], g[n:], o[n:], before[n:] {
+		n = min(len(c), piece)
+		lstmNEON(c[:n], h[:n], i[:n], f[:n], g[:n], o[:n], before[:n])
+	}
+}
+
+func lstmGradOut(do, dc, dh, c, o []float32) {
+	if !cpu.Has(cpu.NEON) {
+		lstmGradOutGeneric(do, dc, dh, c, o)
+		return
+	}
+	for n := 0; len(do) > 0; do, dc, dh, c, o = do[n:], dc[n:], dh[n:], c[n:], o[n:] {
+		n = min(len(do), piece)
+		lstmGradOutNEON(do[:n], dc[:n], dh[:n], c[:n], o[:n])
+	}
+}
+
+func lstmGradIn(di, df, dg, dc, i, f, g, before []float32) {
+	if !cpu.Has(cpu.NEON) {
+		lstmGradInGeneric(di, df, dg, dc, i, f, g, before)
+		return
+	}
+	for n := 0; len(di) > 0; di, df, dg, dc, i, f, g, before = di[n:], df[n:], dg[n:], dc[n:], i[n:], f[n:], g[n:], before[n:] {
+		n = min(len(di), piece)
+		lstmGradInNEON(di[:n], df[:n], dg[:n], dc[:n], i[:n], f[:n], g[:n], before[:n])
+	}
+}
+
+func gru(h, new, r, z, q, before []float32) {
+	if !cpu.Has(cpu.NEON) {
+		gruGeneric(h, new, r, z, q, before)
+		return
+	}
+	for n := 0; len(h) > 0; h, new, r, z, q, before = h[n:], new[n:], r[n:], z[n:], q[n:], before[n:] {
+		n = min(len(h), piece)
+		gruNEON(h[:n], new[:n], r[:n], z[:n], q[:n], before[:n])
+	}
+}
+
+func gruGrad(dn, dr, dz, dq, dh, new, r, z, q, before []float32) {
+	if !cpu.Has(cpu.NEON) {
+		gruGradGeneric(dn, dr, dz, dq, dh, new, r, z, q, before)
+		return
+	}
+	for n := 0; len(dn) > 0; dn, dr, dz, dq, dh, new, r, z, q, before = dn[n:], dr[n:], dz[n:], dq[n:], dh[n:], new[n:], r[n:], z[n:], q[n:], before[n:] {
+		n = min(len(dn), piece)
+		gruGradNEON(dn[:n], dr[:n], dz[:n], dq[:n], dh[:n], new[:n], r[:n], z[:n], q[:n], before[:n])
+	}
 }
 
 func sgd(w, g []float32, negLR, decay float32) {

@@ -44,7 +44,16 @@ func dot(a, b []float32) float32                      { return dotGeneric(a, b) 
 func sumSquaredDev(x []float32, mean float32) float32 { return sumSquaredDevGeneric(x, mean) }
 func maxOf(x []float32) float32                       { return maxOfGeneric(x) }
 func minOf(x []float32) float32                       { return minOfGeneric(x) }
-func sgd(w, g []float32, negLR, decay float32)        { sgdGeneric(w, g, negLR, decay) }
+func lstm(c, h, i, f, g, o, before []float32)         { lstmGeneric(c, h, i, f, g, o, before) }
+func lstmGradOut(do, dc, dh, c, o []float32)          { lstmGradOutGeneric(do, dc, dh, c, o) }
+func lstmGradIn(di, df, dg, dc, i, f, g, before []float32) {
+	lstmGradInGeneric(di, df, dg, dc, i, f, g, before)
+}
+func gru(h, new, r, z, q, before []float32) { gruGeneric(h, new, r, z, q, before) }
+func gruGrad(dn, dr, dz, dq, dh, new, r, z, q, before []float32) {
+	gruGradGeneric(dn, dr, dz, dq, dh, new, r, z, q, before)
+}
+func sgd(w, g []float32, negLR, decay float32) { sgdGeneric(w, g, negLR, decay) }
 func sgdMomentum(w, g, buf []float32, negLR, decay, keep, take, mask, k float32) {
 	sgdMomentumGeneric(w, g, buf, negLR, decay, keep, take, mask, k)
 }

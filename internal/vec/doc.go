@@ -1,6 +1,6 @@
 // Package vec holds float32 kernels on contiguous slices: arithmetic,
-// activations and their gradients, reductions, optimizer updates and the
-// transpose.
+// activations and their gradients, the cells of recurrent layers, reductions,
+// optimizer updates and the transpose.
 //
 // # Arguments
 //
@@ -15,13 +15,14 @@
 // on that element alone, not on its position or on the length.
 //
 //   - Arithmetic without fused steps, Sqrt, Abs, Neg, Recip, Square, ReLU, the
-//     gradients of ReLU, tanh and sigmoid, the optimizer updates and Transpose
-//     give the same bits on every level.
+//     gradients of ReLU, tanh and sigmoid, GRUGrad, the optimizer updates and
+//     Transpose give the same bits on every level.
 //   - Axpy, MulAdd, ScaleShift and Lin2 use fused multiply-adds in assembly,
 //     with equal bits; the generic version rounds each product. It does so on
 //     every architecture, since no step of it may be fused.
-//   - Exp, Log, Tanh, Sigmoid, Erf, GELU, GELUGrad and what ExpSum stores have
-//     equal bits in all assembly. The generic version works in float64.
+//   - Exp, Log, Tanh, Sigmoid, Erf, GELU, GELUGrad, LSTM, LSTMGrad, GRU and
+//     what ExpSum stores have equal bits in all assembly. The generic version
+//     takes these functions in float64.
 //   - Sum, Dot, SumSquaredDev and the sum of ExpSum differ between levels,
 //     except that NEON has the bits of AVX2.
 //

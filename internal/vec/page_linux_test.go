@@ -11,7 +11,7 @@ import (
 // read there ends the process.
 func TestProtectedPage(t *testing.T) {
 	const most = 70
-	var s [4][]float32
+	var s [12][]float32
 	for i := range s {
 		s[i] = fence.Before(t, most)
 		Fill(s[i], 0.5)

@@ -67,20 +67,26 @@ func logGeneric(dst, x []float32) {
 	}
 }
 
-// tanhGeneric uses tanh x = t/(t+2) with t = e²ˣ - 1, which stays accurate for
-// small x since t does.
+// tanh1 uses tanh x = t/(t+2) with t = e²ˣ - 1, which stays accurate for small x
+// since t does.
+func tanh1(x float32) float32 {
+	s, p := expm1Parts(2 * x)
+	t := float64(s*p) + (s - 1)
+	// The sign of -0 is the only thing that t loses.
+	return float32(math.Copysign(t/(t+2), float64(x)))
+}
+
 func tanhGeneric(dst, x []float32) {
 	for i, v := range x {
-		s, p := expm1Parts(2 * v)
-		t := float64(s*p) + (s - 1)
-		// The sign of -0 is the only thing that t loses.
-		dst[i] = float32(math.Copysign(t/(t+2), float64(v)))
+		dst[i] = tanh1(v)
 	}
 }
 
+func sigmoid1(x float32) float32 { return float32(1 / (1 + exp64(-x))) }
+
 func sigmoidGeneric(dst, x []float32) {
 	for i, v := range x {
-		dst[i] = float32(1 / (1 + exp64(-v)))
+		dst[i] = sigmoid1(v)
 	}
 }
 
@@ -165,14 +171,18 @@ func reluGradGeneric(dst, dy, y []float32) {
 	}
 }
 
+func tanhGrad1(dy, y float32) float32 { return float32(dy * (1 - float32(y*y))) }
+
 func tanhGradGeneric(dst, dy, y []float32) {
 	for i, v := range y {
-		dst[i] = dy[i] * (1 - float32(v*v))
+		dst[i] = tanhGrad1(dy[i], v)
 	}
 }
 
+func sigmoidGrad1(dy, y float32) float32 { return float32(dy * float32(y*(1-y))) }
+
 func sigmoidGradGeneric(dst, dy, y []float32) {
 	for i, v := range y {
-		dst[i] = dy[i] * float32(v*(1-v))
+		dst[i] = sigmoidGrad1(dy[i], v)
 	}
 }

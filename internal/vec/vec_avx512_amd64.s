@@ -3166,6 +3166,1016 @@ done:
 	VZEROUPPER
 	RET
 
+// func lstmAVX512(c []float32, h []float32, i []float32, f []float32, g []float32, o []float32, before []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·lstmAVX512(SB), NOSPLIT, $0-168
+	MOVQ c_base+0(FP), AX
+	MOVQ h_base+24(FP), CX
+	MOVQ i_base+48(FP), DX
+	MOVQ f_base+72(FP), BX
+	MOVQ g_base+96(FP), SI
+	MOVQ o_base+120(FP), DI
+	MOVQ before_base+144(FP), R8
+	MOVQ c_len+8(FP), R9
+	XORQ R10, R10
+
+vectors:
+	LEAQ              16(R10), R11
+	CMPQ              R11, R9
+	JGT               rest
+	VMOVUPS           (DX)(R10*4), Z0
+	VMOVUPS           (BX)(R10*4), Z1
+	VMOVUPS           (SI)(R10*4), Z2
+	VMOVUPS           (DI)(R10*4), Z3
+	VMOVUPS           (R8)(R10*4), Z4
+	VORPS.BCST        c80000000<>+0(SB), Z0, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z18
+	VADDPS            Z18, Z5, Z19
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z18, Z5, Z18
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z18, Z5, Z7
+	VADDPS            Z19, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z0, K1
+	VBROADCASTSS      c3f800000<>+0(SB), Z0
+	VBLENDMPS         Z5, Z0, K1, Z8
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z0
+	VDIVPS            Z0, Z8, Z0
+	VSUBPS            Z0, Z8, Z6
+	VFNMADD231PS      Z5, Z0, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z0
+	VORPS.BCST        c80000000<>+0(SB), Z1, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z18
+	VADDPS            Z18, Z5, Z19
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z18, Z5, Z18
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z18, Z5, Z7
+	VADDPS            Z19, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z1, K1
+	VBROADCASTSS      c3f800000<>+0(SB), Z1
+	VBLENDMPS         Z5, Z1, K1, Z9
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z1
+	VDIVPS            Z1, Z9, Z1
+	VSUBPS            Z1, Z9, Z6
+	VFNMADD231PS      Z5, Z1, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z1
+	VANDPS.BCST       c7fffffff<>+0(SB), Z2, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      cbbba8672<>+0(SB), Z7
+	VFMADD213PS.BCST  c3ca8fc67<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  cbd5c1ad2<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  c3e08837b<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  cbeaaaa99<>+0(SB), Z6, Z7
+	VMULPS            Z6, Z5, Z6
+	VFMADD213PS       Z5, Z6, Z7
+	VBROADCASTSS      c40000000<>+0(SB), Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z18
+	VADDPS            Z5, Z5, Z19
+	VBROADCASTSS      cc2d20000<>+0(SB), Z20
+	VBROADCASTSS      c42b40000<>+0(SB), Z21
+	VMINPS            Z19, Z21, Z19
+	VMAXPS            Z19, Z20, Z19
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z20
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z19, Z20
+	VSUBPS.BCST       c4b400000<>+0(SB), Z20, Z20
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z20, Z19
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z20, Z19
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z21
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z19, Z21
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z19, Z21
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z19, Z21
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z19, Z21
+	VBROADCASTSS      c3f800000<>+0(SB), Z22
+	VADDPS            Z22, Z19, Z23
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z22, Z19, Z22
+	VMULPS            Z19, Z19, Z19
+	VFMADD213PS       Z22, Z19, Z21
+	VADDPS            Z23, Z21, Z19
+	VSCALEFPS         Z20, Z19, Z19
+	VADDPS.BCST       c3f800000<>+0(SB), Z19, Z19
+	VDIVPS            Z19, Z6, Z6
+	VSUBPS            Z6, Z18, Z6
+	VCMPPS.BCST       $0x11, c3f200000<>+0(SB), Z5, K1
+	VBLENDMPS         Z7, Z6, K1, Z10
+	VANDPS.BCST       c80000000<>+0(SB), Z2, Z2
+	VORPS             Z2, Z10, Z2
+	VORPS.BCST        c80000000<>+0(SB), Z3, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z18
+	VADDPS            Z18, Z5, Z19
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z18, Z5, Z18
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z18, Z5, Z7
+	VADDPS            Z19, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z3, K1
+	VBROADCASTSS      c3f800000<>+0(SB), Z3
+	VBLENDMPS         Z5, Z3, K1, Z11
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z3
+	VDIVPS            Z3, Z11, Z3
+	VSUBPS            Z3, Z11, Z6
+	VFNMADD231PS      Z5, Z3, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z3
+	VMULPS            Z4, Z1, Z4
+	VFMADD231PS       Z2, Z0, Z4
+	VANDPS.BCST       c7fffffff<>+0(SB), Z4, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      cbbba8672<>+0(SB), Z7
+	VFMADD213PS.BCST  c3ca8fc67<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  cbd5c1ad2<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  c3e08837b<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  cbeaaaa99<>+0(SB), Z6, Z7
+	VMULPS            Z6, Z5, Z6
+	VFMADD213PS       Z5, Z6, Z7
+	VBROADCASTSS      c40000000<>+0(SB), Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z18
+	VADDPS            Z5, Z5, Z19
+	VBROADCASTSS      cc2d20000<>+0(SB), Z20
+	VBROADCASTSS      c42b40000<>+0(SB), Z21
+	VMINPS            Z19, Z21, Z19
+	VMAXPS            Z19, Z20, Z19
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z20
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z19, Z20
+	VSUBPS.BCST       c4b400000<>+0(SB), Z20, Z20
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z20, Z19
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z20, Z19
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z21
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z19, Z21
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z19, Z21
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z19, Z21
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z19, Z21
+	VBROADCASTSS      c3f800000<>+0(SB), Z22
+	VADDPS            Z22, Z19, Z23
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z22, Z19, Z22
+	VMULPS            Z19, Z19, Z19
+	VFMADD213PS       Z22, Z19, Z21
+	VADDPS            Z23, Z21, Z19
+	VSCALEFPS         Z20, Z19, Z19
+	VADDPS.BCST       c3f800000<>+0(SB), Z19, Z19
+	VDIVPS            Z19, Z6, Z6
+	VSUBPS            Z6, Z18, Z6
+	VCMPPS.BCST       $0x11, c3f200000<>+0(SB), Z5, K1
+	VBLENDMPS         Z7, Z6, K1, Z12
+	VANDPS.BCST       c80000000<>+0(SB), Z4, Z5
+	VORPS             Z5, Z12, Z5
+	VMULPS            Z3, Z5, Z5
+	VMOVUPS           Z4, (AX)(R10*4)
+	VMOVUPS           Z5, (CX)(R10*4)
+	VMOVUPS           Z0, (DX)(R10*4)
+	VMOVUPS           Z1, (BX)(R10*4)
+	VMOVUPS           Z2, (SI)(R10*4)
+	VMOVUPS           Z3, (DI)(R10*4)
+	MOVQ              R11, R10
+	JMP               vectors
+
+rest:
+	SUBQ              R10, R9
+	JEQ               done
+	MOVQ              $-1, R11
+	BZHIQ             R9, R11, R11
+	KMOVW             R11, K1
+	VMOVUPS.Z         (DX)(R10*4), K1, Z0
+	VMOVUPS.Z         (BX)(R10*4), K1, Z1
+	VMOVUPS.Z         (SI)(R10*4), K1, Z2
+	VMOVUPS.Z         (DI)(R10*4), K1, Z3
+	VMOVUPS.Z         (R8)(R10*4), K1, Z4
+	VORPS.BCST        c80000000<>+0(SB), Z0, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z8
+	VADDPS            Z8, Z5, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z5, Z8
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z8, Z5, Z7
+	VADDPS            Z9, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z0, K2
+	VBROADCASTSS      c3f800000<>+0(SB), Z0
+	VBLENDMPS         Z5, Z0, K2, Z13
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z0
+	VDIVPS            Z0, Z13, Z0
+	VSUBPS            Z0, Z13, Z6
+	VFNMADD231PS      Z5, Z0, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z0
+	VORPS.BCST        c80000000<>+0(SB), Z1, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z8
+	VADDPS            Z8, Z5, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z5, Z8
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z8, Z5, Z7
+	VADDPS            Z9, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z1, K2
+	VBROADCASTSS      c3f800000<>+0(SB), Z1
+	VBLENDMPS         Z5, Z1, K2, Z14
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z1
+	VDIVPS            Z1, Z14, Z1
+	VSUBPS            Z1, Z14, Z6
+	VFNMADD231PS      Z5, Z1, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z1
+	VANDPS.BCST       c7fffffff<>+0(SB), Z2, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      cbbba8672<>+0(SB), Z7
+	VFMADD213PS.BCST  c3ca8fc67<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  cbd5c1ad2<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  c3e08837b<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  cbeaaaa99<>+0(SB), Z6, Z7
+	VMULPS            Z6, Z5, Z6
+	VFMADD213PS       Z5, Z6, Z7
+	VBROADCASTSS      c40000000<>+0(SB), Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z8
+	VADDPS            Z5, Z5, Z9
+	VBROADCASTSS      cc2d20000<>+0(SB), Z10
+	VBROADCASTSS      c42b40000<>+0(SB), Z11
+	VMINPS            Z9, Z11, Z9
+	VMAXPS            Z9, Z10, Z9
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z10
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z9, Z10
+	VSUBPS.BCST       c4b400000<>+0(SB), Z10, Z10
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z10, Z9
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z10, Z9
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z11
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z9, Z11
+	VBROADCASTSS      c3f800000<>+0(SB), Z12
+	VADDPS            Z12, Z9, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z9, Z12
+	VMULPS            Z9, Z9, Z9
+	VFMADD213PS       Z12, Z9, Z11
+	VADDPS            Z13, Z11, Z9
+	VSCALEFPS         Z10, Z9, Z9
+	VADDPS.BCST       c3f800000<>+0(SB), Z9, Z9
+	VDIVPS            Z9, Z6, Z6
+	VSUBPS            Z6, Z8, Z6
+	VCMPPS.BCST       $0x11, c3f200000<>+0(SB), Z5, K2
+	VBLENDMPS         Z7, Z6, K2, Z15
+	VANDPS.BCST       c80000000<>+0(SB), Z2, Z2
+	VORPS             Z2, Z15, Z2
+	VORPS.BCST        c80000000<>+0(SB), Z3, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z8
+	VADDPS            Z8, Z5, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z5, Z8
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z8, Z5, Z7
+	VADDPS            Z9, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z3, K2
+	VBROADCASTSS      c3f800000<>+0(SB), Z3
+	VBLENDMPS         Z5, Z3, K2, Z16
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z3
+	VDIVPS            Z3, Z16, Z3
+	VSUBPS            Z3, Z16, Z6
+	VFNMADD231PS      Z5, Z3, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z3
+	VMULPS            Z4, Z1, Z4
+	VFMADD231PS       Z2, Z0, Z4
+	VANDPS.BCST       c7fffffff<>+0(SB), Z4, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      cbbba8672<>+0(SB), Z7
+	VFMADD213PS.BCST  c3ca8fc67<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  cbd5c1ad2<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  c3e08837b<>+0(SB), Z6, Z7
+	VFMADD213PS.BCST  cbeaaaa99<>+0(SB), Z6, Z7
+	VMULPS            Z6, Z5, Z6
+	VFMADD213PS       Z5, Z6, Z7
+	VBROADCASTSS      c40000000<>+0(SB), Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z8
+	VADDPS            Z5, Z5, Z9
+	VBROADCASTSS      cc2d20000<>+0(SB), Z10
+	VBROADCASTSS      c42b40000<>+0(SB), Z11
+	VMINPS            Z9, Z11, Z9
+	VMAXPS            Z9, Z10, Z9
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z10
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z9, Z10
+	VSUBPS.BCST       c4b400000<>+0(SB), Z10, Z10
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z10, Z9
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z10, Z9
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z11
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z9, Z11
+	VBROADCASTSS      c3f800000<>+0(SB), Z12
+	VADDPS            Z12, Z9, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z9, Z12
+	VMULPS            Z9, Z9, Z9
+	VFMADD213PS       Z12, Z9, Z11
+	VADDPS            Z13, Z11, Z9
+	VSCALEFPS         Z10, Z9, Z9
+	VADDPS.BCST       c3f800000<>+0(SB), Z9, Z9
+	VDIVPS            Z9, Z6, Z6
+	VSUBPS            Z6, Z8, Z6
+	VCMPPS.BCST       $0x11, c3f200000<>+0(SB), Z5, K2
+	VBLENDMPS         Z7, Z6, K2, Z17
+	VANDPS.BCST       c80000000<>+0(SB), Z4, Z5
+	VORPS             Z5, Z17, Z5
+	VMULPS            Z3, Z5, Z5
+	VMOVUPS           Z4, K1, (AX)(R10*4)
+	VMOVUPS           Z5, K1, (CX)(R10*4)
+	VMOVUPS           Z0, K1, (DX)(R10*4)
+	VMOVUPS           Z1, K1, (BX)(R10*4)
+	VMOVUPS           Z2, K1, (SI)(R10*4)
+	VMOVUPS           Z3, K1, (DI)(R10*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lstmGradOutAVX512(do []float32, dc []float32, dh []float32, c []float32, o []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·lstmGradOutAVX512(SB), NOSPLIT, $0-120
+	MOVQ do_base+0(FP), AX
+	MOVQ dc_base+24(FP), CX
+	MOVQ dh_base+48(FP), DX
+	MOVQ c_base+72(FP), BX
+	MOVQ o_base+96(FP), SI
+	MOVQ do_len+8(FP), DI
+	XORQ R8, R8
+
+vectors:
+	LEAQ              16(R8), R9
+	CMPQ              R9, DI
+	JGT               rest
+	VMOVUPS           (CX)(R8*4), Z0
+	VMOVUPS           (DX)(R8*4), Z1
+	VMOVUPS           (BX)(R8*4), Z2
+	VMOVUPS           (SI)(R8*4), Z3
+	VANDPS.BCST       c7fffffff<>+0(SB), Z2, Z4
+	VMULPS            Z4, Z4, Z5
+	VBROADCASTSS      cbbba8672<>+0(SB), Z6
+	VFMADD213PS.BCST  c3ca8fc67<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  cbd5c1ad2<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3e08837b<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  cbeaaaa99<>+0(SB), Z5, Z6
+	VMULPS            Z5, Z4, Z5
+	VFMADD213PS       Z4, Z5, Z6
+	VBROADCASTSS      c40000000<>+0(SB), Z5
+	VBROADCASTSS      c3f800000<>+0(SB), Z9
+	VADDPS            Z4, Z4, Z10
+	VBROADCASTSS      cc2d20000<>+0(SB), Z11
+	VBROADCASTSS      c42b40000<>+0(SB), Z12
+	VMINPS            Z10, Z12, Z10
+	VMAXPS            Z10, Z11, Z10
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z11
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z10, Z11
+	VSUBPS.BCST       c4b400000<>+0(SB), Z11, Z11
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z11, Z10
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z11, Z10
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z12
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z10, Z12
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z10, Z12
+	VBROADCASTSS      c3f800000<>+0(SB), Z13
+	VADDPS            Z13, Z10, Z14
+	VSUBPS            Z13, Z14, Z13
+	VSUBPS            Z13, Z10, Z13
+	VMULPS            Z10, Z10, Z10
+	VFMADD213PS       Z13, Z10, Z12
+	VADDPS            Z14, Z12, Z10
+	VSCALEFPS         Z11, Z10, Z10
+	VADDPS.BCST       c3f800000<>+0(SB), Z10, Z10
+	VDIVPS            Z10, Z5, Z5
+	VSUBPS            Z5, Z9, Z5
+	VCMPPS.BCST       $0x11, c3f200000<>+0(SB), Z4, K1
+	VBLENDMPS         Z6, Z5, K1, Z7
+	VANDPS.BCST       c80000000<>+0(SB), Z2, Z2
+	VORPS             Z2, Z7, Z2
+	VMULPS            Z2, Z1, Z4
+	VBROADCASTSS      c3f800000<>+0(SB), Z5
+	VSUBPS            Z3, Z5, Z5
+	VMULPS            Z5, Z3, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z3, Z1, Z1
+	VBROADCASTSS      c3f800000<>+0(SB), Z3
+	VMULPS            Z2, Z2, Z2
+	VSUBPS            Z2, Z3, Z2
+	VMULPS            Z1, Z2, Z1
+	VADDPS            Z1, Z0, Z0
+	VMOVUPS           Z4, (AX)(R8*4)
+	VMOVUPS           Z0, (CX)(R8*4)
+	MOVQ              R9, R8
+	JMP               vectors
+
+rest:
+	SUBQ              R8, DI
+	JEQ               done
+	MOVQ              $-1, R9
+	BZHIQ             DI, R9, R9
+	KMOVW             R9, K1
+	VMOVUPS.Z         (CX)(R8*4), K1, Z0
+	VMOVUPS.Z         (DX)(R8*4), K1, Z1
+	VMOVUPS.Z         (BX)(R8*4), K1, Z2
+	VMOVUPS.Z         (SI)(R8*4), K1, Z3
+	VANDPS.BCST       c7fffffff<>+0(SB), Z2, Z4
+	VMULPS            Z4, Z4, Z5
+	VBROADCASTSS      cbbba8672<>+0(SB), Z6
+	VFMADD213PS.BCST  c3ca8fc67<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  cbd5c1ad2<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3e08837b<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  cbeaaaa99<>+0(SB), Z5, Z6
+	VMULPS            Z5, Z4, Z5
+	VFMADD213PS       Z4, Z5, Z6
+	VBROADCASTSS      c40000000<>+0(SB), Z5
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VADDPS            Z4, Z4, Z9
+	VBROADCASTSS      cc2d20000<>+0(SB), Z10
+	VBROADCASTSS      c42b40000<>+0(SB), Z11
+	VMINPS            Z9, Z11, Z9
+	VMAXPS            Z9, Z10, Z9
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z10
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z9, Z10
+	VSUBPS.BCST       c4b400000<>+0(SB), Z10, Z10
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z10, Z9
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z10, Z9
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z11
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z9, Z11
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z9, Z11
+	VBROADCASTSS      c3f800000<>+0(SB), Z12
+	VADDPS            Z12, Z9, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z9, Z12
+	VMULPS            Z9, Z9, Z9
+	VFMADD213PS       Z12, Z9, Z11
+	VADDPS            Z13, Z11, Z9
+	VSCALEFPS         Z10, Z9, Z9
+	VADDPS.BCST       c3f800000<>+0(SB), Z9, Z9
+	VDIVPS            Z9, Z5, Z5
+	VSUBPS            Z5, Z7, Z5
+	VCMPPS.BCST       $0x11, c3f200000<>+0(SB), Z4, K2
+	VBLENDMPS         Z6, Z5, K2, Z8
+	VANDPS.BCST       c80000000<>+0(SB), Z2, Z2
+	VORPS             Z2, Z8, Z2
+	VMULPS            Z2, Z1, Z4
+	VBROADCASTSS      c3f800000<>+0(SB), Z5
+	VSUBPS            Z3, Z5, Z5
+	VMULPS            Z5, Z3, Z5
+	VMULPS            Z4, Z5, Z4
+	VMULPS            Z3, Z1, Z1
+	VBROADCASTSS      c3f800000<>+0(SB), Z3
+	VMULPS            Z2, Z2, Z2
+	VSUBPS            Z2, Z3, Z2
+	VMULPS            Z1, Z2, Z1
+	VADDPS            Z1, Z0, Z0
+	VMOVUPS           Z4, K1, (AX)(R8*4)
+	VMOVUPS           Z0, K1, (CX)(R8*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func lstmGradInAVX512(di []float32, df []float32, dg []float32, dc []float32, i []float32, f []float32, g []float32, before []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·lstmGradInAVX512(SB), NOSPLIT, $0-192
+	MOVQ di_base+0(FP), AX
+	MOVQ df_base+24(FP), CX
+	MOVQ dg_base+48(FP), DX
+	MOVQ dc_base+72(FP), BX
+	MOVQ i_base+96(FP), SI
+	MOVQ f_base+120(FP), DI
+	MOVQ g_base+144(FP), R8
+	MOVQ before_base+168(FP), R9
+	MOVQ di_len+8(FP), R10
+	XORQ R11, R11
+
+vectors:
+	LEAQ         16(R11), R12
+	CMPQ         R12, R10
+	JGT          rest
+	VMOVUPS      (BX)(R11*4), Z0
+	VMOVUPS      (SI)(R11*4), Z1
+	VMOVUPS      (DI)(R11*4), Z2
+	VMOVUPS      (R8)(R11*4), Z3
+	VMOVUPS      (R9)(R11*4), Z4
+	VMULPS       Z3, Z0, Z5
+	VBROADCASTSS c3f800000<>+0(SB), Z6
+	VSUBPS       Z1, Z6, Z6
+	VMULPS       Z6, Z1, Z6
+	VMULPS       Z5, Z6, Z5
+	VMULPS       Z4, Z0, Z4
+	VBROADCASTSS c3f800000<>+0(SB), Z6
+	VSUBPS       Z2, Z6, Z6
+	VMULPS       Z6, Z2, Z6
+	VMULPS       Z4, Z6, Z4
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS c3f800000<>+0(SB), Z6
+	VMULPS       Z3, Z3, Z3
+	VSUBPS       Z3, Z6, Z3
+	VMULPS       Z1, Z3, Z1
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z5, (AX)(R11*4)
+	VMOVUPS      Z4, (CX)(R11*4)
+	VMOVUPS      Z1, (DX)(R11*4)
+	VMOVUPS      Z0, (BX)(R11*4)
+	MOVQ         R12, R11
+	JMP          vectors
+
+rest:
+	SUBQ         R11, R10
+	JEQ          done
+	MOVQ         $-1, R12
+	BZHIQ        R10, R12, R12
+	KMOVW        R12, K1
+	VMOVUPS.Z    (BX)(R11*4), K1, Z0
+	VMOVUPS.Z    (SI)(R11*4), K1, Z1
+	VMOVUPS.Z    (DI)(R11*4), K1, Z2
+	VMOVUPS.Z    (R8)(R11*4), K1, Z3
+	VMOVUPS.Z    (R9)(R11*4), K1, Z4
+	VMULPS       Z3, Z0, Z5
+	VBROADCASTSS c3f800000<>+0(SB), Z6
+	VSUBPS       Z1, Z6, Z6
+	VMULPS       Z6, Z1, Z6
+	VMULPS       Z5, Z6, Z5
+	VMULPS       Z4, Z0, Z4
+	VBROADCASTSS c3f800000<>+0(SB), Z6
+	VSUBPS       Z2, Z6, Z6
+	VMULPS       Z6, Z2, Z6
+	VMULPS       Z4, Z6, Z4
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS c3f800000<>+0(SB), Z6
+	VMULPS       Z3, Z3, Z3
+	VSUBPS       Z3, Z6, Z3
+	VMULPS       Z1, Z3, Z1
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z5, K1, (AX)(R11*4)
+	VMOVUPS      Z4, K1, (CX)(R11*4)
+	VMOVUPS      Z1, K1, (DX)(R11*4)
+	VMOVUPS      Z0, K1, (BX)(R11*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruAVX512(h []float32, new []float32, r []float32, z []float32, q []float32, before []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·gruAVX512(SB), NOSPLIT, $0-144
+	MOVQ h_base+0(FP), AX
+	MOVQ new_base+24(FP), CX
+	MOVQ r_base+48(FP), DX
+	MOVQ z_base+72(FP), BX
+	MOVQ q_base+96(FP), SI
+	MOVQ before_base+120(FP), DI
+	MOVQ h_len+8(FP), R8
+	XORQ R9, R9
+
+vectors:
+	LEAQ              16(R9), R10
+	CMPQ              R10, R8
+	JGT               rest
+	VMOVUPS           (CX)(R9*4), Z0
+	VMOVUPS           (DX)(R9*4), Z1
+	VMOVUPS           (BX)(R9*4), Z2
+	VMOVUPS           (SI)(R9*4), Z3
+	VMOVUPS           (DI)(R9*4), Z4
+	VORPS.BCST        c80000000<>+0(SB), Z1, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z14
+	VADDPS            Z14, Z5, Z15
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z14, Z5, Z14
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z14, Z5, Z7
+	VADDPS            Z15, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z1, K1
+	VBROADCASTSS      c3f800000<>+0(SB), Z1
+	VBLENDMPS         Z5, Z1, K1, Z8
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z1
+	VDIVPS            Z1, Z8, Z1
+	VSUBPS            Z1, Z8, Z6
+	VFNMADD231PS      Z5, Z1, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z1
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z14
+	VADDPS            Z14, Z5, Z15
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z14, Z5, Z14
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z14, Z5, Z7
+	VADDPS            Z15, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z2, K1
+	VBROADCASTSS      c3f800000<>+0(SB), Z2
+	VBLENDMPS         Z5, Z2, K1, Z9
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z2
+	VDIVPS            Z2, Z9, Z2
+	VSUBPS            Z2, Z9, Z6
+	VFNMADD231PS      Z5, Z2, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z2
+	VFMADD231PS       Z3, Z1, Z0
+	VANDPS.BCST       c7fffffff<>+0(SB), Z0, Z3
+	VMULPS            Z3, Z3, Z5
+	VBROADCASTSS      cbbba8672<>+0(SB), Z6
+	VFMADD213PS.BCST  c3ca8fc67<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  cbd5c1ad2<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3e08837b<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  cbeaaaa99<>+0(SB), Z5, Z6
+	VMULPS            Z5, Z3, Z5
+	VFMADD213PS       Z3, Z5, Z6
+	VBROADCASTSS      c40000000<>+0(SB), Z5
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VADDPS            Z3, Z3, Z14
+	VBROADCASTSS      cc2d20000<>+0(SB), Z15
+	VBROADCASTSS      c42b40000<>+0(SB), Z16
+	VMINPS            Z14, Z16, Z14
+	VMAXPS            Z14, Z15, Z14
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z15
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z14, Z15
+	VSUBPS.BCST       c4b400000<>+0(SB), Z15, Z15
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z15, Z14
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z15, Z14
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z16
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z14, Z16
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z14, Z16
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z14, Z16
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z14, Z16
+	VBROADCASTSS      c3f800000<>+0(SB), Z17
+	VADDPS            Z17, Z14, Z18
+	VSUBPS            Z17, Z18, Z17
+	VSUBPS            Z17, Z14, Z17
+	VMULPS            Z14, Z14, Z14
+	VFMADD213PS       Z17, Z14, Z16
+	VADDPS            Z18, Z16, Z14
+	VSCALEFPS         Z15, Z14, Z14
+	VADDPS.BCST       c3f800000<>+0(SB), Z14, Z14
+	VDIVPS            Z14, Z5, Z5
+	VSUBPS            Z5, Z7, Z5
+	VCMPPS.BCST       $0x11, c3f200000<>+0(SB), Z3, K1
+	VBLENDMPS         Z6, Z5, K1, Z10
+	VANDPS.BCST       c80000000<>+0(SB), Z0, Z0
+	VORPS             Z0, Z10, Z0
+	VSUBPS            Z0, Z4, Z3
+	VMULPS            Z2, Z3, Z3
+	VADDPS            Z0, Z3, Z3
+	VMOVUPS           Z3, (AX)(R9*4)
+	VMOVUPS           Z0, (CX)(R9*4)
+	VMOVUPS           Z1, (DX)(R9*4)
+	VMOVUPS           Z2, (BX)(R9*4)
+	MOVQ              R10, R9
+	JMP               vectors
+
+rest:
+	SUBQ              R9, R8
+	JEQ               done
+	MOVQ              $-1, R10
+	BZHIQ             R8, R10, R10
+	KMOVW             R10, K1
+	VMOVUPS.Z         (CX)(R9*4), K1, Z0
+	VMOVUPS.Z         (DX)(R9*4), K1, Z1
+	VMOVUPS.Z         (BX)(R9*4), K1, Z2
+	VMOVUPS.Z         (SI)(R9*4), K1, Z3
+	VMOVUPS.Z         (DI)(R9*4), K1, Z4
+	VORPS.BCST        c80000000<>+0(SB), Z1, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z8
+	VADDPS            Z8, Z5, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z5, Z8
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z8, Z5, Z7
+	VADDPS            Z9, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z1, K2
+	VBROADCASTSS      c3f800000<>+0(SB), Z1
+	VBLENDMPS         Z5, Z1, K2, Z11
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z1
+	VDIVPS            Z1, Z11, Z1
+	VSUBPS            Z1, Z11, Z6
+	VFNMADD231PS      Z5, Z1, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z1
+	VORPS.BCST        c80000000<>+0(SB), Z2, Z5
+	VBROADCASTSS      cc2d20000<>+0(SB), Z6
+	VBROADCASTSS      c42b40000<>+0(SB), Z7
+	VMINPS            Z5, Z7, Z5
+	VMAXPS            Z5, Z6, Z5
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z6
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z5, Z6
+	VSUBPS.BCST       c4b400000<>+0(SB), Z6, Z6
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z6, Z5
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z6, Z5
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z7
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z5, Z7
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z5, Z7
+	VBROADCASTSS      c3f800000<>+0(SB), Z8
+	VADDPS            Z8, Z5, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z5, Z8
+	VMULPS            Z5, Z5, Z5
+	VFMADD213PS       Z8, Z5, Z7
+	VADDPS            Z9, Z7, Z5
+	VSCALEFPS         Z6, Z5, Z5
+	VCMPPS.BCST       $0x11, c00000000<>+0(SB), Z2, K2
+	VBROADCASTSS      c3f800000<>+0(SB), Z2
+	VBLENDMPS         Z5, Z2, K2, Z12
+	VADDPS.BCST       c3f800000<>+0(SB), Z5, Z2
+	VDIVPS            Z2, Z12, Z2
+	VSUBPS            Z2, Z12, Z6
+	VFNMADD231PS      Z5, Z2, Z6
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VFNMADD231PS.BCST c3f000000<>+0(SB), Z5, Z7
+	VFMADD231PS       Z7, Z6, Z2
+	VFMADD231PS       Z3, Z1, Z0
+	VANDPS.BCST       c7fffffff<>+0(SB), Z0, Z3
+	VMULPS            Z3, Z3, Z5
+	VBROADCASTSS      cbbba8672<>+0(SB), Z6
+	VFMADD213PS.BCST  c3ca8fc67<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  cbd5c1ad2<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  c3e08837b<>+0(SB), Z5, Z6
+	VFMADD213PS.BCST  cbeaaaa99<>+0(SB), Z5, Z6
+	VMULPS            Z5, Z3, Z5
+	VFMADD213PS       Z3, Z5, Z6
+	VBROADCASTSS      c40000000<>+0(SB), Z5
+	VBROADCASTSS      c3f800000<>+0(SB), Z7
+	VADDPS            Z3, Z3, Z8
+	VBROADCASTSS      cc2d20000<>+0(SB), Z9
+	VBROADCASTSS      c42b40000<>+0(SB), Z10
+	VMINPS            Z8, Z10, Z8
+	VMAXPS            Z8, Z9, Z8
+	VBROADCASTSS      c3fb8aa3b<>+0(SB), Z9
+	VFMADD213PS.BCST  c4b400000<>+0(SB), Z8, Z9
+	VSUBPS.BCST       c4b400000<>+0(SB), Z9, Z9
+	VFNMADD231PS.BCST c3f318000<>+0(SB), Z9, Z8
+	VFNMADD231PS.BCST cb95e8083<>+0(SB), Z9, Z8
+	VBROADCASTSS      c3ab7f967<>+0(SB), Z10
+	VFMADD213PS.BCST  c3c092c9e<>+0(SB), Z8, Z10
+	VFMADD213PS.BCST  c3d2aa97d<>+0(SB), Z8, Z10
+	VFMADD213PS.BCST  c3e2aaa32<>+0(SB), Z8, Z10
+	VFMADD213PS.BCST  c3f000000<>+0(SB), Z8, Z10
+	VBROADCASTSS      c3f800000<>+0(SB), Z11
+	VADDPS            Z11, Z8, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z8, Z11
+	VMULPS            Z8, Z8, Z8
+	VFMADD213PS       Z11, Z8, Z10
+	VADDPS            Z12, Z10, Z8
+	VSCALEFPS         Z9, Z8, Z8
+	VADDPS.BCST       c3f800000<>+0(SB), Z8, Z8
+	VDIVPS            Z8, Z5, Z5
+	VSUBPS            Z5, Z7, Z5
+	VCMPPS.BCST       $0x11, c3f200000<>+0(SB), Z3, K2
+	VBLENDMPS         Z6, Z5, K2, Z13
+	VANDPS.BCST       c80000000<>+0(SB), Z0, Z0
+	VORPS             Z0, Z13, Z0
+	VSUBPS            Z0, Z4, Z3
+	VMULPS            Z2, Z3, Z3
+	VADDPS            Z0, Z3, Z3
+	VMOVUPS           Z3, K1, (AX)(R9*4)
+	VMOVUPS           Z0, K1, (CX)(R9*4)
+	VMOVUPS           Z1, K1, (DX)(R9*4)
+	VMOVUPS           Z2, K1, (BX)(R9*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruGradAVX512(dn []float32, dr []float32, dz []float32, dq []float32, dh []float32, new []float32, r []float32, z []float32, q []float32, before []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·gruGradAVX512(SB), NOSPLIT, $0-240
+	MOVQ dn_base+0(FP), AX
+	MOVQ dr_base+24(FP), CX
+	MOVQ dz_base+48(FP), DX
+	MOVQ dq_base+72(FP), BX
+	MOVQ dh_base+96(FP), SI
+	MOVQ new_base+120(FP), DI
+	MOVQ r_base+144(FP), R8
+	MOVQ z_base+168(FP), R9
+	MOVQ q_base+192(FP), R10
+	MOVQ before_base+216(FP), R11
+	MOVQ dn_len+8(FP), R12
+	XORQ R13, R13
+
+vectors:
+	LEAQ         16(R13), R14
+	CMPQ         R14, R12
+	JGT          rest
+	VMOVUPS      (SI)(R13*4), Z0
+	VMOVUPS      (DI)(R13*4), Z1
+	VMOVUPS      (R8)(R13*4), Z2
+	VMOVUPS      (R9)(R13*4), Z3
+	VMOVUPS      (R10)(R13*4), Z4
+	VMOVUPS      (R11)(R13*4), Z5
+	VMULPS       Z3, Z0, Z6
+	VSUBPS       Z1, Z5, Z5
+	VMULPS       Z0, Z5, Z5
+	VBROADCASTSS c3f800000<>+0(SB), Z7
+	VSUBPS       Z3, Z7, Z7
+	VMULPS       Z7, Z3, Z3
+	VMULPS       Z5, Z3, Z3
+	VSUBPS       Z6, Z0, Z0
+	VBROADCASTSS c3f800000<>+0(SB), Z5
+	VMULPS       Z1, Z1, Z1
+	VSUBPS       Z1, Z5, Z1
+	VMULPS       Z0, Z1, Z0
+	VMULPS       Z4, Z0, Z1
+	VBROADCASTSS c3f800000<>+0(SB), Z4
+	VSUBPS       Z2, Z4, Z4
+	VMULPS       Z4, Z2, Z4
+	VMULPS       Z1, Z4, Z1
+	VMULPS       Z2, Z0, Z2
+	VMOVUPS      Z0, (AX)(R13*4)
+	VMOVUPS      Z1, (CX)(R13*4)
+	VMOVUPS      Z3, (DX)(R13*4)
+	VMOVUPS      Z2, (BX)(R13*4)
+	VMOVUPS      Z6, (SI)(R13*4)
+	MOVQ         R14, R13
+	JMP          vectors
+
+rest:
+	SUBQ         R13, R12
+	JEQ          done
+	MOVQ         $-1, R14
+	BZHIQ        R12, R14, R14
+	KMOVW        R14, K1
+	VMOVUPS.Z    (SI)(R13*4), K1, Z0
+	VMOVUPS.Z    (DI)(R13*4), K1, Z1
+	VMOVUPS.Z    (R8)(R13*4), K1, Z2
+	VMOVUPS.Z    (R9)(R13*4), K1, Z3
+	VMOVUPS.Z    (R10)(R13*4), K1, Z4
+	VMOVUPS.Z    (R11)(R13*4), K1, Z5
+	VMULPS       Z3, Z0, Z6
+	VSUBPS       Z1, Z5, Z5
+	VMULPS       Z0, Z5, Z5
+	VBROADCASTSS c3f800000<>+0(SB), Z7
+	VSUBPS       Z3, Z7, Z7
+	VMULPS       Z7, Z3, Z3
+	VMULPS       Z5, Z3, Z3
+	VSUBPS       Z6, Z0, Z0
+	VBROADCASTSS c3f800000<>+0(SB), Z5
+	VMULPS       Z1, Z1, Z1
+	VSUBPS       Z1, Z5, Z1
+	VMULPS       Z0, Z1, Z0
+	VMULPS       Z4, Z0, Z1
+	VBROADCASTSS c3f800000<>+0(SB), Z4
+	VSUBPS       Z2, Z4, Z4
+	VMULPS       Z4, Z2, Z4
+	VMULPS       Z1, Z4, Z1
+	VMULPS       Z2, Z0, Z2
+	VMOVUPS      Z0, K1, (AX)(R13*4)
+	VMOVUPS      Z1, K1, (CX)(R13*4)
+	VMOVUPS      Z3, K1, (DX)(R13*4)
+	VMOVUPS      Z2, K1, (BX)(R13*4)
+	VMOVUPS      Z6, K1, (SI)(R13*4)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sgdAVX512(w []float32, g []float32, negLR float32, decay float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sgdAVX512(SB), NOSPLIT, $0-56

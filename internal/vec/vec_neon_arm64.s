@@ -4973,6 +4973,1972 @@ done:
 	FMOVS F0, ret+24(FP)
 	RET
 
+// General registers: R0 c_base, R1 h_base, R2 i_base, R3 f_base, R4 g_base, R5 o_base, R6 before_base, R7 c_len, R8 tmp, R9 constants.
+TEXT ·lstmNEON(SB), NOSPLIT, $0-168
+	MOVD $constants<>(SB), R9
+	MOVD c_base+0(FP), R0
+	MOVD h_base+24(FP), R1
+	MOVD i_base+48(FP), R2
+	MOVD f_base+72(FP), R3
+	MOVD g_base+96(FP), R4
+	MOVD o_base+120(FP), R5
+	MOVD before_base+144(FP), R6
+	MOVD c_len+8(FP), R7
+	SUBS $4, R7
+	BLT vectorsend
+
+vectors:
+	FMOVQ 0(R2), F8
+	FMOVQ 0(R3), F7
+	FMOVQ 0(R4), F11
+	FMOVQ 0(R5), F1
+	FMOVQ 0(R6), F0
+	FMOVQ 592(R9), F2
+	VORR V2.B16, V8.B16, V5.B16
+	FMOVQ 0(R9), F3
+	FMOVQ 16(R9), F4
+	WORD $0x6ea4e4a2 // fcmgt v2.4s, v5.4s, v4.4s
+	VBSL V5.B16, V4.B16, V2.B16
+	WORD $0x6ea2e464 // fcmgt v4.4s, v3.4s, v2.4s
+	VBSL V2.B16, V3.B16, V4.B16
+	FMOVQ 32(R9), F3
+	FMOVQ 48(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 48(R9), F3
+	WORD $0x4ea3d445 // fsub v5.4s, v2.4s, v3.4s
+	FMOVQ 64(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 80(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 96(R9), F5
+	FMOVQ 112(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 128(R9), F5
+	VFMLA V4.S4, V3.S4, V5.S4
+	FMOVQ 144(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 160(R9), F6
+	VFMLA V4.S4, V3.S4, V6.S4
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d485 // fadd v5.4s, v4.4s, v3.4s
+	WORD $0x4ea3d4a3 // fsub v3.4s, v5.4s, v3.4s
+	WORD $0x4ea3d483 // fsub v3.4s, v4.4s, v3.4s
+	WORD $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	VFMLA V4.S4, V6.S4, V3.S4
+	WORD $0x4e25d466 // fadd v6.4s, v3.4s, v5.4s
+	FMOVQ 48(R9), F3
+	VSUB V3.S4, V2.S4, V5.S4
+	WORD $0x4f3f04a4 // sshr v4.4s, v5.4s, #1
+	VSHL $23, V4.S4, V3.S4
+	FMOVQ 176(R9), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dcc2 // fmul v2.4s, v6.4s, v2.4s
+	VSUB V4.S4, V5.S4, V3.S4
+	VSHL $23, V3.S4, V4.S4
+	FMOVQ 176(R9), F3
+	VADD V3.S4, V4.S4, V3.S4
+	WORD $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
+	VMOVI $0, V3.B16
+	WORD $0x6ea8e463 // fcmgt v3.4s, v3.4s, v8.4s
+	FMOVQ 176(R9), F4
+	VBSL V4.B16, V2.B16, V3.B16
+	FMOVQ 176(R9), F4
+	WORD $0x4e24d444 // fadd v4.4s, v2.4s, v4.4s
+	WORD $0x6e24fc6d // fdiv v13.4s, v3.4s, v4.4s
+	WORD $0x4eadd465 // fsub v5.4s, v3.4s, v13.4s
+	VFMLS V2.S4, V13.S4, V5.S4
+	FMOVQ 176(R9), F4
+	FMOVQ 160(R9), F3
+	VFMLS V3.S4, V2.S4, V4.S4
+	VFMLA V4.S4, V5.S4, V13.S4
+	FMOVQ 592(R9), F2
+	VORR V2.B16, V7.B16, V5.B16
+	FMOVQ 0(R9), F3
+	FMOVQ 16(R9), F4
+	WORD $0x6ea4e4a2 // fcmgt v2.4s, v5.4s, v4.4s
+	VBSL V5.B16, V4.B16, V2.B16
+	WORD $0x6ea2e464 // fcmgt v4.4s, v3.4s, v2.4s
+	VBSL V2.B16, V3.B16, V4.B16
+	FMOVQ 32(R9), F3
+	FMOVQ 48(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 48(R9), F3
+	WORD $0x4ea3d445 // fsub v5.4s, v2.4s, v3.4s
+	FMOVQ 64(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 80(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 96(R9), F5
+	FMOVQ 112(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 128(R9), F5
+	VFMLA V4.S4, V3.S4, V5.S4
+	FMOVQ 144(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 160(R9), F6
+	VFMLA V4.S4, V3.S4, V6.S4
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d485 // fadd v5.4s, v4.4s, v3.4s
+	WORD $0x4ea3d4a3 // fsub v3.4s, v5.4s, v3.4s
+	WORD $0x4ea3d483 // fsub v3.4s, v4.4s, v3.4s
+	WORD $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	VFMLA V4.S4, V6.S4, V3.S4
+	WORD $0x4e25d466 // fadd v6.4s, v3.4s, v5.4s
+	FMOVQ 48(R9), F3
+	VSUB V3.S4, V2.S4, V5.S4
+	WORD $0x4f3f04a4 // sshr v4.4s, v5.4s, #1
+	VSHL $23, V4.S4, V3.S4
+	FMOVQ 176(R9), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dcc2 // fmul v2.4s, v6.4s, v2.4s
+	VSUB V4.S4, V5.S4, V3.S4
+	VSHL $23, V3.S4, V4.S4
+	FMOVQ 176(R9), F3
+	VADD V3.S4, V4.S4, V3.S4
+	WORD $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
+	VMOVI $0, V3.B16
+	WORD $0x6ea7e463 // fcmgt v3.4s, v3.4s, v7.4s
+	FMOVQ 176(R9), F4
+	VBSL V4.B16, V2.B16, V3.B16
+	FMOVQ 176(R9), F4
+	WORD $0x4e24d444 // fadd v4.4s, v2.4s, v4.4s
+	WORD $0x6e24fc6c // fdiv v12.4s, v3.4s, v4.4s
+	WORD $0x4eacd465 // fsub v5.4s, v3.4s, v12.4s
+	VFMLS V2.S4, V12.S4, V5.S4
+	FMOVQ 176(R9), F4
+	FMOVQ 160(R9), F3
+	VFMLS V3.S4, V2.S4, V4.S4
+	VFMLA V4.S4, V5.S4, V12.S4
+	FMOVQ 464(R9), F2
+	VAND V2.B16, V11.B16, V10.B16
+	WORD $0x6e2add44 // fmul v4.4s, v10.4s, v10.4s
+	FMOVQ 480(R9), F3
+	FMOVQ 496(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 512(R9), F3
+	VFMLA V4.S4, V2.S4, V3.S4
+	FMOVQ 528(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 544(R9), F3
+	VFMLA V4.S4, V2.S4, V3.S4
+	WORD $0x6e24dd42 // fmul v2.4s, v10.4s, v4.4s
+	VMOV V10.B16, V9.B16
+	VFMLA V2.S4, V3.S4, V9.S4
+	FMOVQ 560(R9), F8
+	FMOVQ 176(R9), F7
+	WORD $0x4e2ad545 // fadd v5.4s, v10.4s, v10.4s
+	FMOVQ 0(R9), F3
+	FMOVQ 16(R9), F4
+	WORD $0x6ea4e4a2 // fcmgt v2.4s, v5.4s, v4.4s
+	VBSL V5.B16, V4.B16, V2.B16
+	WORD $0x6ea2e464 // fcmgt v4.4s, v3.4s, v2.4s
+	VBSL V2.B16, V3.B16, V4.B16
+	FMOVQ 32(R9), F3
+	FMOVQ 48(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 48(R9), F3
+	WORD $0x4ea3d445 // fsub v5.4s, v2.4s, v3.4s
+	FMOVQ 64(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 80(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 96(R9), F5
+	FMOVQ 112(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 128(R9), F5
+	VFMLA V4.S4, V3.S4, V5.S4
+	FMOVQ 144(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 160(R9), F6
+	VFMLA V4.S4, V3.S4, V6.S4
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d485 // fadd v5.4s, v4.4s, v3.4s
+	WORD $0x4ea3d4a3 // fsub v3.4s, v5.4s, v3.4s
+	WORD $0x4ea3d483 // fsub v3.4s, v4.4s, v3.4s
+	WORD $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	VFMLA V4.S4, V6.S4, V3.S4
+	WORD $0x4e25d466 // fadd v6.4s, v3.4s, v5.4s
+	FMOVQ 48(R9), F3
+	VSUB V3.S4, V2.S4, V5.S4
+	WORD $0x4f3f04a4 // sshr v4.4s, v5.4s, #1
+	VSHL $23, V4.S4, V3.S4
+	FMOVQ 176(R9), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dcc2 // fmul v2.4s, v6.4s, v2.4s
+	VSUB V4.S4, V5.S4, V3.S4
+	VSHL $23, V3.S4, V4.S4
+	FMOVQ 176(R9), F3
+	VADD V3.S4, V4.S4, V3.S4
+	WORD $0x6e23dc43 // fmul v3.4s, v2.4s, v3.4s
+	FMOVQ 176(R9), F2
+	WORD $0x4e22d462 // fadd v2.4s, v3.4s, v2.4s
+	WORD $0x6e22fd02 // fdiv v2.4s, v8.4s, v2.4s
+	WORD $0x4ea2d4e3 // fsub v3.4s, v7.4s, v2.4s
+	FMOVQ 576(R9), F2
+	WORD $0x6eaae442 // fcmgt v2.4s, v2.4s, v10.4s
+	VBSL V3.B16, V9.B16, V2.B16
+	FMOVQ 592(R9), F3
+	VAND V3.B16, V11.B16, V3.B16
+	VORR V3.B16, V2.B16, V11.B16
+	FMOVQ 592(R9), F2
+	VORR V2.B16, V1.B16, V5.B16
+	FMOVQ 0(R9), F3
+	FMOVQ 16(R9), F4
+	WORD $0x6ea4e4a2 // fcmgt v2.4s, v5.4s, v4.4s
+	VBSL V5.B16, V4.B16, V2.B16
+	WORD $0x6ea2e464 // fcmgt v4.4s, v3.4s, v2.4s
+	VBSL V2.B16, V3.B16, V4.B16
+	FMOVQ 32(R9), F3
+	FMOVQ 48(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 48(R9), F3
+	WORD $0x4ea3d445 // fsub v5.4s, v2.4s, v3.4s
+	FMOVQ 64(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 80(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 96(R9), F5
+	FMOVQ 112(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 128(R9), F5
+	VFMLA V4.S4, V3.S4, V5.S4
+	FMOVQ 144(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 160(R9), F6
+	VFMLA V4.S4, V3.S4, V6.S4
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d485 // fadd v5.4s, v4.4s, v3.4s
+	WORD $0x4ea3d4a3 // fsub v3.4s, v5.4s, v3.4s
+	WORD $0x4ea3d483 // fsub v3.4s, v4.4s, v3.4s
+	WORD $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	VFMLA V4.S4, V6.S4, V3.S4
+	WORD $0x4e25d466 // fadd v6.4s, v3.4s, v5.4s
+	FMOVQ 48(R9), F3
+	VSUB V3.S4, V2.S4, V5.S4
+	WORD $0x4f3f04a4 // sshr v4.4s, v5.4s, #1
+	VSHL $23, V4.S4, V3.S4
+	FMOVQ 176(R9), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dcc2 // fmul v2.4s, v6.4s, v2.4s
+	VSUB V4.S4, V5.S4, V3.S4
+	VSHL $23, V3.S4, V4.S4
+	FMOVQ 176(R9), F3
+	VADD V3.S4, V4.S4, V3.S4
+	WORD $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
+	VMOVI $0, V3.B16
+	WORD $0x6ea1e461 // fcmgt v1.4s, v3.4s, v1.4s
+	FMOVQ 176(R9), F3
+	VBSL V3.B16, V2.B16, V1.B16
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d443 // fadd v3.4s, v2.4s, v3.4s
+	WORD $0x6e23fc2a // fdiv v10.4s, v1.4s, v3.4s
+	WORD $0x4eaad424 // fsub v4.4s, v1.4s, v10.4s
+	VFMLS V2.S4, V10.S4, V4.S4
+	FMOVQ 176(R9), F3
+	FMOVQ 160(R9), F1
+	VFMLS V1.S4, V2.S4, V3.S4
+	VFMLA V3.S4, V4.S4, V10.S4
+	WORD $0x6e20dd89 // fmul v9.4s, v12.4s, v0.4s
+	VFMLA V11.S4, V13.S4, V9.S4
+	FMOVQ 464(R9), F0
+	VAND V0.B16, V9.B16, V8.B16
+	WORD $0x6e28dd02 // fmul v2.4s, v8.4s, v8.4s
+	FMOVQ 480(R9), F1
+	FMOVQ 496(R9), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 512(R9), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	FMOVQ 528(R9), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 544(R9), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	WORD $0x6e22dd00 // fmul v0.4s, v8.4s, v2.4s
+	VMOV V8.B16, V7.B16
+	VFMLA V0.S4, V1.S4, V7.S4
+	FMOVQ 560(R9), F6
+	FMOVQ 176(R9), F5
+	WORD $0x4e28d503 // fadd v3.4s, v8.4s, v8.4s
+	FMOVQ 0(R9), F1
+	FMOVQ 16(R9), F2
+	WORD $0x6ea2e460 // fcmgt v0.4s, v3.4s, v2.4s
+	VBSL V3.B16, V2.B16, V0.B16
+	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
+	VBSL V0.B16, V1.B16, V2.B16
+	FMOVQ 32(R9), F1
+	FMOVQ 48(R9), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 48(R9), F1
+	WORD $0x4ea1d403 // fsub v3.4s, v0.4s, v1.4s
+	FMOVQ 64(R9), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 80(R9), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 96(R9), F3
+	FMOVQ 112(R9), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 128(R9), F3
+	VFMLA V2.S4, V1.S4, V3.S4
+	FMOVQ 144(R9), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 160(R9), F4
+	VFMLA V2.S4, V1.S4, V4.S4
+	FMOVQ 176(R9), F1
+	WORD $0x4e21d443 // fadd v3.4s, v2.4s, v1.4s
+	WORD $0x4ea1d461 // fsub v1.4s, v3.4s, v1.4s
+	WORD $0x4ea1d441 // fsub v1.4s, v2.4s, v1.4s
+	WORD $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	VFMLA V2.S4, V4.S4, V1.S4
+	WORD $0x4e23d424 // fadd v4.4s, v1.4s, v3.4s
+	FMOVQ 48(R9), F1
+	VSUB V1.S4, V0.S4, V3.S4
+	WORD $0x4f3f0462 // sshr v2.4s, v3.4s, #1
+	VSHL $23, V2.S4, V1.S4
+	FMOVQ 176(R9), F0
+	VADD V0.S4, V1.S4, V0.S4
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	VSUB V2.S4, V3.S4, V1.S4
+	VSHL $23, V1.S4, V2.S4
+	FMOVQ 176(R9), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dc01 // fmul v1.4s, v0.4s, v1.4s
+	FMOVQ 176(R9), F0
+	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
+	WORD $0x6e20fcc0 // fdiv v0.4s, v6.4s, v0.4s
+	WORD $0x4ea0d4a1 // fsub v1.4s, v5.4s, v0.4s
+	FMOVQ 576(R9), F0
+	WORD $0x6ea8e400 // fcmgt v0.4s, v0.4s, v8.4s
+	VBSL V1.B16, V7.B16, V0.B16
+	FMOVQ 592(R9), F1
+	VAND V1.B16, V9.B16, V1.B16
+	VORR V1.B16, V0.B16, V0.B16
+	WORD $0x6e2adc00 // fmul v0.4s, v0.4s, v10.4s
+	FMOVQ F9, 0(R0)
+	FMOVQ F0, 0(R1)
+	FMOVQ F13, 0(R2)
+	FMOVQ F12, 0(R3)
+	FMOVQ F11, 0(R4)
+	FMOVQ F10, 0(R5)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R5
+	ADD $16, R6
+	SUBS $4, R7
+	BGE vectors
+
+vectorsend:
+	ADD $4, R7
+	CBZ R7, done
+	TBZ $1, R7, l1
+	FMOVD 0(R2), F8
+	TBZ $0, R7, l2
+	ADD $8, R2, R8
+	VLD1 (R8), V8.S[2]
+	B l2
+
+l1:
+	FMOVS 0(R2), F8
+
+l2:
+	TBZ $1, R7, l3
+	FMOVD 0(R3), F7
+	TBZ $0, R7, l4
+	ADD $8, R3, R8
+	VLD1 (R8), V7.S[2]
+	B l4
+
+l3:
+	FMOVS 0(R3), F7
+
+l4:
+	TBZ $1, R7, l5
+	FMOVD 0(R4), F11
+	TBZ $0, R7, l6
+	ADD $8, R4, R8
+	VLD1 (R8), V11.S[2]
+	B l6
+
+l5:
+	FMOVS 0(R4), F11
+
+l6:
+	TBZ $1, R7, l7
+	FMOVD 0(R5), F1
+	TBZ $0, R7, l8
+	ADD $8, R5, R8
+	VLD1 (R8), V1.S[2]
+	B l8
+
+l7:
+	FMOVS 0(R5), F1
+
+l8:
+	TBZ $1, R7, l9
+	FMOVD 0(R6), F0
+	TBZ $0, R7, l10
+	ADD $8, R6, R8
+	VLD1 (R8), V0.S[2]
+	B l10
+
+l9:
+	FMOVS 0(R6), F0
+
+l10:
+	FMOVQ 592(R9), F2
+	VORR V2.B16, V8.B16, V5.B16
+	FMOVQ 0(R9), F3
+	FMOVQ 16(R9), F4
+	WORD $0x6ea4e4a2 // fcmgt v2.4s, v5.4s, v4.4s
+	VBSL V5.B16, V4.B16, V2.B16
+	WORD $0x6ea2e464 // fcmgt v4.4s, v3.4s, v2.4s
+	VBSL V2.B16, V3.B16, V4.B16
+	FMOVQ 32(R9), F3
+	FMOVQ 48(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 48(R9), F3
+	WORD $0x4ea3d445 // fsub v5.4s, v2.4s, v3.4s
+	FMOVQ 64(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 80(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 96(R9), F5
+	FMOVQ 112(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 128(R9), F5
+	VFMLA V4.S4, V3.S4, V5.S4
+	FMOVQ 144(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 160(R9), F6
+	VFMLA V4.S4, V3.S4, V6.S4
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d485 // fadd v5.4s, v4.4s, v3.4s
+	WORD $0x4ea3d4a3 // fsub v3.4s, v5.4s, v3.4s
+	WORD $0x4ea3d483 // fsub v3.4s, v4.4s, v3.4s
+	WORD $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	VFMLA V4.S4, V6.S4, V3.S4
+	WORD $0x4e25d466 // fadd v6.4s, v3.4s, v5.4s
+	FMOVQ 48(R9), F3
+	VSUB V3.S4, V2.S4, V5.S4
+	WORD $0x4f3f04a4 // sshr v4.4s, v5.4s, #1
+	VSHL $23, V4.S4, V3.S4
+	FMOVQ 176(R9), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dcc2 // fmul v2.4s, v6.4s, v2.4s
+	VSUB V4.S4, V5.S4, V3.S4
+	VSHL $23, V3.S4, V4.S4
+	FMOVQ 176(R9), F3
+	VADD V3.S4, V4.S4, V3.S4
+	WORD $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
+	VMOVI $0, V3.B16
+	WORD $0x6ea8e463 // fcmgt v3.4s, v3.4s, v8.4s
+	FMOVQ 176(R9), F4
+	VBSL V4.B16, V2.B16, V3.B16
+	FMOVQ 176(R9), F4
+	WORD $0x4e24d444 // fadd v4.4s, v2.4s, v4.4s
+	WORD $0x6e24fc6d // fdiv v13.4s, v3.4s, v4.4s
+	WORD $0x4eadd465 // fsub v5.4s, v3.4s, v13.4s
+	VFMLS V2.S4, V13.S4, V5.S4
+	FMOVQ 176(R9), F4
+	FMOVQ 160(R9), F3
+	VFMLS V3.S4, V2.S4, V4.S4
+	VFMLA V4.S4, V5.S4, V13.S4
+	FMOVQ 592(R9), F2
+	VORR V2.B16, V7.B16, V5.B16
+	FMOVQ 0(R9), F3
+	FMOVQ 16(R9), F4
+	WORD $0x6ea4e4a2 // fcmgt v2.4s, v5.4s, v4.4s
+	VBSL V5.B16, V4.B16, V2.B16
+	WORD $0x6ea2e464 // fcmgt v4.4s, v3.4s, v2.4s
+	VBSL V2.B16, V3.B16, V4.B16
+	FMOVQ 32(R9), F3
+	FMOVQ 48(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 48(R9), F3
+	WORD $0x4ea3d445 // fsub v5.4s, v2.4s, v3.4s
+	FMOVQ 64(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 80(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 96(R9), F5
+	FMOVQ 112(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 128(R9), F5
+	VFMLA V4.S4, V3.S4, V5.S4
+	FMOVQ 144(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 160(R9), F6
+	VFMLA V4.S4, V3.S4, V6.S4
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d485 // fadd v5.4s, v4.4s, v3.4s
+	WORD $0x4ea3d4a3 // fsub v3.4s, v5.4s, v3.4s
+	WORD $0x4ea3d483 // fsub v3.4s, v4.4s, v3.4s
+	WORD $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	VFMLA V4.S4, V6.S4, V3.S4
+	WORD $0x4e25d466 // fadd v6.4s, v3.4s, v5.4s
+	FMOVQ 48(R9), F3
+	VSUB V3.S4, V2.S4, V5.S4
+	WORD $0x4f3f04a4 // sshr v4.4s, v5.4s, #1
+	VSHL $23, V4.S4, V3.S4
+	FMOVQ 176(R9), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dcc2 // fmul v2.4s, v6.4s, v2.4s
+	VSUB V4.S4, V5.S4, V3.S4
+	VSHL $23, V3.S4, V4.S4
+	FMOVQ 176(R9), F3
+	VADD V3.S4, V4.S4, V3.S4
+	WORD $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
+	VMOVI $0, V3.B16
+	WORD $0x6ea7e463 // fcmgt v3.4s, v3.4s, v7.4s
+	FMOVQ 176(R9), F4
+	VBSL V4.B16, V2.B16, V3.B16
+	FMOVQ 176(R9), F4
+	WORD $0x4e24d444 // fadd v4.4s, v2.4s, v4.4s
+	WORD $0x6e24fc6c // fdiv v12.4s, v3.4s, v4.4s
+	WORD $0x4eacd465 // fsub v5.4s, v3.4s, v12.4s
+	VFMLS V2.S4, V12.S4, V5.S4
+	FMOVQ 176(R9), F4
+	FMOVQ 160(R9), F3
+	VFMLS V3.S4, V2.S4, V4.S4
+	VFMLA V4.S4, V5.S4, V12.S4
+	FMOVQ 464(R9), F2
+	VAND V2.B16, V11.B16, V10.B16
+	WORD $0x6e2add44 // fmul v4.4s, v10.4s, v10.4s
+	FMOVQ 480(R9), F3
+	FMOVQ 496(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 512(R9), F3
+	VFMLA V4.S4, V2.S4, V3.S4
+	FMOVQ 528(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 544(R9), F3
+	VFMLA V4.S4, V2.S4, V3.S4
+	WORD $0x6e24dd42 // fmul v2.4s, v10.4s, v4.4s
+	VMOV V10.B16, V9.B16
+	VFMLA V2.S4, V3.S4, V9.S4
+	FMOVQ 560(R9), F8
+	FMOVQ 176(R9), F7
+	WORD $0x4e2ad545 // fadd v5.4s, v10.4s, v10.4s
+	FMOVQ 0(R9), F3
+	FMOVQ 16(R9), F4
+	WORD $0x6ea4e4a2 // fcmgt v2.4s, v5.4s, v4.4s
+	VBSL V5.B16, V4.B16, V2.B16
+	WORD $0x6ea2e464 // fcmgt v4.4s, v3.4s, v2.4s
+	VBSL V2.B16, V3.B16, V4.B16
+	FMOVQ 32(R9), F3
+	FMOVQ 48(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 48(R9), F3
+	WORD $0x4ea3d445 // fsub v5.4s, v2.4s, v3.4s
+	FMOVQ 64(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 80(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 96(R9), F5
+	FMOVQ 112(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 128(R9), F5
+	VFMLA V4.S4, V3.S4, V5.S4
+	FMOVQ 144(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 160(R9), F6
+	VFMLA V4.S4, V3.S4, V6.S4
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d485 // fadd v5.4s, v4.4s, v3.4s
+	WORD $0x4ea3d4a3 // fsub v3.4s, v5.4s, v3.4s
+	WORD $0x4ea3d483 // fsub v3.4s, v4.4s, v3.4s
+	WORD $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	VFMLA V4.S4, V6.S4, V3.S4
+	WORD $0x4e25d466 // fadd v6.4s, v3.4s, v5.4s
+	FMOVQ 48(R9), F3
+	VSUB V3.S4, V2.S4, V5.S4
+	WORD $0x4f3f04a4 // sshr v4.4s, v5.4s, #1
+	VSHL $23, V4.S4, V3.S4
+	FMOVQ 176(R9), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dcc2 // fmul v2.4s, v6.4s, v2.4s
+	VSUB V4.S4, V5.S4, V3.S4
+	VSHL $23, V3.S4, V4.S4
+	FMOVQ 176(R9), F3
+	VADD V3.S4, V4.S4, V3.S4
+	WORD $0x6e23dc43 // fmul v3.4s, v2.4s, v3.4s
+	FMOVQ 176(R9), F2
+	WORD $0x4e22d462 // fadd v2.4s, v3.4s, v2.4s
+	WORD $0x6e22fd02 // fdiv v2.4s, v8.4s, v2.4s
+	WORD $0x4ea2d4e3 // fsub v3.4s, v7.4s, v2.4s
+	FMOVQ 576(R9), F2
+	WORD $0x6eaae442 // fcmgt v2.4s, v2.4s, v10.4s
+	VBSL V3.B16, V9.B16, V2.B16
+	FMOVQ 592(R9), F3
+	VAND V3.B16, V11.B16, V3.B16
+	VORR V3.B16, V2.B16, V11.B16
+	FMOVQ 592(R9), F2
+	VORR V2.B16, V1.B16, V5.B16
+	FMOVQ 0(R9), F3
+	FMOVQ 16(R9), F4
+	WORD $0x6ea4e4a2 // fcmgt v2.4s, v5.4s, v4.4s
+	VBSL V5.B16, V4.B16, V2.B16
+	WORD $0x6ea2e464 // fcmgt v4.4s, v3.4s, v2.4s
+	VBSL V2.B16, V3.B16, V4.B16
+	FMOVQ 32(R9), F3
+	FMOVQ 48(R9), F2
+	VFMLA V4.S4, V3.S4, V2.S4
+	FMOVQ 48(R9), F3
+	WORD $0x4ea3d445 // fsub v5.4s, v2.4s, v3.4s
+	FMOVQ 64(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 80(R9), F3
+	VFMLS V3.S4, V5.S4, V4.S4
+	FMOVQ 96(R9), F5
+	FMOVQ 112(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 128(R9), F5
+	VFMLA V4.S4, V3.S4, V5.S4
+	FMOVQ 144(R9), F3
+	VFMLA V4.S4, V5.S4, V3.S4
+	FMOVQ 160(R9), F6
+	VFMLA V4.S4, V3.S4, V6.S4
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d485 // fadd v5.4s, v4.4s, v3.4s
+	WORD $0x4ea3d4a3 // fsub v3.4s, v5.4s, v3.4s
+	WORD $0x4ea3d483 // fsub v3.4s, v4.4s, v3.4s
+	WORD $0x6e24dc84 // fmul v4.4s, v4.4s, v4.4s
+	VFMLA V4.S4, V6.S4, V3.S4
+	WORD $0x4e25d466 // fadd v6.4s, v3.4s, v5.4s
+	FMOVQ 48(R9), F3
+	VSUB V3.S4, V2.S4, V5.S4
+	WORD $0x4f3f04a4 // sshr v4.4s, v5.4s, #1
+	VSHL $23, V4.S4, V3.S4
+	FMOVQ 176(R9), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dcc2 // fmul v2.4s, v6.4s, v2.4s
+	VSUB V4.S4, V5.S4, V3.S4
+	VSHL $23, V3.S4, V4.S4
+	FMOVQ 176(R9), F3
+	VADD V3.S4, V4.S4, V3.S4
+	WORD $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
+	VMOVI $0, V3.B16
+	WORD $0x6ea1e461 // fcmgt v1.4s, v3.4s, v1.4s
+	FMOVQ 176(R9), F3
+	VBSL V3.B16, V2.B16, V1.B16
+	FMOVQ 176(R9), F3
+	WORD $0x4e23d443 // fadd v3.4s, v2.4s, v3.4s
+	WORD $0x6e23fc2a // fdiv v10.4s, v1.4s, v3.4s
+	WORD $0x4eaad424 // fsub v4.4s, v1.4s, v10.4s
+	VFMLS V2.S4, V10.S4, V4.S4
+	FMOVQ 176(R9), F3
+	FMOVQ 160(R9), F1
+	VFMLS V1.S4, V2.S4, V3.S4
+	VFMLA V3.S4, V4.S4, V10.S4
+	WORD $0x6e20dd89 // fmul v9.4s, v12.4s, v0.4s
+	VFMLA V11.S4, V13.S4, V9.S4
+	FMOVQ 464(R9), F0
+	VAND V0.B16, V9.B16, V8.B16
+	WORD $0x6e28dd02 // fmul v2.4s, v8.4s, v8.4s
+	FMOVQ 480(R9), F1
+	FMOVQ 496(R9), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 512(R9), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	FMOVQ 528(R9), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 544(R9), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	WORD $0x6e22dd00 // fmul v0.4s, v8.4s, v2.4s
+	VMOV V8.B16, V7.B16
+	VFMLA V0.S4, V1.S4, V7.S4
+	FMOVQ 560(R9), F6
+	FMOVQ 176(R9), F5
+	WORD $0x4e28d503 // fadd v3.4s, v8.4s, v8.4s
+	FMOVQ 0(R9), F1
+	FMOVQ 16(R9), F2
+	WORD $0x6ea2e460 // fcmgt v0.4s, v3.4s, v2.4s
+	VBSL V3.B16, V2.B16, V0.B16
+	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
+	VBSL V0.B16, V1.B16, V2.B16
+	FMOVQ 32(R9), F1
+	FMOVQ 48(R9), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 48(R9), F1
+	WORD $0x4ea1d403 // fsub v3.4s, v0.4s, v1.4s
+	FMOVQ 64(R9), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 80(R9), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 96(R9), F3
+	FMOVQ 112(R9), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 128(R9), F3
+	VFMLA V2.S4, V1.S4, V3.S4
+	FMOVQ 144(R9), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 160(R9), F4
+	VFMLA V2.S4, V1.S4, V4.S4
+	FMOVQ 176(R9), F1
+	WORD $0x4e21d443 // fadd v3.4s, v2.4s, v1.4s
+	WORD $0x4ea1d461 // fsub v1.4s, v3.4s, v1.4s
+	WORD $0x4ea1d441 // fsub v1.4s, v2.4s, v1.4s
+	WORD $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	VFMLA V2.S4, V4.S4, V1.S4
+	WORD $0x4e23d424 // fadd v4.4s, v1.4s, v3.4s
+	FMOVQ 48(R9), F1
+	VSUB V1.S4, V0.S4, V3.S4
+	WORD $0x4f3f0462 // sshr v2.4s, v3.4s, #1
+	VSHL $23, V2.S4, V1.S4
+	FMOVQ 176(R9), F0
+	VADD V0.S4, V1.S4, V0.S4
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	VSUB V2.S4, V3.S4, V1.S4
+	VSHL $23, V1.S4, V2.S4
+	FMOVQ 176(R9), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dc01 // fmul v1.4s, v0.4s, v1.4s
+	FMOVQ 176(R9), F0
+	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
+	WORD $0x6e20fcc0 // fdiv v0.4s, v6.4s, v0.4s
+	WORD $0x4ea0d4a1 // fsub v1.4s, v5.4s, v0.4s
+	FMOVQ 576(R9), F0
+	WORD $0x6ea8e400 // fcmgt v0.4s, v0.4s, v8.4s
+	VBSL V1.B16, V7.B16, V0.B16
+	FMOVQ 592(R9), F1
+	VAND V1.B16, V9.B16, V1.B16
+	VORR V1.B16, V0.B16, V0.B16
+	WORD $0x6e2adc00 // fmul v0.4s, v0.4s, v10.4s
+	TBZ $1, R7, l11
+	FMOVD F9, 0(R0)
+	TBZ $0, R7, l12
+	ADD $8, R0, R8
+	VST1 V9.S[2], (R8)
+	B l12
+
+l11:
+	FMOVS F9, 0(R0)
+
+l12:
+	TBZ $1, R7, l13
+	FMOVD F0, 0(R1)
+	TBZ $0, R7, l14
+	ADD $8, R1, R8
+	VST1 V0.S[2], (R8)
+	B l14
+
+l13:
+	FMOVS F0, 0(R1)
+
+l14:
+	TBZ $1, R7, l15
+	FMOVD F13, 0(R2)
+	TBZ $0, R7, l16
+	ADD $8, R2, R8
+	VST1 V13.S[2], (R8)
+	B l16
+
+l15:
+	FMOVS F13, 0(R2)
+
+l16:
+	TBZ $1, R7, l17
+	FMOVD F12, 0(R3)
+	TBZ $0, R7, l18
+	ADD $8, R3, R8
+	VST1 V12.S[2], (R8)
+	B l18
+
+l17:
+	FMOVS F12, 0(R3)
+
+l18:
+	TBZ $1, R7, l19
+	FMOVD F11, 0(R4)
+	TBZ $0, R7, l20
+	ADD $8, R4, R8
+	VST1 V11.S[2], (R8)
+	B l20
+
+l19:
+	FMOVS F11, 0(R4)
+
+l20:
+	TBZ $1, R7, l21
+	FMOVD F10, 0(R5)
+	TBZ $0, R7, l22
+	ADD $8, R5, R8
+	VST1 V10.S[2], (R8)
+	B l22
+
+l21:
+	FMOVS F10, 0(R5)
+
+l22:
+
+done:
+	RET
+
+// General registers: R0 do_base, R1 dc_base, R2 dh_base, R3 c_base, R4 o_base, R5 do_len, R6 tmp, R7 constants.
+TEXT ·lstmGradOutNEON(SB), NOSPLIT, $0-120
+	MOVD $constants<>(SB), R7
+	MOVD do_base+0(FP), R0
+	MOVD dc_base+24(FP), R1
+	MOVD dh_base+48(FP), R2
+	MOVD c_base+72(FP), R3
+	MOVD o_base+96(FP), R4
+	MOVD do_len+8(FP), R5
+	SUBS $4, R5
+	BLT vectorsend
+
+vectors:
+	FMOVQ 0(R1), F12
+	FMOVQ 0(R2), F11
+	FMOVQ 0(R3), F10
+	FMOVQ 0(R4), F9
+	FMOVQ 464(R7), F0
+	VAND V0.B16, V10.B16, V8.B16
+	WORD $0x6e28dd02 // fmul v2.4s, v8.4s, v8.4s
+	FMOVQ 480(R7), F1
+	FMOVQ 496(R7), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 512(R7), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	FMOVQ 528(R7), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 544(R7), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	WORD $0x6e22dd00 // fmul v0.4s, v8.4s, v2.4s
+	VMOV V8.B16, V7.B16
+	VFMLA V0.S4, V1.S4, V7.S4
+	FMOVQ 560(R7), F6
+	FMOVQ 176(R7), F5
+	WORD $0x4e28d503 // fadd v3.4s, v8.4s, v8.4s
+	FMOVQ 0(R7), F1
+	FMOVQ 16(R7), F2
+	WORD $0x6ea2e460 // fcmgt v0.4s, v3.4s, v2.4s
+	VBSL V3.B16, V2.B16, V0.B16
+	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
+	VBSL V0.B16, V1.B16, V2.B16
+	FMOVQ 32(R7), F1
+	FMOVQ 48(R7), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 48(R7), F1
+	WORD $0x4ea1d403 // fsub v3.4s, v0.4s, v1.4s
+	FMOVQ 64(R7), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 80(R7), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 96(R7), F3
+	FMOVQ 112(R7), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 128(R7), F3
+	VFMLA V2.S4, V1.S4, V3.S4
+	FMOVQ 144(R7), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 160(R7), F4
+	VFMLA V2.S4, V1.S4, V4.S4
+	FMOVQ 176(R7), F1
+	WORD $0x4e21d443 // fadd v3.4s, v2.4s, v1.4s
+	WORD $0x4ea1d461 // fsub v1.4s, v3.4s, v1.4s
+	WORD $0x4ea1d441 // fsub v1.4s, v2.4s, v1.4s
+	WORD $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	VFMLA V2.S4, V4.S4, V1.S4
+	WORD $0x4e23d424 // fadd v4.4s, v1.4s, v3.4s
+	FMOVQ 48(R7), F1
+	VSUB V1.S4, V0.S4, V3.S4
+	WORD $0x4f3f0462 // sshr v2.4s, v3.4s, #1
+	VSHL $23, V2.S4, V1.S4
+	FMOVQ 176(R7), F0
+	VADD V0.S4, V1.S4, V0.S4
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	VSUB V2.S4, V3.S4, V1.S4
+	VSHL $23, V1.S4, V2.S4
+	FMOVQ 176(R7), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dc01 // fmul v1.4s, v0.4s, v1.4s
+	FMOVQ 176(R7), F0
+	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
+	WORD $0x6e20fcc0 // fdiv v0.4s, v6.4s, v0.4s
+	WORD $0x4ea0d4a1 // fsub v1.4s, v5.4s, v0.4s
+	FMOVQ 576(R7), F0
+	WORD $0x6ea8e400 // fcmgt v0.4s, v0.4s, v8.4s
+	VBSL V1.B16, V7.B16, V0.B16
+	FMOVQ 592(R7), F1
+	VAND V1.B16, V10.B16, V1.B16
+	VORR V1.B16, V0.B16, V2.B16
+	WORD $0x6e22dd61 // fmul v1.4s, v11.4s, v2.4s
+	FMOVQ 176(R7), F0
+	WORD $0x4ea9d400 // fsub v0.4s, v0.4s, v9.4s
+	WORD $0x6e20dd20 // fmul v0.4s, v9.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e29dd63 // fmul v3.4s, v11.4s, v9.4s
+	FMOVQ 176(R7), F1
+	WORD $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	WORD $0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
+	WORD $0x4e21d581 // fadd v1.4s, v12.4s, v1.4s
+	FMOVQ F0, 0(R0)
+	FMOVQ F1, 0(R1)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	SUBS $4, R5
+	BGE vectors
+
+vectorsend:
+	ADD $4, R5
+	CBZ R5, done
+	TBZ $1, R5, l1
+	FMOVD 0(R1), F12
+	TBZ $0, R5, l2
+	ADD $8, R1, R6
+	VLD1 (R6), V12.S[2]
+	B l2
+
+l1:
+	FMOVS 0(R1), F12
+
+l2:
+	TBZ $1, R5, l3
+	FMOVD 0(R2), F11
+	TBZ $0, R5, l4
+	ADD $8, R2, R6
+	VLD1 (R6), V11.S[2]
+	B l4
+
+l3:
+	FMOVS 0(R2), F11
+
+l4:
+	TBZ $1, R5, l5
+	FMOVD 0(R3), F10
+	TBZ $0, R5, l6
+	ADD $8, R3, R6
+	VLD1 (R6), V10.S[2]
+	B l6
+
+l5:
+	FMOVS 0(R3), F10
+
+l6:
+	TBZ $1, R5, l7
+	FMOVD 0(R4), F9
+	TBZ $0, R5, l8
+	ADD $8, R4, R6
+	VLD1 (R6), V9.S[2]
+	B l8
+
+l7:
+	FMOVS 0(R4), F9
+
+l8:
+	FMOVQ 464(R7), F0
+	VAND V0.B16, V10.B16, V8.B16
+	WORD $0x6e28dd02 // fmul v2.4s, v8.4s, v8.4s
+	FMOVQ 480(R7), F1
+	FMOVQ 496(R7), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 512(R7), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	FMOVQ 528(R7), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 544(R7), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	WORD $0x6e22dd00 // fmul v0.4s, v8.4s, v2.4s
+	VMOV V8.B16, V7.B16
+	VFMLA V0.S4, V1.S4, V7.S4
+	FMOVQ 560(R7), F6
+	FMOVQ 176(R7), F5
+	WORD $0x4e28d503 // fadd v3.4s, v8.4s, v8.4s
+	FMOVQ 0(R7), F1
+	FMOVQ 16(R7), F2
+	WORD $0x6ea2e460 // fcmgt v0.4s, v3.4s, v2.4s
+	VBSL V3.B16, V2.B16, V0.B16
+	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
+	VBSL V0.B16, V1.B16, V2.B16
+	FMOVQ 32(R7), F1
+	FMOVQ 48(R7), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 48(R7), F1
+	WORD $0x4ea1d403 // fsub v3.4s, v0.4s, v1.4s
+	FMOVQ 64(R7), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 80(R7), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 96(R7), F3
+	FMOVQ 112(R7), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 128(R7), F3
+	VFMLA V2.S4, V1.S4, V3.S4
+	FMOVQ 144(R7), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 160(R7), F4
+	VFMLA V2.S4, V1.S4, V4.S4
+	FMOVQ 176(R7), F1
+	WORD $0x4e21d443 // fadd v3.4s, v2.4s, v1.4s
+	WORD $0x4ea1d461 // fsub v1.4s, v3.4s, v1.4s
+	WORD $0x4ea1d441 // fsub v1.4s, v2.4s, v1.4s
+	WORD $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	VFMLA V2.S4, V4.S4, V1.S4
+	WORD $0x4e23d424 // fadd v4.4s, v1.4s, v3.4s
+	FMOVQ 48(R7), F1
+	VSUB V1.S4, V0.S4, V3.S4
+	WORD $0x4f3f0462 // sshr v2.4s, v3.4s, #1
+	VSHL $23, V2.S4, V1.S4
+	FMOVQ 176(R7), F0
+	VADD V0.S4, V1.S4, V0.S4
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	VSUB V2.S4, V3.S4, V1.S4
+	VSHL $23, V1.S4, V2.S4
+	FMOVQ 176(R7), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dc01 // fmul v1.4s, v0.4s, v1.4s
+	FMOVQ 176(R7), F0
+	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
+	WORD $0x6e20fcc0 // fdiv v0.4s, v6.4s, v0.4s
+	WORD $0x4ea0d4a1 // fsub v1.4s, v5.4s, v0.4s
+	FMOVQ 576(R7), F0
+	WORD $0x6ea8e400 // fcmgt v0.4s, v0.4s, v8.4s
+	VBSL V1.B16, V7.B16, V0.B16
+	FMOVQ 592(R7), F1
+	VAND V1.B16, V10.B16, V1.B16
+	VORR V1.B16, V0.B16, V2.B16
+	WORD $0x6e22dd61 // fmul v1.4s, v11.4s, v2.4s
+	FMOVQ 176(R7), F0
+	WORD $0x4ea9d400 // fsub v0.4s, v0.4s, v9.4s
+	WORD $0x6e20dd20 // fmul v0.4s, v9.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x6e29dd63 // fmul v3.4s, v11.4s, v9.4s
+	FMOVQ 176(R7), F1
+	WORD $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	WORD $0x4ea2d421 // fsub v1.4s, v1.4s, v2.4s
+	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
+	WORD $0x4e21d581 // fadd v1.4s, v12.4s, v1.4s
+	TBZ $1, R5, l9
+	FMOVD F0, 0(R0)
+	TBZ $0, R5, l10
+	ADD $8, R0, R6
+	VST1 V0.S[2], (R6)
+	B l10
+
+l9:
+	FMOVS F0, 0(R0)
+
+l10:
+	TBZ $1, R5, l11
+	FMOVD F1, 0(R1)
+	TBZ $0, R5, l12
+	ADD $8, R1, R6
+	VST1 V1.S[2], (R6)
+	B l12
+
+l11:
+	FMOVS F1, 0(R1)
+
+l12:
+
+done:
+	RET
+
+// General registers: R0 di_base, R1 df_base, R2 dg_base, R3 dc_base, R4 i_base, R5 f_base, R6 g_base, R7 before_base, R8 di_len, R9 tmp, R10 constants.
+TEXT ·lstmGradInNEON(SB), NOSPLIT, $0-192
+	MOVD $constants<>(SB), R10
+	MOVD di_base+0(FP), R0
+	MOVD df_base+24(FP), R1
+	MOVD dg_base+48(FP), R2
+	MOVD dc_base+72(FP), R3
+	MOVD i_base+96(FP), R4
+	MOVD f_base+120(FP), R5
+	MOVD g_base+144(FP), R6
+	MOVD before_base+168(FP), R7
+	MOVD di_len+8(FP), R8
+	SUBS $4, R8
+	BLT vectorsend
+
+vectors:
+	FMOVQ 0(R3), F6
+	FMOVQ 0(R4), F1
+	FMOVQ 0(R5), F5
+	FMOVQ 0(R6), F0
+	FMOVQ 0(R7), F2
+	WORD $0x6e20dcc4 // fmul v4.4s, v6.4s, v0.4s
+	FMOVQ 176(R10), F3
+	WORD $0x4ea1d463 // fsub v3.4s, v3.4s, v1.4s
+	WORD $0x6e23dc23 // fmul v3.4s, v1.4s, v3.4s
+	WORD $0x6e24dc64 // fmul v4.4s, v3.4s, v4.4s
+	WORD $0x6e22dcc3 // fmul v3.4s, v6.4s, v2.4s
+	FMOVQ 176(R10), F2
+	WORD $0x4ea5d442 // fsub v2.4s, v2.4s, v5.4s
+	WORD $0x6e22dca2 // fmul v2.4s, v5.4s, v2.4s
+	WORD $0x6e23dc43 // fmul v3.4s, v2.4s, v3.4s
+	WORD $0x6e21dcc2 // fmul v2.4s, v6.4s, v1.4s
+	FMOVQ 176(R10), F1
+	WORD $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
+	WORD $0x4ea0d420 // fsub v0.4s, v1.4s, v0.4s
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e25dcc1 // fmul v1.4s, v6.4s, v5.4s
+	FMOVQ F4, 0(R0)
+	FMOVQ F3, 0(R1)
+	FMOVQ F0, 0(R2)
+	FMOVQ F1, 0(R3)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R5
+	ADD $16, R6
+	ADD $16, R7
+	SUBS $4, R8
+	BGE vectors
+
+vectorsend:
+	ADD $4, R8
+	CBZ R8, done
+	TBZ $1, R8, l1
+	FMOVD 0(R3), F6
+	TBZ $0, R8, l2
+	ADD $8, R3, R9
+	VLD1 (R9), V6.S[2]
+	B l2
+
+l1:
+	FMOVS 0(R3), F6
+
+l2:
+	TBZ $1, R8, l3
+	FMOVD 0(R4), F1
+	TBZ $0, R8, l4
+	ADD $8, R4, R9
+	VLD1 (R9), V1.S[2]
+	B l4
+
+l3:
+	FMOVS 0(R4), F1
+
+l4:
+	TBZ $1, R8, l5
+	FMOVD 0(R5), F5
+	TBZ $0, R8, l6
+	ADD $8, R5, R9
+	VLD1 (R9), V5.S[2]
+	B l6
+
+l5:
+	FMOVS 0(R5), F5
+
+l6:
+	TBZ $1, R8, l7
+	FMOVD 0(R6), F0
+	TBZ $0, R8, l8
+	ADD $8, R6, R9
+	VLD1 (R9), V0.S[2]
+	B l8
+
+l7:
+	FMOVS 0(R6), F0
+
+l8:
+	TBZ $1, R8, l9
+	FMOVD 0(R7), F2
+	TBZ $0, R8, l10
+	ADD $8, R7, R9
+	VLD1 (R9), V2.S[2]
+	B l10
+
+l9:
+	FMOVS 0(R7), F2
+
+l10:
+	WORD $0x6e20dcc4 // fmul v4.4s, v6.4s, v0.4s
+	FMOVQ 176(R10), F3
+	WORD $0x4ea1d463 // fsub v3.4s, v3.4s, v1.4s
+	WORD $0x6e23dc23 // fmul v3.4s, v1.4s, v3.4s
+	WORD $0x6e24dc64 // fmul v4.4s, v3.4s, v4.4s
+	WORD $0x6e22dcc3 // fmul v3.4s, v6.4s, v2.4s
+	FMOVQ 176(R10), F2
+	WORD $0x4ea5d442 // fsub v2.4s, v2.4s, v5.4s
+	WORD $0x6e22dca2 // fmul v2.4s, v5.4s, v2.4s
+	WORD $0x6e23dc43 // fmul v3.4s, v2.4s, v3.4s
+	WORD $0x6e21dcc2 // fmul v2.4s, v6.4s, v1.4s
+	FMOVQ 176(R10), F1
+	WORD $0x6e20dc00 // fmul v0.4s, v0.4s, v0.4s
+	WORD $0x4ea0d420 // fsub v0.4s, v1.4s, v0.4s
+	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
+	WORD $0x6e25dcc1 // fmul v1.4s, v6.4s, v5.4s
+	TBZ $1, R8, l11
+	FMOVD F4, 0(R0)
+	TBZ $0, R8, l12
+	ADD $8, R0, R9
+	VST1 V4.S[2], (R9)
+	B l12
+
+l11:
+	FMOVS F4, 0(R0)
+
+l12:
+	TBZ $1, R8, l13
+	FMOVD F3, 0(R1)
+	TBZ $0, R8, l14
+	ADD $8, R1, R9
+	VST1 V3.S[2], (R9)
+	B l14
+
+l13:
+	FMOVS F3, 0(R1)
+
+l14:
+	TBZ $1, R8, l15
+	FMOVD F0, 0(R2)
+	TBZ $0, R8, l16
+	ADD $8, R2, R9
+	VST1 V0.S[2], (R9)
+	B l16
+
+l15:
+	FMOVS F0, 0(R2)
+
+l16:
+	TBZ $1, R8, l17
+	FMOVD F1, 0(R3)
+	TBZ $0, R8, l18
+	ADD $8, R3, R9
+	VST1 V1.S[2], (R9)
+	B l18
+
+l17:
+	FMOVS F1, 0(R3)
+
+l18:
+
+done:
+	RET
+
+// General registers: R0 h_base, R1 new_base, R2 r_base, R3 z_base, R4 q_base, R5 before_base, R6 h_len, R7 tmp, R8 constants.
+TEXT ·gruNEON(SB), NOSPLIT, $0-144
+	MOVD $constants<>(SB), R8
+	MOVD h_base+0(FP), R0
+	MOVD new_base+24(FP), R1
+	MOVD r_base+48(FP), R2
+	MOVD z_base+72(FP), R3
+	MOVD q_base+96(FP), R4
+	MOVD before_base+120(FP), R5
+	MOVD h_len+8(FP), R6
+	SUBS $4, R6
+	BLT vectorsend
+
+vectors:
+	FMOVQ 0(R1), F9
+	FMOVQ 0(R2), F7
+	FMOVQ 0(R3), F6
+	FMOVQ 0(R4), F0
+	FMOVQ 0(R5), F12
+	FMOVQ 592(R8), F1
+	VORR V1.B16, V7.B16, V4.B16
+	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F3
+	WORD $0x6ea3e481 // fcmgt v1.4s, v4.4s, v3.4s
+	VBSL V4.B16, V3.B16, V1.B16
+	WORD $0x6ea1e443 // fcmgt v3.4s, v2.4s, v1.4s
+	VBSL V1.B16, V2.B16, V3.B16
+	FMOVQ 32(R8), F2
+	FMOVQ 48(R8), F1
+	VFMLA V3.S4, V2.S4, V1.S4
+	FMOVQ 48(R8), F2
+	WORD $0x4ea2d424 // fsub v4.4s, v1.4s, v2.4s
+	FMOVQ 64(R8), F2
+	VFMLS V2.S4, V4.S4, V3.S4
+	FMOVQ 80(R8), F2
+	VFMLS V2.S4, V4.S4, V3.S4
+	FMOVQ 96(R8), F4
+	FMOVQ 112(R8), F2
+	VFMLA V3.S4, V4.S4, V2.S4
+	FMOVQ 128(R8), F4
+	VFMLA V3.S4, V2.S4, V4.S4
+	FMOVQ 144(R8), F2
+	VFMLA V3.S4, V4.S4, V2.S4
+	FMOVQ 160(R8), F5
+	VFMLA V3.S4, V2.S4, V5.S4
+	FMOVQ 176(R8), F2
+	WORD $0x4e22d464 // fadd v4.4s, v3.4s, v2.4s
+	WORD $0x4ea2d482 // fsub v2.4s, v4.4s, v2.4s
+	WORD $0x4ea2d462 // fsub v2.4s, v3.4s, v2.4s
+	WORD $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	VFMLA V3.S4, V5.S4, V2.S4
+	WORD $0x4e24d445 // fadd v5.4s, v2.4s, v4.4s
+	FMOVQ 48(R8), F2
+	VSUB V2.S4, V1.S4, V4.S4
+	WORD $0x4f3f0483 // sshr v3.4s, v4.4s, #1
+	VSHL $23, V3.S4, V2.S4
+	FMOVQ 176(R8), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dca1 // fmul v1.4s, v5.4s, v1.4s
+	VSUB V3.S4, V4.S4, V2.S4
+	VSHL $23, V2.S4, V3.S4
+	FMOVQ 176(R8), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	VMOVI $0, V2.B16
+	WORD $0x6ea7e442 // fcmgt v2.4s, v2.4s, v7.4s
+	FMOVQ 176(R8), F3
+	VBSL V3.B16, V1.B16, V2.B16
+	FMOVQ 176(R8), F3
+	WORD $0x4e23d423 // fadd v3.4s, v1.4s, v3.4s
+	WORD $0x6e23fc4b // fdiv v11.4s, v2.4s, v3.4s
+	WORD $0x4eabd444 // fsub v4.4s, v2.4s, v11.4s
+	VFMLS V1.S4, V11.S4, V4.S4
+	FMOVQ 176(R8), F3
+	FMOVQ 160(R8), F2
+	VFMLS V2.S4, V1.S4, V3.S4
+	VFMLA V3.S4, V4.S4, V11.S4
+	FMOVQ 592(R8), F1
+	VORR V1.B16, V6.B16, V4.B16
+	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F3
+	WORD $0x6ea3e481 // fcmgt v1.4s, v4.4s, v3.4s
+	VBSL V4.B16, V3.B16, V1.B16
+	WORD $0x6ea1e443 // fcmgt v3.4s, v2.4s, v1.4s
+	VBSL V1.B16, V2.B16, V3.B16
+	FMOVQ 32(R8), F2
+	FMOVQ 48(R8), F1
+	VFMLA V3.S4, V2.S4, V1.S4
+	FMOVQ 48(R8), F2
+	WORD $0x4ea2d424 // fsub v4.4s, v1.4s, v2.4s
+	FMOVQ 64(R8), F2
+	VFMLS V2.S4, V4.S4, V3.S4
+	FMOVQ 80(R8), F2
+	VFMLS V2.S4, V4.S4, V3.S4
+	FMOVQ 96(R8), F4
+	FMOVQ 112(R8), F2
+	VFMLA V3.S4, V4.S4, V2.S4
+	FMOVQ 128(R8), F4
+	VFMLA V3.S4, V2.S4, V4.S4
+	FMOVQ 144(R8), F2
+	VFMLA V3.S4, V4.S4, V2.S4
+	FMOVQ 160(R8), F5
+	VFMLA V3.S4, V2.S4, V5.S4
+	FMOVQ 176(R8), F2
+	WORD $0x4e22d464 // fadd v4.4s, v3.4s, v2.4s
+	WORD $0x4ea2d482 // fsub v2.4s, v4.4s, v2.4s
+	WORD $0x4ea2d462 // fsub v2.4s, v3.4s, v2.4s
+	WORD $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	VFMLA V3.S4, V5.S4, V2.S4
+	WORD $0x4e24d445 // fadd v5.4s, v2.4s, v4.4s
+	FMOVQ 48(R8), F2
+	VSUB V2.S4, V1.S4, V4.S4
+	WORD $0x4f3f0483 // sshr v3.4s, v4.4s, #1
+	VSHL $23, V3.S4, V2.S4
+	FMOVQ 176(R8), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dca1 // fmul v1.4s, v5.4s, v1.4s
+	VSUB V3.S4, V4.S4, V2.S4
+	VSHL $23, V2.S4, V3.S4
+	FMOVQ 176(R8), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	VMOVI $0, V2.B16
+	WORD $0x6ea6e442 // fcmgt v2.4s, v2.4s, v6.4s
+	FMOVQ 176(R8), F3
+	VBSL V3.B16, V1.B16, V2.B16
+	FMOVQ 176(R8), F3
+	WORD $0x4e23d423 // fadd v3.4s, v1.4s, v3.4s
+	WORD $0x6e23fc4a // fdiv v10.4s, v2.4s, v3.4s
+	WORD $0x4eaad444 // fsub v4.4s, v2.4s, v10.4s
+	VFMLS V1.S4, V10.S4, V4.S4
+	FMOVQ 176(R8), F3
+	FMOVQ 160(R8), F2
+	VFMLS V2.S4, V1.S4, V3.S4
+	VFMLA V3.S4, V4.S4, V10.S4
+	VFMLA V0.S4, V11.S4, V9.S4
+	FMOVQ 464(R8), F0
+	VAND V0.B16, V9.B16, V8.B16
+	WORD $0x6e28dd02 // fmul v2.4s, v8.4s, v8.4s
+	FMOVQ 480(R8), F1
+	FMOVQ 496(R8), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 512(R8), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	FMOVQ 528(R8), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 544(R8), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	WORD $0x6e22dd00 // fmul v0.4s, v8.4s, v2.4s
+	VMOV V8.B16, V7.B16
+	VFMLA V0.S4, V1.S4, V7.S4
+	FMOVQ 560(R8), F6
+	FMOVQ 176(R8), F5
+	WORD $0x4e28d503 // fadd v3.4s, v8.4s, v8.4s
+	FMOVQ 0(R8), F1
+	FMOVQ 16(R8), F2
+	WORD $0x6ea2e460 // fcmgt v0.4s, v3.4s, v2.4s
+	VBSL V3.B16, V2.B16, V0.B16
+	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
+	VBSL V0.B16, V1.B16, V2.B16
+	FMOVQ 32(R8), F1
+	FMOVQ 48(R8), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 48(R8), F1
+	WORD $0x4ea1d403 // fsub v3.4s, v0.4s, v1.4s
+	FMOVQ 64(R8), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 80(R8), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 96(R8), F3
+	FMOVQ 112(R8), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 128(R8), F3
+	VFMLA V2.S4, V1.S4, V3.S4
+	FMOVQ 144(R8), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 160(R8), F4
+	VFMLA V2.S4, V1.S4, V4.S4
+	FMOVQ 176(R8), F1
+	WORD $0x4e21d443 // fadd v3.4s, v2.4s, v1.4s
+	WORD $0x4ea1d461 // fsub v1.4s, v3.4s, v1.4s
+	WORD $0x4ea1d441 // fsub v1.4s, v2.4s, v1.4s
+	WORD $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	VFMLA V2.S4, V4.S4, V1.S4
+	WORD $0x4e23d424 // fadd v4.4s, v1.4s, v3.4s
+	FMOVQ 48(R8), F1
+	VSUB V1.S4, V0.S4, V3.S4
+	WORD $0x4f3f0462 // sshr v2.4s, v3.4s, #1
+	VSHL $23, V2.S4, V1.S4
+	FMOVQ 176(R8), F0
+	VADD V0.S4, V1.S4, V0.S4
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	VSUB V2.S4, V3.S4, V1.S4
+	VSHL $23, V1.S4, V2.S4
+	FMOVQ 176(R8), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dc01 // fmul v1.4s, v0.4s, v1.4s
+	FMOVQ 176(R8), F0
+	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
+	WORD $0x6e20fcc0 // fdiv v0.4s, v6.4s, v0.4s
+	WORD $0x4ea0d4a1 // fsub v1.4s, v5.4s, v0.4s
+	FMOVQ 576(R8), F0
+	WORD $0x6ea8e400 // fcmgt v0.4s, v0.4s, v8.4s
+	VBSL V1.B16, V7.B16, V0.B16
+	FMOVQ 592(R8), F1
+	VAND V1.B16, V9.B16, V1.B16
+	VORR V1.B16, V0.B16, V0.B16
+	WORD $0x4ea0d581 // fsub v1.4s, v12.4s, v0.4s
+	WORD $0x6e2adc21 // fmul v1.4s, v1.4s, v10.4s
+	WORD $0x4e20d421 // fadd v1.4s, v1.4s, v0.4s
+	FMOVQ F1, 0(R0)
+	FMOVQ F0, 0(R1)
+	FMOVQ F11, 0(R2)
+	FMOVQ F10, 0(R3)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R5
+	SUBS $4, R6
+	BGE vectors
+
+vectorsend:
+	ADD $4, R6
+	CBZ R6, done
+	TBZ $1, R6, l1
+	FMOVD 0(R1), F9
+	TBZ $0, R6, l2
+	ADD $8, R1, R7
+	VLD1 (R7), V9.S[2]
+	B l2
+
+l1:
+	FMOVS 0(R1), F9
+
+l2:
+	TBZ $1, R6, l3
+	FMOVD 0(R2), F7
+	TBZ $0, R6, l4
+	ADD $8, R2, R7
+	VLD1 (R7), V7.S[2]
+	B l4
+
+l3:
+	FMOVS 0(R2), F7
+
+l4:
+	TBZ $1, R6, l5
+	FMOVD 0(R3), F6
+	TBZ $0, R6, l6
+	ADD $8, R3, R7
+	VLD1 (R7), V6.S[2]
+	B l6
+
+l5:
+	FMOVS 0(R3), F6
+
+l6:
+	TBZ $1, R6, l7
+	FMOVD 0(R4), F0
+	TBZ $0, R6, l8
+	ADD $8, R4, R7
+	VLD1 (R7), V0.S[2]
+	B l8
+
+l7:
+	FMOVS 0(R4), F0
+
+l8:
+	TBZ $1, R6, l9
+	FMOVD 0(R5), F12
+	TBZ $0, R6, l10
+	ADD $8, R5, R7
+	VLD1 (R7), V12.S[2]
+	B l10
+
+l9:
+	FMOVS 0(R5), F12
+
+l10:
+	FMOVQ 592(R8), F1
+	VORR V1.B16, V7.B16, V4.B16
+	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F3
+	WORD $0x6ea3e481 // fcmgt v1.4s, v4.4s, v3.4s
+	VBSL V4.B16, V3.B16, V1.B16
+	WORD $0x6ea1e443 // fcmgt v3.4s, v2.4s, v1.4s
+	VBSL V1.B16, V2.B16, V3.B16
+	FMOVQ 32(R8), F2
+	FMOVQ 48(R8), F1
+	VFMLA V3.S4, V2.S4, V1.S4
+	FMOVQ 48(R8), F2
+	WORD $0x4ea2d424 // fsub v4.4s, v1.4s, v2.4s
+	FMOVQ 64(R8), F2
+	VFMLS V2.S4, V4.S4, V3.S4
+	FMOVQ 80(R8), F2
+	VFMLS V2.S4, V4.S4, V3.S4
+	FMOVQ 96(R8), F4
+	FMOVQ 112(R8), F2
+	VFMLA V3.S4, V4.S4, V2.S4
+	FMOVQ 128(R8), F4
+	VFMLA V3.S4, V2.S4, V4.S4
+	FMOVQ 144(R8), F2
+	VFMLA V3.S4, V4.S4, V2.S4
+	FMOVQ 160(R8), F5
+	VFMLA V3.S4, V2.S4, V5.S4
+	FMOVQ 176(R8), F2
+	WORD $0x4e22d464 // fadd v4.4s, v3.4s, v2.4s
+	WORD $0x4ea2d482 // fsub v2.4s, v4.4s, v2.4s
+	WORD $0x4ea2d462 // fsub v2.4s, v3.4s, v2.4s
+	WORD $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	VFMLA V3.S4, V5.S4, V2.S4
+	WORD $0x4e24d445 // fadd v5.4s, v2.4s, v4.4s
+	FMOVQ 48(R8), F2
+	VSUB V2.S4, V1.S4, V4.S4
+	WORD $0x4f3f0483 // sshr v3.4s, v4.4s, #1
+	VSHL $23, V3.S4, V2.S4
+	FMOVQ 176(R8), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dca1 // fmul v1.4s, v5.4s, v1.4s
+	VSUB V3.S4, V4.S4, V2.S4
+	VSHL $23, V2.S4, V3.S4
+	FMOVQ 176(R8), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	VMOVI $0, V2.B16
+	WORD $0x6ea7e442 // fcmgt v2.4s, v2.4s, v7.4s
+	FMOVQ 176(R8), F3
+	VBSL V3.B16, V1.B16, V2.B16
+	FMOVQ 176(R8), F3
+	WORD $0x4e23d423 // fadd v3.4s, v1.4s, v3.4s
+	WORD $0x6e23fc4b // fdiv v11.4s, v2.4s, v3.4s
+	WORD $0x4eabd444 // fsub v4.4s, v2.4s, v11.4s
+	VFMLS V1.S4, V11.S4, V4.S4
+	FMOVQ 176(R8), F3
+	FMOVQ 160(R8), F2
+	VFMLS V2.S4, V1.S4, V3.S4
+	VFMLA V3.S4, V4.S4, V11.S4
+	FMOVQ 592(R8), F1
+	VORR V1.B16, V6.B16, V4.B16
+	FMOVQ 0(R8), F2
+	FMOVQ 16(R8), F3
+	WORD $0x6ea3e481 // fcmgt v1.4s, v4.4s, v3.4s
+	VBSL V4.B16, V3.B16, V1.B16
+	WORD $0x6ea1e443 // fcmgt v3.4s, v2.4s, v1.4s
+	VBSL V1.B16, V2.B16, V3.B16
+	FMOVQ 32(R8), F2
+	FMOVQ 48(R8), F1
+	VFMLA V3.S4, V2.S4, V1.S4
+	FMOVQ 48(R8), F2
+	WORD $0x4ea2d424 // fsub v4.4s, v1.4s, v2.4s
+	FMOVQ 64(R8), F2
+	VFMLS V2.S4, V4.S4, V3.S4
+	FMOVQ 80(R8), F2
+	VFMLS V2.S4, V4.S4, V3.S4
+	FMOVQ 96(R8), F4
+	FMOVQ 112(R8), F2
+	VFMLA V3.S4, V4.S4, V2.S4
+	FMOVQ 128(R8), F4
+	VFMLA V3.S4, V2.S4, V4.S4
+	FMOVQ 144(R8), F2
+	VFMLA V3.S4, V4.S4, V2.S4
+	FMOVQ 160(R8), F5
+	VFMLA V3.S4, V2.S4, V5.S4
+	FMOVQ 176(R8), F2
+	WORD $0x4e22d464 // fadd v4.4s, v3.4s, v2.4s
+	WORD $0x4ea2d482 // fsub v2.4s, v4.4s, v2.4s
+	WORD $0x4ea2d462 // fsub v2.4s, v3.4s, v2.4s
+	WORD $0x6e23dc63 // fmul v3.4s, v3.4s, v3.4s
+	VFMLA V3.S4, V5.S4, V2.S4
+	WORD $0x4e24d445 // fadd v5.4s, v2.4s, v4.4s
+	FMOVQ 48(R8), F2
+	VSUB V2.S4, V1.S4, V4.S4
+	WORD $0x4f3f0483 // sshr v3.4s, v4.4s, #1
+	VSHL $23, V3.S4, V2.S4
+	FMOVQ 176(R8), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dca1 // fmul v1.4s, v5.4s, v1.4s
+	VSUB V3.S4, V4.S4, V2.S4
+	VSHL $23, V2.S4, V3.S4
+	FMOVQ 176(R8), F2
+	VADD V2.S4, V3.S4, V2.S4
+	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
+	VMOVI $0, V2.B16
+	WORD $0x6ea6e442 // fcmgt v2.4s, v2.4s, v6.4s
+	FMOVQ 176(R8), F3
+	VBSL V3.B16, V1.B16, V2.B16
+	FMOVQ 176(R8), F3
+	WORD $0x4e23d423 // fadd v3.4s, v1.4s, v3.4s
+	WORD $0x6e23fc4a // fdiv v10.4s, v2.4s, v3.4s
+	WORD $0x4eaad444 // fsub v4.4s, v2.4s, v10.4s
+	VFMLS V1.S4, V10.S4, V4.S4
+	FMOVQ 176(R8), F3
+	FMOVQ 160(R8), F2
+	VFMLS V2.S4, V1.S4, V3.S4
+	VFMLA V3.S4, V4.S4, V10.S4
+	VFMLA V0.S4, V11.S4, V9.S4
+	FMOVQ 464(R8), F0
+	VAND V0.B16, V9.B16, V8.B16
+	WORD $0x6e28dd02 // fmul v2.4s, v8.4s, v8.4s
+	FMOVQ 480(R8), F1
+	FMOVQ 496(R8), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 512(R8), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	FMOVQ 528(R8), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 544(R8), F1
+	VFMLA V2.S4, V0.S4, V1.S4
+	WORD $0x6e22dd00 // fmul v0.4s, v8.4s, v2.4s
+	VMOV V8.B16, V7.B16
+	VFMLA V0.S4, V1.S4, V7.S4
+	FMOVQ 560(R8), F6
+	FMOVQ 176(R8), F5
+	WORD $0x4e28d503 // fadd v3.4s, v8.4s, v8.4s
+	FMOVQ 0(R8), F1
+	FMOVQ 16(R8), F2
+	WORD $0x6ea2e460 // fcmgt v0.4s, v3.4s, v2.4s
+	VBSL V3.B16, V2.B16, V0.B16
+	WORD $0x6ea0e422 // fcmgt v2.4s, v1.4s, v0.4s
+	VBSL V0.B16, V1.B16, V2.B16
+	FMOVQ 32(R8), F1
+	FMOVQ 48(R8), F0
+	VFMLA V2.S4, V1.S4, V0.S4
+	FMOVQ 48(R8), F1
+	WORD $0x4ea1d403 // fsub v3.4s, v0.4s, v1.4s
+	FMOVQ 64(R8), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 80(R8), F1
+	VFMLS V1.S4, V3.S4, V2.S4
+	FMOVQ 96(R8), F3
+	FMOVQ 112(R8), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 128(R8), F3
+	VFMLA V2.S4, V1.S4, V3.S4
+	FMOVQ 144(R8), F1
+	VFMLA V2.S4, V3.S4, V1.S4
+	FMOVQ 160(R8), F4
+	VFMLA V2.S4, V1.S4, V4.S4
+	FMOVQ 176(R8), F1
+	WORD $0x4e21d443 // fadd v3.4s, v2.4s, v1.4s
+	WORD $0x4ea1d461 // fsub v1.4s, v3.4s, v1.4s
+	WORD $0x4ea1d441 // fsub v1.4s, v2.4s, v1.4s
+	WORD $0x6e22dc42 // fmul v2.4s, v2.4s, v2.4s
+	VFMLA V2.S4, V4.S4, V1.S4
+	WORD $0x4e23d424 // fadd v4.4s, v1.4s, v3.4s
+	FMOVQ 48(R8), F1
+	VSUB V1.S4, V0.S4, V3.S4
+	WORD $0x4f3f0462 // sshr v2.4s, v3.4s, #1
+	VSHL $23, V2.S4, V1.S4
+	FMOVQ 176(R8), F0
+	VADD V0.S4, V1.S4, V0.S4
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	VSUB V2.S4, V3.S4, V1.S4
+	VSHL $23, V1.S4, V2.S4
+	FMOVQ 176(R8), F1
+	VADD V1.S4, V2.S4, V1.S4
+	WORD $0x6e21dc01 // fmul v1.4s, v0.4s, v1.4s
+	FMOVQ 176(R8), F0
+	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
+	WORD $0x6e20fcc0 // fdiv v0.4s, v6.4s, v0.4s
+	WORD $0x4ea0d4a1 // fsub v1.4s, v5.4s, v0.4s
+	FMOVQ 576(R8), F0
+	WORD $0x6ea8e400 // fcmgt v0.4s, v0.4s, v8.4s
+	VBSL V1.B16, V7.B16, V0.B16
+	FMOVQ 592(R8), F1
+	VAND V1.B16, V9.B16, V1.B16
+	VORR V1.B16, V0.B16, V0.B16
+	WORD $0x4ea0d581 // fsub v1.4s, v12.4s, v0.4s
+	WORD $0x6e2adc21 // fmul v1.4s, v1.4s, v10.4s
+	WORD $0x4e20d421 // fadd v1.4s, v1.4s, v0.4s
+	TBZ $1, R6, l11
+	FMOVD F1, 0(R0)
+	TBZ $0, R6, l12
+	ADD $8, R0, R7
+	VST1 V1.S[2], (R7)
+	B l12
+
+l11:
+	FMOVS F1, 0(R0)
+
+l12:
+	TBZ $1, R6, l13
+	FMOVD F0, 0(R1)
+	TBZ $0, R6, l14
+	ADD $8, R1, R7
+	VST1 V0.S[2], (R7)
+	B l14
+
+l13:
+	FMOVS F0, 0(R1)
+
+l14:
+	TBZ $1, R6, l15
+	FMOVD F11, 0(R2)
+	TBZ $0, R6, l16
+	ADD $8, R2, R7
+	VST1 V11.S[2], (R7)
+	B l16
+
+l15:
+	FMOVS F11, 0(R2)
+
+l16:
+	TBZ $1, R6, l17
+	FMOVD F10, 0(R3)
+	TBZ $0, R6, l18
+	ADD $8, R3, R7
+	VST1 V10.S[2], (R7)
+	B l18
+
+l17:
+	FMOVS F10, 0(R3)
+
+l18:
+
+done:
+	RET
+
+// General registers: R0 dn_base, R1 dr_base, R2 dz_base, R3 dq_base, R4 dh_base, R5 new_base, R6 r_base, R7 z_base, R8 q_base, R9 before_base, R10 dn_len, R11 tmp, R12 constants.
+TEXT ·gruGradNEON(SB), NOSPLIT, $0-240
+	MOVD $constants<>(SB), R12
+	MOVD dn_base+0(FP), R0
+	MOVD dr_base+24(FP), R1
+	MOVD dz_base+48(FP), R2
+	MOVD dq_base+72(FP), R3
+	MOVD dh_base+96(FP), R4
+	MOVD new_base+120(FP), R5
+	MOVD r_base+144(FP), R6
+	MOVD z_base+168(FP), R7
+	MOVD q_base+192(FP), R8
+	MOVD before_base+216(FP), R9
+	MOVD dn_len+8(FP), R10
+	SUBS $4, R10
+	BLT vectorsend
+
+vectors:
+	FMOVQ 0(R4), F7
+	FMOVQ 0(R5), F6
+	FMOVQ 0(R6), F5
+	FMOVQ 0(R7), F4
+	FMOVQ 0(R8), F3
+	FMOVQ 0(R9), F0
+	WORD $0x6e24dce2 // fmul v2.4s, v7.4s, v4.4s
+	WORD $0x4ea6d400 // fsub v0.4s, v0.4s, v6.4s
+	WORD $0x6e27dc01 // fmul v1.4s, v0.4s, v7.4s
+	FMOVQ 176(R12), F0
+	WORD $0x4ea4d400 // fsub v0.4s, v0.4s, v4.4s
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x4ea2d4e4 // fsub v4.4s, v7.4s, v2.4s
+	FMOVQ 176(R12), F1
+	WORD $0x6e26dcc6 // fmul v6.4s, v6.4s, v6.4s
+	WORD $0x4ea6d421 // fsub v1.4s, v1.4s, v6.4s
+	WORD $0x6e24dc21 // fmul v1.4s, v1.4s, v4.4s
+	WORD $0x6e23dc24 // fmul v4.4s, v1.4s, v3.4s
+	FMOVQ 176(R12), F3
+	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
+	WORD $0x6e23dca3 // fmul v3.4s, v5.4s, v3.4s
+	WORD $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
+	WORD $0x6e25dc24 // fmul v4.4s, v1.4s, v5.4s
+	FMOVQ F1, 0(R0)
+	FMOVQ F3, 0(R1)
+	FMOVQ F0, 0(R2)
+	FMOVQ F4, 0(R3)
+	FMOVQ F2, 0(R4)
+	ADD $16, R0
+	ADD $16, R1
+	ADD $16, R2
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R5
+	ADD $16, R6
+	ADD $16, R7
+	ADD $16, R8
+	ADD $16, R9
+	SUBS $4, R10
+	BGE vectors
+
+vectorsend:
+	ADD $4, R10
+	CBZ R10, done
+	TBZ $1, R10, l1
+	FMOVD 0(R4), F7
+	TBZ $0, R10, l2
+	ADD $8, R4, R11
+	VLD1 (R11), V7.S[2]
+	B l2
+
+l1:
+	FMOVS 0(R4), F7
+
+l2:
+	TBZ $1, R10, l3
+	FMOVD 0(R5), F6
+	TBZ $0, R10, l4
+	ADD $8, R5, R11
+	VLD1 (R11), V6.S[2]
+	B l4
+
+l3:
+	FMOVS 0(R5), F6
+
+l4:
+	TBZ $1, R10, l5
+	FMOVD 0(R6), F5
+	TBZ $0, R10, l6
+	ADD $8, R6, R11
+	VLD1 (R11), V5.S[2]
+	B l6
+
+l5:
+	FMOVS 0(R6), F5
+
+l6:
+	TBZ $1, R10, l7
+	FMOVD 0(R7), F4
+	TBZ $0, R10, l8
+	ADD $8, R7, R11
+	VLD1 (R11), V4.S[2]
+	B l8
+
+l7:
+	FMOVS 0(R7), F4
+
+l8:
+	TBZ $1, R10, l9
+	FMOVD 0(R8), F3
+	TBZ $0, R10, l10
+	ADD $8, R8, R11
+	VLD1 (R11), V3.S[2]
+	B l10
+
+l9:
+	FMOVS 0(R8), F3
+
+l10:
+	TBZ $1, R10, l11
+	FMOVD 0(R9), F0
+	TBZ $0, R10, l12
+	ADD $8, R9, R11
+	VLD1 (R11), V0.S[2]
+	B l12
+
+l11:
+	FMOVS 0(R9), F0
+
+l12:
+	WORD $0x6e24dce2 // fmul v2.4s, v7.4s, v4.4s
+	WORD $0x4ea6d400 // fsub v0.4s, v0.4s, v6.4s
+	WORD $0x6e27dc01 // fmul v1.4s, v0.4s, v7.4s
+	FMOVQ 176(R12), F0
+	WORD $0x4ea4d400 // fsub v0.4s, v0.4s, v4.4s
+	WORD $0x6e20dc80 // fmul v0.4s, v4.4s, v0.4s
+	WORD $0x6e21dc00 // fmul v0.4s, v0.4s, v1.4s
+	WORD $0x4ea2d4e4 // fsub v4.4s, v7.4s, v2.4s
+	FMOVQ 176(R12), F1
+	WORD $0x6e26dcc6 // fmul v6.4s, v6.4s, v6.4s
+	WORD $0x4ea6d421 // fsub v1.4s, v1.4s, v6.4s
+	WORD $0x6e24dc21 // fmul v1.4s, v1.4s, v4.4s
+	WORD $0x6e23dc24 // fmul v4.4s, v1.4s, v3.4s
+	FMOVQ 176(R12), F3
+	WORD $0x4ea5d463 // fsub v3.4s, v3.4s, v5.4s
+	WORD $0x6e23dca3 // fmul v3.4s, v5.4s, v3.4s
+	WORD $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
+	WORD $0x6e25dc24 // fmul v4.4s, v1.4s, v5.4s
+	TBZ $1, R10, l13
+	FMOVD F1, 0(R0)
+	TBZ $0, R10, l14
+	ADD $8, R0, R11
+	VST1 V1.S[2], (R11)
+	B l14
+
+l13:
+	FMOVS F1, 0(R0)
+
+l14:
+	TBZ $1, R10, l15
+	FMOVD F3, 0(R1)
+	TBZ $0, R10, l16
+	ADD $8, R1, R11
+	VST1 V3.S[2], (R11)
+	B l16
+
+l15:
+	FMOVS F3, 0(R1)
+
+l16:
+	TBZ $1, R10, l17
+	FMOVD F0, 0(R2)
+	TBZ $0, R10, l18
+	ADD $8, R2, R11
+	VST1 V0.S[2], (R11)
+	B l18
+
+l17:
+	FMOVS F0, 0(R2)
+
+l18:
+	TBZ $1, R10, l19
+	FMOVD F4, 0(R3)
+	TBZ $0, R10, l20
+	ADD $8, R3, R11
+	VST1 V4.S[2], (R11)
+	B l20
+
+l19:
+	FMOVS F4, 0(R3)
+
+l20:
+	TBZ $1, R10, l21
+	FMOVD F2, 0(R4)
+	TBZ $0, R10, l22
+	ADD $8, R4, R11
+	VST1 V2.S[2], (R11)
+	B l22
+
+l21:
+	FMOVS F2, 0(R4)
+
+l22:
+
+done:
+	RET
+
 // General registers: R0 w_base, R1 g_base, R2 w_len, R3 tmp.
 TEXT ·sgdNEON(SB), NOSPLIT, $0-56
 	MOVD w_base+0(FP), R0

@@ -21,8 +21,10 @@ func main() {
 	ConstraintExpr("!purego")
 	if *isa == "avx512" {
 		wide.kernel()
+		wide.strip()
 	} else {
 		narrow.kernel()
+		narrow.strip()
 		packCols()
 		packRows()
 		packWide()

@@ -136,12 +136,8 @@ var kernels = []kernel{
 	simple("reluGrad", "dst= dy y", "", func(e *emitter, in, _ []vec) vec {
 		return e.zeroUnless(e.cmp(gt, in[1], e.f(0)), in[0])
 	}),
-	simple("tanhGrad", "dst= dy y", "", func(e *emitter, in, _ []vec) vec {
-		return e.mul(e.sub(e.one(), e.mul(in[1], in[1])), in[0])
-	}),
-	simple("sigmoidGrad", "dst= dy y", "", func(e *emitter, in, _ []vec) vec {
-		return e.mul(e.mul(in[1], e.sub(e.one(), in[1])), in[0])
-	}),
+	simple("tanhGrad", "dst= dy y", "", func(e *emitter, in, _ []vec) vec { return e.tanhGrad(in[0], in[1]) }),
+	simple("sigmoidGrad", "dst= dy y", "", func(e *emitter, in, _ []vec) vec { return e.sigmoidGrad(in[0], in[1]) }),
 	heavy("geluGrad", "dst= dy x", "", func(e *emitter, in, _ []vec) vec { return e.mul(e.geluSlope(in[1]), in[0]) }),
 
 	parse(kernel{name: "expSum", unroll: 1, join: (*emitter).addVec,
@@ -158,6 +154,32 @@ var kernels = []kernel{
 	}),
 	extreme("maxOf", math.Inf(-1), (*emitter).maxNaN),
 	extreme("minOf", math.Inf(1), (*emitter).minNaN),
+
+	several("lstm", "c= h= i+ f+ g+ o+ before", "", func(e *emitter, in, _ []vec) []vec {
+		i, f, g, o := e.sigmoid(in[0]), e.sigmoid(in[1]), e.tanh(in[2]), e.sigmoid(in[3])
+		c := e.fmaInto(e.mul(f, in[4]), i, g)
+		return []vec{c, e.mul(e.tanh(c), o), i, f, g, o}
+	}),
+	several("lstmGradOut", "do= dc+ dh c o", "", func(e *emitter, in, _ []vec) []vec {
+		dc, dh, y, o := in[0], in[1], e.tanh(in[2]), in[3]
+		return []vec{e.sigmoidGrad(e.mul(dh, y), o), e.add(dc, e.tanhGrad(e.mul(dh, o), y))}
+	}),
+	several("lstmGradIn", "di= df= dg= dc+ i f g before", "", func(e *emitter, in, _ []vec) []vec {
+		dc, i, f, g, before := in[0], in[1], in[2], in[3], in[4]
+		return []vec{e.sigmoidGrad(e.mul(dc, g), i), e.sigmoidGrad(e.mul(dc, before), f), e.tanhGrad(e.mul(dc, i), g), e.mul(dc, f)}
+	}),
+	several("gru", "h= new+ r+ z+ q before", "", func(e *emitter, in, _ []vec) []vec {
+		r, z := e.sigmoid(in[1]), e.sigmoid(in[2])
+		n := e.tanh(e.fmaInto(in[0], r, in[3]))
+		return []vec{e.add(e.mul(e.sub(in[4], n), z), n), n, r, z}
+	}),
+	several("gruGrad", "dn= dr= dz= dq= dh+ new r z q before", "", func(e *emitter, in, _ []vec) []vec {
+		dh, n, r, z, q, before := in[0], in[1], in[2], in[3], in[4], in[5]
+		direct := e.mul(dh, z)
+		dz := e.sigmoidGrad(e.mul(e.sub(before, n), dh), z)
+		dn := e.tanhGrad(e.sub(dh, direct), n)
+		return []vec{dn, e.sigmoidGrad(e.mul(dn, q), r), dz, e.mul(dn, r), direct}
+	}),
 
 	several("sgd", "w+ g", "negLR decay", func(e *emitter, in, s []vec) []vec {
 		w, g := in[0], in[1]

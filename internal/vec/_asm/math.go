@@ -95,6 +95,12 @@ func (e *emitter) sigmoid(x vec) vec {
 	return e.fmaInto(y, residual, inverse)
 }
 
+// tanhGrad and sigmoidGrad return the gradients of what y is the value at, from that
+// of y.
+func (e *emitter) tanhGrad(dy, y vec) vec { return e.mul(e.sub(e.one(), e.mul(y, y)), dy) }
+
+func (e *emitter) sigmoidGrad(dy, y vec) vec { return e.mul(e.mul(y, e.sub(e.one(), y)), dy) }
+
 // erfSplit is where erf changes from its own polynomial to that of erfc.
 const erfSplit = 0.9375
 
