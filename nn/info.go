@@ -47,6 +47,10 @@ type Info struct {
 	Preprocess data.Pipeline
 	// Source is a shape of which Preprocess makes Input; nil means Input itself.
 	Source tensor.Shape
+	// Encoder is the JSON of what makes the inputs of text, a text.Encoder of package
+	// data/text: for a network of the numbers of tokens, as many as Input says, and, as
+	// a second input, how many there are. This package only keeps it.
+	Encoder json.RawMessage
 	// Step is the number of training steps that made the network; 0 says nothing.
 	Step int
 	// Library is the version of this library that wrote the file, which [Save]
@@ -116,6 +120,9 @@ func (i *Info) check() error {
 	}
 	if err := cmp.Or(i.checkNames(), i.checkOutput()); err != nil {
 		return err
+	}
+	if i.Encoder != nil && !json.Valid(i.Encoder) {
+		return errors.New("encoder: it is not JSON")
 	}
 	if i.Step < 0 {
 		return fmt.Errorf("step %d, want at least 0", i.Step)
@@ -299,6 +306,7 @@ type document struct {
 	Probabilities bool              `json:"probabilities,omitempty"`
 	Preprocess    data.Pipeline     `json:"preprocess,omitempty"`
 	Source        tensor.Shape      `json:"source,omitempty"`
+	Encoder       json.RawMessage   `json:"encoder,omitempty"`
 	Step          int               `json:"step,omitempty"`
 	Library       string            `json:"library,omitempty"`
 	Notes         map[string]string `json:"notes,omitempty"`
@@ -336,7 +344,7 @@ func (i *Info) marshal() ([]byte, error) {
 	d := document{
 		Outputs: ports{{i.OutputName, portType, i.Output}},
 		Classes: i.Classes, Probabilities: i.Probabilities, Preprocess: i.Preprocess, Source: i.Source,
-		Step: i.Step, Library: i.Library, Notes: i.Notes,
+		Encoder: i.Encoder, Step: i.Step, Library: i.Library, Notes: i.Notes,
 	}
 	for k, s := range i.inputs() {
 		d.Inputs = append(d.Inputs, port{i.InputNames[k], portType, s})
@@ -364,7 +372,7 @@ func unmarshalInfo(text string) (*Info, error) {
 	i := &Info{
 		OutputName: d.Outputs[0].Name, Output: d.Outputs[0].Shape,
 		Classes: d.Classes, Probabilities: d.Probabilities, Preprocess: d.Preprocess, Source: d.Source,
-		Step: d.Step, Library: d.Library, Notes: d.Notes,
+		Encoder: d.Encoder, Step: d.Step, Library: d.Library, Notes: d.Notes,
 	}
 	for k, p := range d.Inputs {
 		i.InputNames = append(i.InputNames, p.Name)

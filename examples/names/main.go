@@ -181,11 +181,7 @@ func (c *config) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	notes, err := cli.EncoderNote(s.encoder)
-	if err != nil {
-		return err
-	}
-	err = c.Finish(ctx, &cli.Trained{Model: c.model, Dataset: s.dataset, Trainer: &t, History: history, Test: test, Notes: notes})
+	err = c.Finish(ctx, &cli.Trained{Model: c.model, Dataset: s.dataset, Trainer: &t, History: history, Test: test, Encoder: s.encoder})
 	if err != nil {
 		return err
 	}

@@ -216,12 +216,8 @@ func (c *config) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	notes, err := cli.EncoderNote(r.encoder)
-	if err != nil {
-		return err
-	}
 	err = c.Finish(ctx, &cli.Trained{
-		Model: c.model, Dataset: r.name, Trainer: &t, History: history, Test: test, Notes: notes,
+		Model: c.model, Dataset: r.name, Trainer: &t, History: history, Test: test, Encoder: r.encoder,
 	})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@
 // clients do; package rpc beside it speaks the same over gRPC:
 //
 //	curl -H 'Content-Type: image/png' --data-binary @cat.png 127.0.0.1:8080/v2/models/catdog/classify
+//	curl --data-binary 'Smith' 127.0.0.1:8080/v2/models/names/classify
 //	curl -d '{"inputs":[{"name":"input","datatype":"FP32","shape":[1,4],"data":[5.1,3.5,1.4,0.2]}]}' 127.0.0.1:8080/v2/models/iris/infer
 //
 // # Paths
@@ -23,7 +24,7 @@
 //	GET  /v2/models/M[/versions/V]            inputs and outputs
 //	GET  /v2/models/M[/versions/V]/ready      200 if it can be asked, else 503
 //	POST /v2/models/M[/versions/V]/infer      tensors in, tensors out
-//	POST /v2/models/M[/versions/V]/classify   a picture in (PNG or JPEG), classes out; ?top=5
+//	POST /v2/models/M[/versions/V]/classify   a picture (PNG, JPEG) or a text (UTF-8) in, classes out; ?top=5
 //
 // [Server.Admin] is a second handler, for an address that clients cannot reach:
 //
@@ -37,7 +38,7 @@
 //
 // Extensions of the protocol: binary_tensor_data, classification; for
 // administrators model_repository and statistics; gannet_classify is the path for
-// pictures. Health can be asked by all, the rest by holders of a [Key] if there are
+// pictures and texts. Health can be asked by all, the rest by holders of a [Key] if there are
 // keys.
 //
 // # What a client gets
@@ -51,7 +52,7 @@
 //	405  another method is wanted
 //	408  the body did not come in time
 //	413  the body is too large
-//	415  an unknown content encoding, or a picture for infer
+//	415  an unknown content encoding, a picture for infer or for a model that takes text
 //	429  the rate of the key is used up; Retry-After says when to come again
 //	500  the model failed; the log says why under the request's id
 //	499  the client went away, for the log and the metrics

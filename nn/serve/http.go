@@ -185,7 +185,7 @@ func acceptsGzip(values []string) bool {
 	return false
 }
 
-// classify answers a picture with the most probable classes.
+// classify answers a picture or a text with the most probable classes.
 func classify(x *exchange) error {
 	v, err := x.find(x.r.PathValue("model"), x.r.PathValue("version"))
 	if err != nil {
@@ -197,7 +197,11 @@ func classify(x *exchange) error {
 			return oip.Errorf(http.StatusBadRequest, "parameter", "top=%q, want a number of classes from 1 on", text)
 		}
 	}
-	req, err := x.picture(v)
+	read := x.picture
+	if v.encoder != nil {
+		read = x.text
+	}
+	req, err := read(v)
 	if err != nil {
 		return err
 	}
@@ -252,6 +256,28 @@ func (x *exchange) picture(v *version) (req *oip.Request, err error) {
 		return nil, err
 	}
 	return &oip.Request{Inputs: inputs}, nil
+}
+
+// text reads a text as a request for a version.
+func (x *exchange) text(v *version) (req *oip.Request, err error) {
+	_, end := x.s.o.Trace(x.r.Context(), "serve.read")
+	defer func() { end(err) }()
+	if t := x.r.Header.Get("Content-Type"); strings.HasPrefix(t, "image/") {
+		return nil, oip.Errorf(http.StatusUnsupportedMediaType, "type", "content type %q, but model %q takes text", t, v.model)
+	}
+	if out := v.outputs[0].Shape; len(out) != 2 {
+		return nil, oip.Errorf(http.StatusNotImplemented, "model", "model %q has output %v, want classes", v.model, out)
+	}
+	body, err := x.body()
+	if err != nil {
+		return nil, err
+	}
+	// Tokens and what they are cut from, at most one for each byte.
+	const each = 64
+	if err := x.hold(each * int64(len(body))); err != nil {
+		return nil, err
+	}
+	return v.encode(string(body))
 }
 
 // decode reads a small JSON body strictly; an empty one leaves v as it is.

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/nn/serve/oip"
 )
 
@@ -43,6 +44,7 @@ type version struct {
 	places          int            // for requests in the queue, or at a time if it is no network
 	inside          atomic.Int64   // requests at a time, if it is no network
 	labels          []string       // of the classes; nil if there are none
+	encoder         *text.Encoder  // of texts; nil for models that take none
 	print           string         // of the files it was loaded from, "" if registered
 	busy            sync.WaitGroup // requests
 	stats           stats
@@ -56,6 +58,7 @@ func (s *Server) open(model, name string, m Model) (*version, error) {
 			return nil, err
 		}
 		v.labels = n.classes()
+		v.encoder, _ = n.encoder() // which check has done, too
 		v.batch = newBatcher(n, s, v)
 	}
 	v.inputs, v.outputs = m.Inputs(), m.Outputs()

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/drift"
 	"github.com/gannet-ml/gannet/nn/serve/oip"
@@ -21,7 +23,7 @@ import (
 // What Info says of preprocessing is done by the server, so that serving cannot
 // differ from training: clients send samples as they come. A dimension that the
 // preprocessing does not mind, such as the height of a picture that it resizes, is
-// −1 in the description of the input.
+// −1 in the description of the input. Texts can be sent as they are, too.
 type Network struct {
 	Predictor *nn.Predictor
 	// Info names the inputs, the output and the classes and holds the
@@ -46,7 +48,48 @@ func (n *Network) check() error {
 	if c := n.Info.Classes; len(c) > 0 && !out.Equal(tensor.Shape{len(c)}) {
 		return fmt.Errorf("the predictor's output is %v, info names %d classes", out, len(c))
 	}
-	return nil
+	_, err := n.encoder()
+	return err
+}
+
+// encoder returns what makes the inputs of text, nil if the network takes none.
+func (n *Network) encoder() (*text.Encoder, error) {
+	if n.Info == nil || n.Info.Encoder == nil {
+		return nil, nil
+	}
+	in := n.Predictor.InputShapes()
+	if len(in[0]) != 1 || len(in) != 2 || in[1].Size() != 1 {
+		return nil, fmt.Errorf("the predictor's inputs are %v, info has an encoder, which makes tokens [T] and their number []", in)
+	}
+	e := new(text.Encoder)
+	if err := json.Unmarshal(n.Info.Encoder, e); err != nil {
+		return nil, fmt.Errorf("encoder: %w", err)
+	}
+	if e.Vocabulary == nil {
+		return nil, errors.New("encoder: it has no vocabulary")
+	}
+	return e, nil
+}
+
+// encode makes a request of a text.
+func (v *version) encode(s string) (*oip.Request, error) {
+	ids, err := v.encoder.Encode(s)
+	most := v.inputs[0].Shape[1]
+	switch {
+	case err != nil:
+		return nil, oip.Errorf(http.StatusBadRequest, "text", "%w", err)
+	case len(ids) == 0 || len(ids) > most:
+		return nil, oip.Errorf(http.StatusBadRequest, "text", "the text has %d tokens, want 1 to %d", len(ids), most)
+	}
+	tokens := make([]float32, most) // those beyond the length are not read
+	for i, id := range ids {
+		tokens[i] = float32(id)
+	}
+	count := append(tensor.Shape{1}, v.inputs[1].Shape[1:]...)
+	return &oip.Request{Inputs: []oip.Tensor{
+		{Name: v.inputs[0].Name, Datatype: oip.FP32, Shape: tensor.Shape{1, most}, Data: tokens},
+		{Name: v.inputs[1].Name, Datatype: oip.FP32, Shape: count, Data: []float32{float32(len(ids))}},
+	}}, nil
 }
 
 // inputName returns the name of an input.
@@ -254,7 +297,7 @@ func (n *Network) preprocess(ctx context.Context, p data.Pipeline, x *tensor.Ten
 	return batch, nil
 }
 
-// Class is a class of a picture with its probability.
+// Class is a class of a picture or a text with its probability.
 type Class struct {
 	Label       string  `json:"label"`
 	Index       int     `json:"index"`

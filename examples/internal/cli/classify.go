@@ -73,15 +73,6 @@ func Classify(ctx context.Context, w io.Writer, picture, model string) error {
 	return probable(w, info.Classes, y)
 }
 
-// encoderNote is where the file of a classifier of texts keeps their encoder.
-const encoderNote = "encoder"
-
-// EncoderNote returns what [ClassifyText] wants in [Trained].Notes.
-func EncoderNote(e *text.Encoder) (map[string]string, error) {
-	raw, err := json.Marshal(e)
-	return map[string]string{encoderNote: string(raw)}, err
-}
-
 // ClassifyText prints the probability of each class for a text, as Classify does. The
 // network takes the numbers of tokens and how many there are.
 func ClassifyText(ctx context.Context, w io.Writer, s, model string) error {
@@ -90,7 +81,7 @@ func ClassifyText(ctx context.Context, w io.Writer, s, model string) error {
 		return err
 	}
 	var encoder text.Encoder
-	if err := json.Unmarshal([]byte(info.Notes[encoderNote]), &encoder); err != nil {
+	if err := json.Unmarshal(info.Encoder, &encoder); err != nil {
 		return fmt.Errorf("%s has no encoder of texts: %w", model, err)
 	}
 	p, err := info.Predictor(net)

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -62,7 +63,7 @@ func TestTraining(t *testing.T) {
 // that are none.
 func TestClassifyForeignText(t *testing.T) {
 	const encoder = `{"normalizer":[],"splitter":"characters","vocabulary":{"specials":{},"tokens":["a"]}}`
-	classes, notes := []string{"a", "b"}, map[string]string{encoderNote: encoder}
+	classes, letter := []string{"a", "b"}, json.RawMessage(encoder)
 	letters := nn.Seq(nn.Inputs(nn.Identity, nn.Reshape(1)), nn.Join(1), nn.NewLinear(5, 2))
 	for name, c := range map[string]struct {
 		net  nn.Module
@@ -71,10 +72,10 @@ func TestClassifyForeignText(t *testing.T) {
 		want string
 	}{
 		"no encoder":  {letters, nn.Info{Input: tensor.Shape{4}, More: []tensor.Shape{{}}, Classes: classes}, "a", "has no encoder of texts"},
-		"one input":   {nn.NewLinear(4, 2), nn.Info{Input: tensor.Shape{4}, Classes: classes, Notes: notes}, "a", "is no classifier of texts"},
-		"no classes":  {letters, nn.Info{Input: tensor.Shape{4}, More: []tensor.Shape{{}}, Notes: notes}, "a", "is no classifier of texts"},
-		"no tokens":   {letters, nn.Info{Input: tensor.Shape{4}, More: []tensor.Shape{{}}, Classes: classes, Notes: notes}, "", `"": `},
-		"not a token": {letters, nn.Info{Input: tensor.Shape{4}, More: []tensor.Shape{{}}, Classes: classes, Notes: notes}, "ab", `"ab": `},
+		"one input":   {nn.NewLinear(4, 2), nn.Info{Input: tensor.Shape{4}, Classes: classes, Encoder: letter}, "a", "is no classifier of texts"},
+		"no classes":  {letters, nn.Info{Input: tensor.Shape{4}, More: []tensor.Shape{{}}, Encoder: letter}, "a", "is no classifier of texts"},
+		"no tokens":   {letters, nn.Info{Input: tensor.Shape{4}, More: []tensor.Shape{{}}, Classes: classes, Encoder: letter}, "", `"": `},
+		"not a token": {letters, nn.Info{Input: tensor.Shape{4}, More: []tensor.Shape{{}}, Classes: classes, Encoder: letter}, "ab", `"ab": `},
 	} {
 		net, err := nn.Init(1, c.net)
 		if err != nil {

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/gannet-ml/gannet/data"
+	"github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/metric"
 	"github.com/gannet-ml/gannet/nn/plot"
@@ -76,6 +78,7 @@ type Trained struct {
 	Test           *data.Loader
 	Pictures       *data.ImageSet    // of the test, as they come; nil if samples are none
 	Preprocess     data.Pipeline     // what makes inputs of them
+	Encoder        *text.Encoder     // what makes inputs of texts; nil if samples are none
 	Notes          map[string]string // what else the file of the model holds
 	Tags           bool              // a sample has a class for each step, see Tags
 }
@@ -108,6 +111,11 @@ func (t *Training) Finish(ctx context.Context, c *Trained) error {
 	}
 	model := t.File("model.safetensors")
 	info := nn.Info{Input: spec.X, More: spec.More, Classes: spec.ClassNames, Preprocess: c.Preprocess, Notes: c.Notes}
+	if c.Encoder != nil {
+		if info.Encoder, err = json.Marshal(c.Encoder); err != nil {
+			return err
+		}
+	}
 	if err := nn.Save(model, c.Trainer.Model, info); err != nil {
 		return err
 	}

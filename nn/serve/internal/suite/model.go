@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"strings"
 )
 
 const doublePorts = `"platform":"gannet",
@@ -35,6 +36,11 @@ var model = []Case{
 	{Name: "classify_picture", Needs: REST, Request: post("/v2/models/pictures/classify?top=2", picture(13, 7), "Content-Type", "image/png"), Want: []Check{classes(2)}},
 	{Name: "classify_no_picture", Needs: REST, Request: post("/v2/models/pictures/classify", "no picture", "Content-Type", "image/png"), Want: []Check{refused(400)}},
 	{Name: "classify_unable_model", Needs: REST, Request: post("/v2/models/double/classify", picture(3, 3), "Content-Type", "image/png"), Want: []Check{refused(501, "double")}},
+	{Name: "classify_text", Needs: REST, Request: post("/v2/models/texts/classify?top=1", "bad, BAD.", "Content-Type", "text/plain"), Want: []Check{answers(`{"model_name":"texts","model_version":"1","classes":[{"label":"dog","index":1,"probability":1}]}`)}},
+	{Name: "classify_no_text", Needs: REST, Request: post("/v2/models/texts/classify", "", "Content-Type", "text/plain"), Want: []Check{refused(400, "0 tokens")}},
+	{Name: "classify_broken_text", Needs: REST, Request: post("/v2/models/texts/classify", "bad \xff", "Content-Type", "text/plain"), Want: []Check{refused(400, "UTF-8")}},
+	{Name: "classify_long_text", Needs: REST, Request: post("/v2/models/texts/classify", strings.Repeat("bad ", 5), "Content-Type", "text/plain"), Want: []Check{refused(400, "5 tokens")}},
+	{Name: "classify_picture_as_text", Needs: REST, Request: post("/v2/models/texts/classify", picture(3, 3), "Content-Type", "image/png"), Want: []Check{refused(415, "text")}},
 	{Name: "classification_extension", Request: post(toPictures, pictureRequest(`{"classification":2}`)), Want: []Check{status(200), twoClasses}},
 	{Name: "classification_of_none", Request: post(toPictures, pictureRequest(`{"classification":0}`)), Want: []Check{refused(400, "classification")}},
 }

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
@@ -10,9 +11,11 @@ import (
 
 	"github.com/gannet-ml/gannet/conv"
 	"github.com/gannet-ml/gannet/data"
+	tokens "github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/serve"
 	"github.com/gannet-ml/gannet/nn/serve/oip"
+	"github.com/gannet-ml/gannet/rnn"
 	"github.com/gannet-ml/gannet/tensor"
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
@@ -119,6 +122,34 @@ func pictures() (*serve.Network, error) {
 		Input: tensor.Shape{3, 8, 8}, Source: tensor.Shape{3, 8, 8}, Classes: []string{"cat", "dog", "gannet"},
 		Preprocess: data.Pipeline{data.Resize(8, 8), data.Normalize(grey, grey)},
 	}
+	p, err := info.Predictor(net)
+	if err != nil {
+		return nil, err
+	}
+	return &serve.Network{Predictor: p, Info: info}, nil
+}
+
+// texts returns a classifier of texts of up to four words, by what they are on average.
+func texts() (*serve.Network, error) {
+	vocabulary, err := tokens.NewVocabulary(tokens.Count([]string{"good", "bad"}), tokens.Usual)
+	if err != nil {
+		return nil, err
+	}
+	words := nn.NewEmbedding(vocabulary.Size(), 2)
+	net, err := nn.Init(1, nn.Seq(nn.Inputs(words, nn.Identity), rnn.Mean))
+	if err != nil {
+		return nil, err
+	}
+	words.Weight.Value.Fill(0)
+	for class, word := range []string{"good", "bad"} {
+		id, _ := vocabulary.ID(word)
+		words.Weight.Value.Set(99, id, class)
+	}
+	encoder, err := json.Marshal(&tokens.Encoder{Normalizer: tokens.Fold, Vocabulary: vocabulary})
+	if err != nil {
+		return nil, err
+	}
+	info := &nn.Info{Input: tensor.Shape{4}, More: []tensor.Shape{{}}, Classes: []string{"cat", "dog"}, Encoder: encoder}
 	p, err := info.Predictor(net)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ const maxBody = 1 << 20
 //	echo           floats FP32 [-1, 2], integers INT64 [-1], words BYTES [-1], which come back
 //	echo-INT8, …   x [-1] of each type
 //	pictures       a classifier with preprocessing and names
+//	texts          a classifier of texts
 //	held           output the input, once nobody holds the gate
 //	failing        x BYTES [-1]: fails in the way that it is told
 //	not-finite     answers NaN and infinity
@@ -82,13 +83,17 @@ func (s *Server) register() error {
 	if err != nil {
 		return err
 	}
+	words, err := texts()
+	if err != nil {
+		return err
+	}
 	waiting, err := network(held{&s.gate, &s.came}, tensor.Shape{3})
 	if err != nil {
 		return err
 	}
-	words := Echo{{Name: "x", Datatype: oip.BYTES, Shape: tensor.Shape{-1}}}
+	bytes := Echo{{Name: "x", Datatype: oip.BYTES, Shape: tensor.Shape{-1}}}
 	models := map[string]serve.Model{
-		"pictures": classifier, "held": waiting, "failing": failing{words},
+		"pictures": classifier, "held": waiting, "texts": words, "failing": failing{bytes},
 		"not-finite": notFinite{Echo{{Name: "x", Datatype: oip.FP32, Shape: tensor.Shape{-1}}}},
 		"echo": Echo{
 			{Name: "floats", Datatype: oip.FP32, Shape: tensor.Shape{-1, 2}},
