@@ -3,8 +3,9 @@ package conv
 import "github.com/gannet-ml/gannet/internal/winograd"
 
 // The rules by which a convolution gets its method follow from its geometry alone,
-// never from the level or the number of workers. Only that of the weights' gradient, a
-// sum over the batch whose bits are the same either way, looks at the batch.
+// never from the level or the number of workers. Only those of the weights' gradient, a
+// sum over the batch, look at the batch: Winograd's algorithm wants leastTiles, and so
+// the last batch of an epoch, if it is smaller, may be computed in other roundings.
 
 // depthwise returns whether each output channel sees one of several input channels,
 // in a geometry that package depthwise has: a stride of 1 or 2, the same in rows and

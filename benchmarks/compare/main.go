@@ -89,10 +89,11 @@ func parse(args []string) (*options, error) {
 	f.Func("rounds", "`number` of rounds, in each of which every side has its turn (default 5)", o.setRounds)
 	f.BoolFunc("processor", "count processor time, which others on the machine disturb less, instead of the time that passes", func(s string) error {
 		on, err := strconv.ParseBool(s)
+		clock := ""
 		if on {
-			err = os.Setenv(workloads.ClockVariable, "processor")
+			clock = "processor"
 		}
-		return err
+		return errors.Join(err, os.Setenv(workloads.ClockVariable, clock))
 	})
 	f.StringVar(&o.json, "json", "", "write the results to this `file`")
 	f.StringVar(&o.programs, "peers", filepath.Join("benchmarks", "peers"), "`folder` of the peers' programs")

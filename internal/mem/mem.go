@@ -107,10 +107,11 @@ var borrowed struct {
 	free [][]float32
 }
 
-// Borrow is [Get] for what one operation works with, of sizes that differ from one
-// operation to the next. Few large buffers serve them all: Borrow takes the smallest that
-// is free and large enough; if there is none, the largest that is free goes for a new
-// one.
+// Borrow is [Get] for what is not kept for long and differs in size from one use to the
+// next: what one operation works with, and gradients on the way back. Few large buffers
+// serve them all: Borrow takes the smallest that is free and large enough; if there is
+// none, the largest that is free goes for a new one. So there are as many as were in use
+// at once, at worst all as large as the largest.
 func Borrow(n int) []float32 {
 	_, c := class(n)
 	if c < large {

@@ -52,7 +52,7 @@ func (op *addInPlace) Infer(in, out []tensor.Shape) error {
 func (*addInPlace) Backward(c *Call) { passGrad(c, 1) }
 
 // AddInPlace returns a + b, which takes the place of a, as [ReLUInPlace] says; b is
-// broadcast to the shape of a. It is what a residual connection needs, which nothing
+// broadcast to the shape of a, and must not be another view of the same memory. It is what a residual connection needs, which nothing
 // follows that would need a. Where no gradients are recorded it is Add.
 func AddInPlace(a, b *Var) *Var {
 	if a.tape.mode&Gradients == 0 {

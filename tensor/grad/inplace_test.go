@@ -47,6 +47,36 @@ func TestInPlace(t *testing.T) {
 	}
 }
 
+// TestInPlaceTwice goes back twice, from sums in the place of what needs no gradient.
+func TestInPlaceTwice(t *testing.T) {
+	run := func(add func(a, b *grad.Var) *grad.Var, base func(x, h *grad.Var) *grad.Var) []float32 {
+		tape := grad.NewTape(grad.Training, 1)
+		p := param("w", tensor.Normal(2, 0, 1, 5, 5))
+		x := tape.Input(tensor.Normal(1, 0, 1, 4, 5))
+		h := grad.Linear(x, tape.Use(p), nil)
+		h = add(base(x, h), h)
+		y := grad.Sum(grad.Mul(h, h))
+		for range 2 {
+			if err := y.Backward(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return slices.Clone(tape.ParamGrad(p).Data())
+	}
+	for name, base := range map[string]func(x, h *grad.Var) *grad.Var{
+		"constant": func(x, _ *grad.Var) *grad.Var { return grad.AddScalar(x, 1) },
+		"detached": func(_, h *grad.Var) *grad.Var { return h.Detach() },
+		"view":     func(x, _ *grad.Var) *grad.Var { return grad.Slice(grad.Concat(0, x, x), 0, 2, 6) },
+		"chain": func(x, h *grad.Var) *grad.Var {
+			return grad.ReLUInPlace(grad.AddInPlace(grad.AddScalar(x, 1), h.Detach()))
+		},
+	} {
+		if got, want := run(grad.AddInPlace, base), run(grad.Add, base); !slices.Equal(got, want) {
+			t.Errorf("%s: gradient %v after two ways back, want %v", name, got, want)
+		}
+	}
+}
+
 // TestOverwritten gives operations what is gone, and overwrites what must stay.
 func TestOverwritten(t *testing.T) {
 	p := param("w", tensor.Ones(3, 3))
@@ -74,6 +104,20 @@ func TestOverwritten(t *testing.T) {
 		{"needed by its maker", func(_ *grad.Tape, x *grad.Var) *grad.Var {
 			return grad.ReLUInPlace(grad.Tanh(x))
 		}, "ReLU: the input must not be overwritten: Tanh needs its result for its gradient"},
+		{"another view", func(tape *grad.Tape, x *grad.Var) *grad.Var {
+			h := grad.AddScalar(x, 1)
+			return grad.AddInPlace(h, grad.Transpose(h, 0, 1))
+		}, "Add: input 1 lies in the memory that the result takes, but is another view of it"},
+		{"a row of itself", func(tape *grad.Tape, x *grad.Var) *grad.Var {
+			h := grad.AddScalar(x, 1)
+			return grad.AddInPlace(h, grad.Slice(h, 0, 0, 1))
+		}, "Add: input 1 lies in the memory that the result takes"},
+		{"back from what is gone", func(_ *grad.Tape, x *grad.Var) *grad.Var {
+			h := grad.AddScalar(grad.Sum(x), 1)
+			grad.ReLUInPlace(h)
+			_ = h.Backward() // the error stays on the tape
+			return h
+		}, "Backward: the result is gone: an operation in place has overwritten it"},
 		{"larger than its place", func(_ *grad.Tape, x *grad.Var) *grad.Var {
 			return grad.AddInPlace(grad.AddScalar(grad.Slice(x, 0, 0, 1), 1), x)
 		}, "Add: the sum has shape [3 3], want that of the first input, [1 3]"},

@@ -5,10 +5,13 @@ import "time"
 // Observer is told of the work on a tape, call by call: a profile of where time
 // and memory go, or a report of what a network computes.
 type Observer interface {
-	// Forward is told that a call was computed; its outputs hold the results.
+	// Forward is told that a call was computed; its outputs hold the results. An
+	// operation in place, as [ReLUInPlace], has overwritten its input with them.
 	Forward(c *Call, took time.Duration)
 	// Backward is told that the gradients of a call's inputs were computed from
-	// those of its outputs, which [Call.GradOut] still returns.
+	// those of its outputs, which [Call.GradOut] still returns, unless the operation
+	// works in place: then it returns that of the input. What a later operation in
+	// place has overwritten is gone.
 	Backward(c *Call, took time.Duration)
 }
 

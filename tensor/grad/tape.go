@@ -300,7 +300,13 @@ func (t *Tape) overwrite(c *Call) bool {
 		v.seen = root.overwritten
 		return true
 	}
-	if err := root.mayBeOverwritten(); err != nil {
+	err := root.mayBeOverwritten()
+	for i, w := range c.in[1:] {
+		if err == nil && w != nil && w.root() == root && !w.sameView(c.in[0]) {
+			err = fmt.Errorf("input %d lies in the memory that the result takes, but is another view of it", i+1)
+		}
+	}
+	if err != nil {
 		t.opError(c, err)
 		t.used--
 		return false
@@ -309,6 +315,11 @@ func (t *Tape) overwrite(c *Call) bool {
 	root.overwritten++
 	v.seen, root.read = root.overwritten, c.need && c.op.Needs().Out&1 != 0
 	return t.err == nil
+}
+
+// sameView reports whether v and w, which share memory, are the same elements in it.
+func (v *Var) sameView(w *Var) bool {
+	return v.offset == w.offset && v.data.Shape().Equal(w.data.Shape()) && slices.Equal(v.data.Strides(), w.data.Strides())
 }
 
 // mayBeOverwritten returns why the memory of root v must stay as it is, nil if it need not.

@@ -188,6 +188,8 @@ func (v *Var) BackwardFrom(g *tensor.Tensor) error {
 		return t.fail("Backward", fmt.Errorf("gradient has shape %v, want %v", g.Shape(), v.Shape()))
 	case !v.need:
 		return t.fail("Backward", errors.New("the result depends on no parameter and no input that requires a gradient"))
+	case v.seen != v.root().overwritten:
+		return t.fail("Backward", errors.New("the result is gone: an operation in place has overwritten it"))
 	}
 	first := v.root().openGrad(v)
 	addGrad(v.bindGrad(), g, first)
@@ -216,6 +218,10 @@ func (c *Call) backward() {
 	c.differentiate()
 	for _, v := range c.out {
 		v.dropGrad()
+	}
+	// What made the memory of a result in place drops the gradient, unless it needs none.
+	if r := c.out[0].root(); r != c.out[0] && !c.in[0].need {
+		r.dropGrad()
 	}
 }
 
