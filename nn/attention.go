@@ -12,6 +12,7 @@ import (
 type attended struct {
 	q, k, v         *grad.Var
 	queries, keys   *grad.Var // lengths, nil if there are none
+	values          *grad.Var // lengths of v, if it is another sequence and brings them
 	self, keyValues bool      // all three are one; keys are the values
 }
 
@@ -40,8 +41,12 @@ func attends(x *grad.Var) (a attended, err error) {
 		return a, err
 	}
 	a.v, a.keyValues = a.k, n == 2
-	if n == 3 {
-		a.v, _, err = ragged(x.Part(2))
+	if n == 2 {
+		return a, nil
+	}
+	a.v, a.values, err = ragged(x.Part(2))
+	if a.keys == nil {
+		a.keys = a.values
 	}
 	return a, err
 }
@@ -79,7 +84,11 @@ func (a attended) clear() attended {
 		a.k = grad.ClearPadding(a.k, a.keys)
 		a.v = a.k
 	default:
-		a.k, a.v = grad.ClearPadding(a.k, a.keys), grad.ClearPadding(v, a.keys)
+		values := a.values
+		if values == nil {
+			values = a.keys
+		}
+		a.k, a.v = grad.ClearPadding(a.k, a.keys), grad.ClearPadding(v, values)
 	}
 	return a
 }

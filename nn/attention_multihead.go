@@ -34,7 +34,8 @@ import (
 //	y := attention.Forward(grad.Tuple(queries, keys, values))
 //
 // Each of them may be a tuple of sequences and their lengths [N], as rnn.Ragged makes
-// it: what has less than three axes is lengths. Keys that are padding are not attended
+// it; what has less than three axes is lengths. Those of the keys, or else of the values,
+// say what is attended to. Keys that are padding are not attended
 // to, results for queries that are padding are 0, and the lengths of the queries go on
 // with the result. So a sequence gets the bits, in results and in its gradient, that
 // it gets alone. A length that is not a whole number from 1 to T is an error.
@@ -65,11 +66,14 @@ func NewMultiheadAttention(dim, heads int) *MultiheadAttention {
 	return l
 }
 
-// SetMask sets a mask [Tq, Tk] or [Heads, Tq, Tk] that is added to the scores and kept
+// SetMask sets, or takes away if it is nil, a mask [Tq, Tk] or [Heads, Tq, Tk] that is added to the scores and kept
 // with the weights as the buffer attn_mask; -Inf keeps a query from a key, see
 // [AttentionMask]. For sequences with fewer steps its first rows and columns count.
 // Call it before the layer is used, or Init and Load are called.
 func (l *MultiheadAttention) SetMask(m *tensor.Tensor) {
+	if l.MaskShape, l.AttnMask = nil, nil; m == nil {
+		return
+	}
 	l.MaskShape = m.Shape().Clone()
 	l.AttnMask = grad.NewBuffer(grad.Constant(0), l.MaskShape...)
 	l.AttnMask.Value = m.Clone()
@@ -117,7 +121,7 @@ func (l *MultiheadAttention) apart() bool {
 }
 
 // maxDim bounds Dim, so that sizes do not overflow.
-const maxDim = 1 << 28
+const maxDim = 1 << 14
 
 func (l *MultiheadAttention) check() error {
 	const layer = "nn: MultiheadAttention: "
@@ -133,6 +137,9 @@ func (l *MultiheadAttention) check() error {
 	}
 	if err := l.MaskShape.Check(); err != nil {
 		return fmt.Errorf(layer+"mask: %w", err)
+	}
+	if l.AttnMask != nil && !l.AttnMask.Shape().Equal(l.MaskShape) {
+		return fmt.Errorf(layer+"mask has shape %v, MaskShape says %v", l.AttnMask.Shape(), l.MaskShape)
 	}
 	return probability("MultiheadAttention", l.Dropout)
 }
@@ -165,14 +172,35 @@ func (l *MultiheadAttention) forward(x *grad.Var, wanted bool) (y, weights *grad
 
 // ready reports settings that cannot be and parameters that are missing.
 func (l *MultiheadAttention) ready() error {
+	if err := l.check(); err != nil {
+		return err
+	}
 	if l.OutProj == nil || l.InProjWeight == nil && l.QProjWeight == nil {
-		return cmp.Or(l.check(), grad.ErrNoParams)
+		return grad.ErrNoParams
+	}
+	return nil
+}
+
+// fits reports inputs that the layer cannot take.
+func (l *MultiheadAttention) fits(a attended) error {
+	for _, x := range []struct {
+		name  string
+		v     *grad.Var
+		width int
+	}{{"queries", a.q, l.Dim}, {"keys", a.k, cmp.Or(l.KeyDim, l.Dim)}, {"values", a.v, cmp.Or(l.ValueDim, l.Dim)}} {
+		if s := x.v.Shape(); len(s) != 3 || s[2] != x.width {
+			return fmt.Errorf("%s have shape %v, want [batch steps %d]", x.name, s, x.width)
+		}
 	}
 	return nil
 }
 
 // attend applies the layer; what it computes for padding is not defined.
 func (l *MultiheadAttention) attend(a attended, wanted bool) (y, weights *grad.Var) {
+	if err := l.fits(a); err != nil && a.q.Err() == nil {
+		y := a.q.Tape().Fail("MultiheadAttention", err)
+		return y, y
+	}
 	q, k, v := l.project(a)
 	y, weights = grad.ScaledDotProduct(q, k, v, grad.Attention{
 		Heads: l.Heads, Causal: l.Causal, Dropout: l.Dropout, Weights: wanted,
@@ -206,7 +234,7 @@ func third(x *grad.Var, axis, i, d int) *grad.Var {
 
 // mask returns the part of the mask for queries and keys, nil if there is none.
 func (l *MultiheadAttention) mask(q, k *grad.Var) *grad.Var {
-	if l.AttnMask == nil || len(q.Shape()) != 3 || len(k.Shape()) != 3 { // which the operation reports
+	if l.AttnMask == nil || q.Err() != nil {
 		return nil
 	}
 	tq, tk, n := q.Shape()[1], k.Shape()[1], len(l.MaskShape)

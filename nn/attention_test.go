@@ -284,7 +284,7 @@ func TestAttentionBuildErrors(t *testing.T) {
 		{&nn.AdditiveAttention{QueryDim: 4, KeyDim: 4, Hidden: 2, Dropout: -1}, "nn: AdditiveAttention: probability -1, want at least 0 and less than 1"},
 		{nn.NewMultiheadAttention(4, 3), "nn: MultiheadAttention: 4 features for 3 heads, want at least 1 and a multiple of it"},
 		{nn.NewMultiheadAttention(4, 0), "nn: MultiheadAttention: 4 features for 0 heads, want at least 1 and a multiple of it"},
-		{&nn.MultiheadAttention{Dim: 4, Heads: 2, KeyDim: -1}, "nn: MultiheadAttention: 4 features, -1 of keys and 0 of values, want none negative or more than 268435456"},
+		{&nn.MultiheadAttention{Dim: 4, Heads: 2, KeyDim: -1}, "nn: MultiheadAttention: 4 features, -1 of keys and 0 of values, want none negative or more than 16384"},
 		{&nn.MultiheadAttention{Dim: 4, Heads: 2, Dropout: 2}, "nn: MultiheadAttention: probability 2, want at least 0 and less than 1"},
 		{&nn.MultiheadAttention{Dim: 4, Heads: 2, MaskShape: tensor.Shape{3, 4, 4}}, "nn: MultiheadAttention: mask has shape [3 4 4], want [queries keys] or [2 queries keys]"},
 		{&nn.MultiheadAttention{Dim: 4, Heads: 2, OutProj: nn.NewLinear(4, 5)}, "nn: MultiheadAttention: output projection from 4 to 5 features, want 4"},
@@ -306,10 +306,75 @@ func TestAttentionBuildErrors(t *testing.T) {
 	}
 }
 
+// TestMaskTakenAway takes a mask away.
+func TestMaskTakenAway(t *testing.T) {
+	plain := initialised(t, nn.NewMultiheadAttention(4, 2))
+	want := forward2(t, plain, nntest.Values(1, 2, 5, 4), nntest.Values(2, 2, 3, 4))
+	plain.SetMask(tensor.Full[float32](1, 5, 3))
+	plain.AttnMask.Value.Set(float32(math.Inf(-1)), 0, 0)
+	if got := forward2(t, plain, nntest.Values(1, 2, 5, 4), nntest.Values(2, 2, 3, 4)); reflect.DeepEqual(got.Data(), want.Data()) {
+		t.Error("the mask changes nothing")
+	}
+	plain.SetMask(nil)
+	if got := forward2(t, plain, nntest.Values(1, 2, 5, 4), nntest.Values(2, 2, 3, 4)); !reflect.DeepEqual(got.Data(), want.Data()) {
+		t.Errorf("without its mask the layer gives %v, want %v", got, want)
+	}
+}
+
+// TestLengthsOfValues gives the lengths that keys and values share with either, and with
+// both.
+func TestLengthsOfValues(t *testing.T) {
+	l := initialised(t, nn.NewMultiheadAttention(4, 2))
+	run := func(keys, values bool) (*tensor.Tensor, error) {
+		tape := grad.NewTape(grad.Evaluation, 1)
+		lengths := tape.Input(tensor.New([]float32{1, 3}, 2))
+		q, k, v := tape.Input(nntest.Values(1, 2, 5, 4)), tape.Input(nntest.Values(2, 2, 3, 4)), tape.Input(nntest.Values(3, 2, 3, 4))
+		if keys {
+			k = grad.Tuple(k, lengths)
+		}
+		if values {
+			v = grad.Tuple(v, lengths)
+		}
+		y := l.Forward(grad.Tuple(q, k, v))
+		return y.Data().Clone(), y.Err()
+	}
+	want, err := run(true, false)
+	got, err2 := run(false, true)
+	if err != nil || err2 != nil || !reflect.DeepEqual(got.Data(), want.Data()) {
+		t.Errorf("lengths with the values: %v, %v, want %v, %v", got, err2, want, err)
+	}
+	if got, err := run(true, true); err != nil || !reflect.DeepEqual(got.Data(), want.Data()) {
+		t.Errorf("lengths with both: %v, %v, want %v", got, err, want)
+	}
+}
+
+// TestAttentionOfNothing goes back from no sequences: all gradients are zeros.
+func TestAttentionOfNothing(t *testing.T) {
+	for name, layer := range attentionLayers {
+		tape := grad.NewTape(grad.Training, 1)
+		net := initialised(t, layer())
+		x := tape.Input(tensor.Zeros(0, 5, 4)).RequireGrad()
+		if err := net.Forward(x).BackwardFrom(tensor.Zeros(0, 5, 4)); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if x.Grad() == nil {
+			t.Errorf("%s: the input has no gradient", name)
+		}
+		for _, p := range nn.Params(net) {
+			if g := tape.ParamGrad(p); p.Trainable() && (g == nil || !reflect.DeepEqual(g.Data(), tensor.Zeros(p.Shape()...).Data())) {
+				t.Errorf("%s: %s has gradient %v, want zeros", name, p.Name, g)
+			}
+		}
+	}
+}
+
 // TestAttentionInputErrors checks inputs that cannot be.
 func TestAttentionInputErrors(t *testing.T) {
 	multihead := initialised(t, nn.NewMultiheadAttention(4, 2))
 	small := initialised(t, masked(nn.NewMultiheadAttention(4, 2), 3, 3))
+	row := masked(initialised(t, nn.NewMultiheadAttention(4, 2)), 3)
+	unsaid := initialised(t, masked(nn.NewMultiheadAttention(4, 2), 5, 5))
+	unsaid.MaskShape = nil
 	encoder := initialised(t, nn.NewTransformerEncoder(1, nn.TransformerEncoderLayer{Dim: 4, Heads: 2, Feedforward: 5}))
 	learned := initialised(t, nn.NewLearnedPositions(4, 4))
 	zeros := func(shape ...int) *tensor.Tensor { return tensor.Zeros(shape...) }
@@ -321,11 +386,16 @@ func TestAttentionInputErrors(t *testing.T) {
 		want string
 	}{
 		{multihead, []*tensor.Tensor{full, full, full, full}, "grad: MultiheadAttention: input is a tuple of 4, want a sequence, with what it attends to or with keys and values"},
-		{multihead, []*tensor.Tensor{zeros(2, 5, 3)}, "grad: Linear: input has 3 features, want 4"},
+		{multihead, []*tensor.Tensor{zeros(2, 5, 3)}, "grad: MultiheadAttention: queries have shape [2 5 3], want [batch steps 4]"},
 		{multihead, []*tensor.Tensor{full, lengths(0, 5)}, "grad: ClearPadding: length 0 of sequence 0, want a whole number from 1 to 5"},
 		{multihead, []*tensor.Tensor{full, lengths(1, 6)}, "grad: ClearPadding: length 6 of sequence 1, want a whole number from 1 to 5"},
 		{multihead, []*tensor.Tensor{full, lengths(1, 2, 3)}, "grad: ClearPadding: lengths have shape [3], want [2]"},
 		{multihead, []*tensor.Tensor{zeros(2, 5, 4), zeros(3, 5, 4)}, "grad: ScaledDotProduct: queries, keys and values have shapes [2 5 4], [3 5 4] and [3 5 4], want the same batch"},
+		{multihead, []*tensor.Tensor{zeros(2, 4)}, "grad: MultiheadAttention: queries have shape [2 4], want [batch steps 4]"},
+		{multihead, []*tensor.Tensor{full, zeros(2, 5, 3)}, "grad: MultiheadAttention: keys have shape [2 5 3], want [batch steps 4]"},
+		{encoder, []*tensor.Tensor{zeros(2, 5, 3)}, "nn: TransformerEncoder.layers.0.self_attn (MultiheadAttention): queries have shape [2 5 3], want [batch steps 4]"},
+		{row, []*tensor.Tensor{full}, "grad: MultiheadAttention: nn: MultiheadAttention: mask has shape [3], want [queries keys] or [2 queries keys]"},
+		{unsaid, []*tensor.Tensor{full}, "grad: MultiheadAttention: nn: MultiheadAttention: mask has shape [5 5], MaskShape says []"},
 		{small, []*tensor.Tensor{full}, "grad: MultiheadAttention: mask has shape [3 3], want at least 5 queries and 5 keys"},
 		{nn.NewDotProductAttention(), []*tensor.Tensor{full, lengths(9, 1)}, "grad: ScaledDotProduct: length 9 of sequence 0, want a whole number from 1 to 5"},
 		{encoder, []*tensor.Tensor{full, full}, "grad: TransformerEncoder: input is a tuple of 2, want sequences and their lengths"},

@@ -158,7 +158,9 @@ type TransformerEncoder struct {
 }
 
 // NewTransformerEncoder returns a stack of so many layers with the settings of one.
-// Unlike PyTorch's copies of one layer they do not start with the same values. Layers
+// Unlike PyTorch's copies of one layer they do not start with the same values. They
+// share Activation; one that has parameters, such as [PReLU], wants layers built one by
+// one, each with its own. Layers
 // that have NormFirst end without normalisation, which they want:
 //
 //	encoder := nn.NewTransformerEncoder(6, nn.TransformerEncoderLayer{Dim: 256, Heads: 4, Feedforward: 1024, NormFirst: true})

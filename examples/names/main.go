@@ -173,7 +173,7 @@ func (c *config) train(ctx context.Context) error {
 		Model: net, Loss: nn.CrossEntropy, Seed: c.Seed,
 		Optimizer: optim.NewAdamW(nn.Params(net), c.LR, optim.WeightDecay(0.01), optim.ClipNorm(1)),
 	}
-	options := append(c.Checkpoint(s.dataset, 200),
+	options := append(c.Checkpoint(s.dataset+"-"+c.model, 200),
 		nn.Epochs(c.Epochs), nn.Validate(test, metric.Accuracy()),
 		nn.ScheduleSteps(optim.OneCycle(c.Epochs*loader.Batches())),
 		progress.Bar(os.Stderr))

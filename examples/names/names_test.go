@@ -102,7 +102,7 @@ func TestRefusals(t *testing.T) {
 }
 
 // TestCancelled stops at once and leaves a checkpoint.
-func TestCancelled(t *testing.T) { clitest.Stops(t, run, "invented-names.checkpoint") }
+func TestCancelled(t *testing.T) { clitest.Stops(t, run, "invented-names-lstm.checkpoint") }
 
 // TestRealNames reads the published set, if it is at hand.
 func TestRealNames(t *testing.T) {

@@ -113,7 +113,7 @@ func TestRefusals(t *testing.T) {
 }
 
 // TestCancelled stops at once and leaves a checkpoint.
-func TestCancelled(t *testing.T) { clitest.Stops(t, run, "lstm.checkpoint") }
+func TestCancelled(t *testing.T) { clitest.Stops(t, run, "made-reviews-lstm.checkpoint") }
 
 // TestNeedsTheOrder checks what the reviews promise: which words there are is not
 // enough for a linear model.

@@ -72,7 +72,7 @@ func TestRefusals(t *testing.T) {
 }
 
 // TestCancelled stops at once and leaves a checkpoint.
-func TestCancelled(t *testing.T) { clitest.Stops(t, run, "gru.checkpoint", "-model", "gru") }
+func TestCancelled(t *testing.T) { clitest.Stops(t, run, "signals-gru.checkpoint", "-model", "gru") }
 
 // TestSignalsNeedMoreThanALinearModel checks what the signals promise.
 func TestSignalsNeedMoreThanALinearModel(t *testing.T) {

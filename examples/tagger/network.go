@@ -41,8 +41,24 @@ func newTagger(words, letters, tags int) *Tagger {
 	}
 }
 
+// Build reports what is missing, as in a file that somebody else wrote.
+func (m *Tagger) Build() error {
+	for name, there := range map[string]bool{
+		"Words": m.Words != nil, "Letters": m.Letters != nil, "Spelling": m.Spelling != nil,
+		"Dropout": m.Dropout != nil, "Sentence": m.Sentence != nil, "Output": m.Output != nil,
+	} {
+		if !there {
+			return fmt.Errorf("tagger: %s is missing", name)
+		}
+	}
+	return nil
+}
+
 // Forward implements [nn.Module].
 func (m *Tagger) Forward(x *grad.Var) *grad.Var {
+	if err := m.Build(); err != nil {
+		return x.Tape().Fail("Tagger", err)
+	}
 	if x.Parts() != 2 {
 		return x.Tape().Fail("Tagger", fmt.Errorf("input is a tuple of %d, want words and lengths", x.Parts()))
 	}

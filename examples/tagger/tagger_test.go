@@ -292,3 +292,14 @@ func TestRealTreebank(t *testing.T) {
 			p.train.Len(), words(p.train), p.dev.Len(), p.test.Len(), words(p.test), p.train.spec.Classes)
 	}
 }
+
+// TestMissingParts refuses a network without layers, as a foreign file may describe it.
+func TestMissingParts(t *testing.T) {
+	if _, err := nn.Init(1, &Tagger{}); err == nil || !strings.Contains(err.Error(), "is missing") {
+		t.Errorf("Init of a network without layers: error %v", err)
+	}
+	x := grad.NewTape(grad.Evaluation, 1).Input(tensor.Zeros(1, 2, 5))
+	if err := (&Tagger{}).Forward(x).Err(); err == nil || !strings.Contains(err.Error(), "is missing") {
+		t.Errorf("Forward of a network without layers: error %v", err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/gannet-ml/gannet/tensor"
 )
@@ -129,9 +130,8 @@ func (f *search) step(t int, row []float32) error {
 			return err
 		}
 	}
-	slices.SortStableFunc(f.found, func(a, b candidate) int { return cmp.Compare(b.rank, a.rank) })
 	f.kept = f.kept[:0]
-	for _, c := range f.found[:min(cmp.Or(f.Width, 16), len(f.found))] {
+	for _, c := range best(f.found, cmp.Or(f.Width, 16)) {
 		p := c.from
 		if c.class >= 0 {
 			p = p.with(c.class)
@@ -141,6 +141,23 @@ func (f *search) step(t int, row []float32) error {
 		f.kept = append(f.kept, p)
 	}
 	return nil
+}
+
+// best brings the n candidates of highest rank to the front, in falling order, those found
+// first among equals, and returns them. Most candidates are worse than the last of them.
+func best(found []candidate, n int) []candidate {
+	kept := found[:0]
+	for _, c := range found {
+		if len(kept) == n {
+			if c.rank <= kept[n-1].rank {
+				continue
+			}
+			kept = kept[:n-1]
+		}
+		at := sort.Search(len(kept), func(i int) bool { return kept[i].rank < c.rank })
+		kept = slices.Insert(kept, at, c)
+	}
+	return kept
 }
 
 // grow adds the candidates that come of a prefix.

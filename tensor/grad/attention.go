@@ -15,7 +15,8 @@ type Attention struct {
 	// Heads cuts the features of queries, keys and values into as many parts of
 	// equal size, each of which attends by itself; 0 means 1.
 	Heads int
-	// Causal keeps query i from the keys after key i.
+	// Causal keeps query i from the keys after key i. Their values must be finite all
+	// the same: what is infinite or NaN may get through, as 0·NaN.
 	Causal bool
 	// Mask is added to the scores; -Inf keeps a query from a key. Its shape repeats to
 	// [N, Heads, Tq, Tk] as by tensor.Broadcast, where the last axis is Tk. It may be a

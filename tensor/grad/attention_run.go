@@ -167,9 +167,9 @@ func (op *attention) differentiate(c *Call, scorer scorer) {
 }
 
 // addScratch adds g, of the given shape, to the gradient of input i, which may be
-// repeated to that shape. It does nothing if g is nil.
+// repeated to that shape. It does nothing if nobody wants it.
 func (c *Call) addScratch(i int, g []float32, shape tensor.Shape) {
-	if g == nil {
+	if i >= len(c.in) || !c.Needed(i) {
 		return
 	}
 	dst, first := c.GradIn(i)

@@ -127,7 +127,7 @@ func (b *ctcBatch) count(i int) error {
 // worker returns the sequence of a worker, with room for the longest.
 func (b *ctcBatch) worker(i int) *ctcSequence {
 	s, states := &b.workers[i], 2*b.width+1
-	if n := b.steps + b.steps*states + states; cap(s.memory) < n {
+	if n := 2*b.steps + b.steps*states + states; cap(s.memory) < n {
 		s.memory = make([]float64, n)
 	}
 	return s
@@ -167,7 +167,8 @@ type ctcSequence struct {
 	blank   int
 
 	memory []float64
-	norm   []float64 // of each step, log Σ eˣ
+	top    []float64 // of each step, the largest x
+	norm   []float64 // of each step, log Σ eˣ less top: apart, since it drowns in a large one
 	alpha  []float64 // [T, 2S+1]: of all walks to a state at a step, that step included
 	beta   []float64 // [2S+1]: of all walks from a state at the step in hand to the end, without that step
 }
@@ -176,13 +177,15 @@ type ctcSequence struct {
 func (s *ctcSequence) begin(x, d []float32, labels []int, classes, blank int) {
 	s.x, s.d, s.labels, s.classes, s.blank = x, d, labels, classes, blank
 	steps, states := len(x)/classes, 2*len(labels)+1
-	s.norm, s.alpha, s.beta = s.memory[:steps], s.memory[steps:][:steps*states], s.memory[steps+steps*states:][:states]
+	room := s.memory
+	take := func(n int) (x []float64) { x, room = room[:n], room[n:]; return x }
+	s.top, s.norm, s.alpha, s.beta = take(steps), take(steps), take(steps*states), take(states)
 	for t := range steps {
 		row, p := x[t*classes:][:classes], d[t*classes:][:classes]
 		top := vec.MaxOf(row)
 		sum := vec.ExpSum(p, row, top)
 		vec.MulScalar(p, p, 1/sum)
-		s.norm[t] = float64(top) + math.Log(float64(sum))
+		s.top[t], s.norm[t] = float64(top), math.Log(float64(sum))
 	}
 }
 
@@ -199,7 +202,7 @@ func (s *ctcSequence) skips(z int) bool { return z%2 == 1 && z > 1 && s.labels[z
 
 // at returns the log-probability of state z at step t.
 func (s *ctcSequence) at(t, z int) float64 {
-	return float64(s.x[t*s.classes+s.class(z)]) - s.norm[t]
+	return float64(s.x[t*s.classes+s.class(z)]) - s.top[t] - s.norm[t]
 }
 
 // forward computes alpha and returns the log-probability of the labels:

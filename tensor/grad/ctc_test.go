@@ -226,6 +226,15 @@ func TestCTCExtreme(t *testing.T) {
 	}
 }
 
+// TestCTCHuge gives logits that swallow the logarithm of their sum.
+func TestCTCHuge(t *testing.T) {
+	y := grad.CTC(grad.NewTape(grad.Evaluation, 1).Input(tensor.Full[float32](3e38, 1, 2, 4)), nil, tensor.New([]int{1}, 1, 1), 0)
+	// Three of the sixteen walks, all alike, are right.
+	if got, want := float64(y.Data().Item()), math.Log(16./3); math.Abs(got-want) > 1e-6 {
+		t.Errorf("loss %v, want %v; %v", got, want, y.Err())
+	}
+}
+
 // TestCTCNaN checks that NaN is not lost, wherever it is.
 func TestCTCNaN(t *testing.T) {
 	for s := range 4 {

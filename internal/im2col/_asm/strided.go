@@ -19,8 +19,8 @@ type step func(s, d reg.Register, m masks)
 // nothing.
 func (e *emitter) rows(name string, srcVectors, dstVectors int, begin func() step) {
 	TEXT(name+e.suffix, NOSPLIT, "func(dst []float32, dstPitch int, src []float32, srcPitch, rows, cols int)")
-	dst, dstPitch := Load(Param("dst").Base(), GP64()), bytes("dstPitch")
-	src, srcPitch := Load(Param("src").Base(), GP64()), bytes("srcPitch")
+	dst, dstPitch := Load(Param("dst").Base(), GP64()), argBytes("dstPitch")
+	src, srcPitch := Load(Param("src").Base(), GP64()), argBytes("srcPitch")
 	rows, cols := Load(Param("rows"), GP64()), Load(Param("cols"), GP64())
 	move := begin()
 	Comment("The columns of the last step, at least one, and the floats that they are apart.")
@@ -59,8 +59,8 @@ func (e *emitter) rows(name string, srcVectors, dstVectors int, begin func() ste
 	RET()
 }
 
-// bytes loads an argument, a number of floats, as a number of bytes.
-func bytes(name string) reg.Register {
+// argBytes loads an argument, a number of floats, as a number of bytes.
+func argBytes(name string) reg.Register {
 	r := Load(Param(name), GP64())
 	SHLQ(operand.U8(2), r)
 	return r
