@@ -90,6 +90,10 @@
 //		nn.SinusoidalPositions, encoder, rnn.Mean, nn.NewLinear(128, 2),
 //	)
 //
+// Sums, normalisation and dropout around attention are in [TransformerEncoderLayer]. In a
+// [Seq] of your own, layers of one input go beside the lengths, as the embedding above:
+// nn.Inputs(nn.NewLayerNorm(128), nn.Identity). [Residual] takes no lengths.
+//
 // A decoder attends to the states of an encoder with the tuple of both: see
 // [MultiheadAttention], whose method ForwardWeights shows what attends to what. Results
 // for padding are 0, and a sequence gets the bits that it gets alone. Padding costs as
