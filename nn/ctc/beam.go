@@ -109,6 +109,7 @@ type search struct {
 	classes int
 	p       []float64 // log-probabilities of the classes at a step
 	kept    []*prefix
+	spare   []*prefix // memory for the next kept
 	found   []candidate
 	taken   []bool // classes that make a prefix one that was kept, too
 }
@@ -130,7 +131,8 @@ func (f *search) step(t int, row []float32) error {
 			return err
 		}
 	}
-	f.kept = f.kept[:0]
+	before := f.kept
+	f.kept, f.spare = f.spare[:0], before
 	for _, c := range best(f.found, cmp.Or(f.Width, 16)) {
 		p := c.from
 		if c.class >= 0 {
@@ -139,6 +141,11 @@ func (f *search) step(t int, row []float32) error {
 		}
 		p.kept, p.blank, p.label = t+1, c.blank, c.label
 		f.kept = append(f.kept, p)
+	}
+	for _, p := range before {
+		if p.kept != t+1 {
+			p.next = nil // which is large, and asked for again if p comes back
+		}
 	}
 	return nil
 }
