@@ -59,8 +59,7 @@ func parse(args []string) (*config, error) {
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}
-	switch {
-	case !slices.Contains(models, c.model):
+	if !slices.Contains(models, c.model) {
 		return nil, fmt.Errorf("-model %q, want one of %s", c.model, strings.Join(models, ", "))
 	}
 	return c, c.predict.Check()

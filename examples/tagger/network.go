@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gannet-ml/gannet/nn"
@@ -43,13 +44,8 @@ func newTagger(words, letters, tags int) *Tagger {
 
 // Build reports what is missing, as in a file that somebody else wrote.
 func (m *Tagger) Build() error {
-	for name, there := range map[string]bool{
-		"Words": m.Words != nil, "Letters": m.Letters != nil, "Spelling": m.Spelling != nil,
-		"Dropout": m.Dropout != nil, "Sentence": m.Sentence != nil, "Output": m.Output != nil,
-	} {
-		if !there {
-			return fmt.Errorf("tagger: %s is missing", name)
-		}
+	if m.Words == nil || m.Letters == nil || m.Spelling == nil || m.Dropout == nil || m.Sentence == nil || m.Output == nil {
+		return errors.New("tagger: a layer is missing")
 	}
 	return nil
 }

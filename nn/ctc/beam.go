@@ -133,7 +133,7 @@ func (f *search) step(t int, row []float32) error {
 	}
 	before := f.kept
 	f.kept, f.spare = f.spare[:0], before
-	for _, c := range best(f.found, cmp.Or(f.Width, 16)) {
+	for _, c := range foremost(f.found, cmp.Or(f.Width, 16)) {
 		p := c.from
 		if c.class >= 0 {
 			p = p.with(c.class)
@@ -150,9 +150,9 @@ func (f *search) step(t int, row []float32) error {
 	return nil
 }
 
-// best brings the n candidates of highest rank to the front, in falling order, those found
+// foremost brings the n candidates of highest rank to the front, in falling order, those found
 // first among equals, and returns them. Most candidates are worse than the last of them.
-func best(found []candidate, n int) []candidate {
+func foremost(found []candidate, n int) []candidate {
 	kept := found[:0]
 	for _, c := range found {
 		if len(kept) == n {

@@ -57,8 +57,11 @@ func (s *Server) open(model, name string, m Model) (*version, error) {
 		if err := n.check(); err != nil {
 			return nil, err
 		}
+		var err error
+		if v.encoder, err = n.encoder(); err != nil {
+			return nil, err
+		}
 		v.labels = n.classes()
-		v.encoder, _ = n.encoder() // which check has done, too
 		v.batch = newBatcher(n, s, v)
 	}
 	v.inputs, v.outputs = m.Inputs(), m.Outputs()

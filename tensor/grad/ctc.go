@@ -25,21 +25,18 @@ func (op *ctc) Infer(in, out []tensor.Shape) error {
 	switch {
 	case len(x) != 3 || x[1] == 0 || x[2] == 0:
 		return fmt.Errorf("input has shape %v, want [batch steps classes] with at least one step and class", x)
-	case lengths != nil && !lengths.Equal(tensor.Shape{x[0]}) && !lengths.Equal(tensor.Shape{x[0], 1}):
-		return fmt.Errorf("lengths have shape %v, want [%d]", lengths, x[0])
 	case len(targets) != 2 || targets[0] != x[0]:
 		return fmt.Errorf("targets have shape %v, want [%d labels]", targets, x[0])
 	case op.Blank < 0 || op.Blank >= x[2]:
 		return fmt.Errorf("blank is class %d, want 0 to %d", op.Blank, x[2]-1)
 	}
 	out[0] = append(out[0][:0], x[0])
-	return nil
+	return checkLengths(lengths, x[0])
 }
 
 func (op *ctc) Forward(c *Call) {
 	b := Work[ctcBatch](c)
-	if err := b.read(c, op); err != nil {
-		c.Fail(err)
+	if !b.read(c, op) {
 		return
 	}
 	parallel.For(b.n, b)
@@ -78,31 +75,27 @@ type ctcBatch struct {
 	workers         [parallel.MaxWorkers]ctcSequence
 }
 
-// read checks the data and makes memory ready.
-func (b *ctcBatch) read(c *Call, op *ctc) error {
+// read checks the data and makes memory ready. It reports whether the data can be.
+func (b *ctcBatch) read(c *Call, op *ctc) (ok bool) {
 	s := c.InShape(0)
 	b.n, b.steps, b.classes, b.width, b.blank = s[0], s[1], s[2], op.Targets.Dim(1), op.Blank
 	b.backward = c.Recording()
-	b.labels, b.counts, b.lengths = c.SaveInts(0, b.n*b.width), c.SaveInts(1, b.n), c.SaveInts(2, b.n)
+	b.labels, b.counts = c.SaveInts(0, b.n*b.width), c.SaveInts(1, b.n)
 	b.header.Bind(b.labels, op.Targets.Shape()).Copy(op.Targets)
 	for i := range b.n {
 		if err := b.count(i); err != nil {
-			return err
+			c.Fail(err)
+			return false
 		}
-		b.lengths[i] = b.steps
 	}
-	for i, l := range c.InData(1) {
-		n := int(l)
-		if !(l >= 1 && l <= float32(b.steps) && l == float32(n)) && !(l == 0 && c.Tracing()) {
-			return fmt.Errorf("length %v of sequence %d, want a whole number from 1 to %d", l, i, b.steps)
-		}
-		b.lengths[i] = max(n, 1)
+	if b.lengths, ok = c.lengths(1, 2, b.n, b.steps); !ok {
+		return false
 	}
 	b.x, b.d, b.y = c.InData(0), c.Save(0, s.Size()), c.Out(0).Data()
 	for w := range min(parallel.Workers(), b.n) {
 		b.worker(w)
 	}
-	return nil
+	return true
 }
 
 // count checks the labels of sequence i, and counts them.
