@@ -25,8 +25,9 @@ var goldenBlocks = map[string]func(c *nntest.GoldenCase) nn.Module{
 	"Reshape": func(c *nntest.GoldenCase) nn.Module {
 		return nn.Seq(nn.Reshape(c.List("shape")...), nn.Func("Exp", grad.Exp))
 	},
-	"Identity": func(*nntest.GoldenCase) nn.Module { return nn.Identity },
-	"ReLU":     func(*nntest.GoldenCase) nn.Module { return nn.ReLU },
+	"Identity":    func(*nntest.GoldenCase) nn.Module { return nn.Identity },
+	"ReLU":        func(*nntest.GoldenCase) nn.Module { return nn.ReLU },
+	"ReLUInPlace": func(c *nntest.GoldenCase) nn.Module { return nn.Seq(linearOf(c, "0"), nn.ReLUInPlace) },
 	"Func": func(*nntest.GoldenCase) nn.Module {
 		return nn.Func("QuickGELU", func(x *grad.Var) *grad.Var { return grad.Mul(x, grad.Sigmoid(grad.MulScalar(x, 1.702))) })
 	},

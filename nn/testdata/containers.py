@@ -49,5 +49,6 @@ for shape in ([4, 3], [2, -1], [12]):
 g.add("Identity", torch.nn.Identity(), [(2, 3)])
 g.add("ReLU", torch.nn.ReLU(), [(3, 4)])
 g.add("Func", lambda x: x * torch.sigmoid(1.702 * x), [(3, 4)])
+add("ReLUInPlace", torch.nn.Sequential(line(3, 4), torch.nn.ReLU()), (5, 3))
 
 g.write(os.path.join(here, "containers.json"))

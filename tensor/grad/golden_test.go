@@ -41,6 +41,9 @@ var goldenOps = map[string]func(c *golden, x []*grad.Var) *grad.Var{
 		return grad.Where(tensor.Ne(m, tensor.Scalar(0)), x[0], x[1])
 	},
 
+	"ReLUInPlace": single(func(x *grad.Var) *grad.Var { return grad.ReLUInPlace(grad.AddScalar(x, 0.25)) }),
+	"AddInPlace":  pair(func(a, b *grad.Var) *grad.Var { return grad.AddInPlace(grad.AddScalar(a, 0.25), b) }),
+
 	"MatMul": func(c *golden, x []*grad.Var) *grad.Var {
 		a, b := x[0], x[1]
 		if c.Bool("transposed") {

@@ -146,4 +146,10 @@ g.add("Gather/1", lambda x: x.gather(1, index), [(4, 3)], {"axis": 1}, ints={"in
 g.add("Pad", lambda x: F.pad(x, (2, 1, 0, 3), value=1.5), [(2, 3)], {"value": 1.5, "margins": [0, 3, 2, 1]})
 g.add("Pad/zero", lambda x: F.pad(x, (0, 1)), [(2, 3)], {"value": 0, "margins": [0, 0, 0, 1]})
 
+# Operations in place of what another one, which adds a quarter, has computed.
+g.add("ReLUInPlace", lambda x: torch.relu(x + 0.25), [signed])
+g.add("ReLUInPlace/matrix", lambda x: torch.relu(x + 0.25), [g.values((3, 4), -3, 3)])
+g.add("AddInPlace", lambda a, b: a + 0.25 + b, [(2, 3), (2, 3)])
+g.add("AddInPlace/broadcast", lambda a, b: a + 0.25 + b, [(2, 3, 4), (3, 1)])
+
 g.write(os.path.join(here, "golden.json"))
