@@ -64,15 +64,40 @@ func NewStream(layer Layer, batch int) (*Stream, error) {
 	if s.cell.memory {
 		t.c = tensor.Zeros(len(k.layers), batch, size)
 	}
-	for i, layer := range k.layers {
-		l := newStreamLayer(s, layer[0], batch)
-		l.h = t.h.Index(0, i).Data()
-		if t.c != nil {
-			l.c = t.c.Index(0, i).Data()
-		}
-		t.layers = append(t.layers, l)
+	for _, layer := range k.layers {
+		t.layers = append(t.layers, newStreamLayer(s, layer[0], batch))
 	}
+	t.bind()
 	return t, nil
+}
+
+// bind gives each layer its part of the state.
+func (s *Stream) bind() {
+	for i := range s.layers {
+		s.layers[i].h = s.h.Index(0, i).Data()
+		if s.c != nil {
+			s.layers[i].c = s.c.Index(0, i).Data()
+		}
+	}
+}
+
+// Clone returns a stream with the same state, which goes on by itself. Both work on
+// the same packed weights, so that one stream more takes a few times the memory of its
+// state. Another goroutine may use it.
+func (s *Stream) Clone() *Stream {
+	t := &Stream{batch: s.batch, h: s.h.Clone(), running: s.running}
+	if s.c != nil {
+		t.c = s.c.Clone()
+	}
+	for i := range s.layers {
+		l := &s.layers[i]
+		t.layers = append(t.layers, streamLayer{
+			cell: l.cell, packed: l.packed, in: l.in, size: l.size, out: l.out, bias: l.bias, q: l.q,
+			z: make([]float32, len(l.z)), u: make([]float32, len(l.u)),
+		})
+	}
+	t.bind()
+	return t
 }
 
 // sizes returns how many values a state has before projection and after.

@@ -3,6 +3,8 @@ package text
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/gannet-ml/gannet/data/internal/textfile"
 )
@@ -18,10 +20,20 @@ type Tokenizer interface {
 	Size() int
 }
 
+// Codec is a [Tokenizer] that also goes the other way. [Encoder] and [BPE] are Codecs.
+type Codec interface {
+	Tokenizer
+
+	// Decode returns the text of numbers. That of the first of them is its beginning,
+	// and what a number adds depends on the last one before it that has a text, so that
+	// a text can be decoded as its numbers come. A number that no token has is an error.
+	Decode(ids []int) (string, error)
+}
+
 var (
-	_ Tokenizer = (*Encoder)(nil)
+	_ Codec     = (*Encoder)(nil)
+	_ Codec     = (*BPE)(nil)
 	_ Tokenizer = (*WordPiece)(nil)
-	_ Tokenizer = (*BPE)(nil)
 )
 
 // EncodeAll encodes several texts. Errors name the number of the text.
@@ -83,6 +95,29 @@ func (e *Encoder) Encode(s string) ([]int, error) {
 		return nil, err
 	}
 	return e.Vocabulary.frame(ids, e.Ends, e.MaxLen)
+}
+
+// Decode implements [Codec]: the tokens one after the other where [Characters] or
+// [Graphemes] cut them, else with a space between them, since the others leave white
+// space out. Of the special tokens Unknown is written as it is, the others are left
+// out. With Characters and Graphemes, Decode undoes Encode but for what the Normalizer
+// made equal, what MaxLen cut off and what the vocabulary does not have.
+func (e *Encoder) Decode(ids []int) (string, error) {
+	if e.Vocabulary == nil {
+		return "", errors.New("text: Encoder: there is no vocabulary")
+	}
+	tokens, err := e.Vocabulary.Decode(ids)
+	if err != nil {
+		return "", err
+	}
+	s := e.Vocabulary.specials
+	tokens = slices.DeleteFunc(tokens, func(t string) bool {
+		return t != "" && (t == s.Pad || t == s.Begin || t == s.End)
+	})
+	if p := e.splitter(); p == Characters || p == Graphemes {
+		return strings.Join(tokens, ""), nil
+	}
+	return strings.Join(tokens, " "), nil
 }
 
 // frame cuts a sequence off and adds its ends.

@@ -1,0 +1,343 @@
+package lm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/rnn"
+	"github.com/gannet-ml/gannet/tensor"
+)
+
+// Stream is a language model that reads a text token by token; the package
+// documentation says which networks can. Its logits have the bits of those that the
+// network computes for the whole text. It works on a copy of the weights, packed for
+// speed. A step allocates nothing. One goroutine at a time uses a Stream; a
+// [Stream.Clone] is for another.
+type Stream struct {
+	vectors *tensor.Tensor // the table of the embedding
+	x       []float32      // the vector of a token
+	parts   []part
+}
+
+// part is a part of the network: a recurrent layer, or what acts on each step alone.
+type part struct {
+	recurrent *rnn.Stream
+	each      *nn.Predictor  // which clones share
+	x, y      *tensor.Tensor // its input and its output: batch 1, and for each 1 step
+}
+
+// NewStream returns a stream at the beginning of a text, for a network with
+// parameters.
+func NewStream(net nn.Module) (*Stream, error) {
+	b := &builder{s: new(Stream)}
+	err := b.add("", net)
+	if err == nil {
+		err = b.finish()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lm: NewStream: %w", err)
+	}
+	return b.s, nil
+}
+
+// In returns the number of different tokens that Step takes, 0 to In−1.
+func (s *Stream) In() int { return s.vectors.Dim(0) }
+
+// Out returns the number of logits.
+func (s *Stream) Out() int { return len(s.out()) }
+
+// out returns what the last part put out.
+func (s *Stream) out() []float32 {
+	if n := len(s.parts); n > 0 {
+		return s.parts[n-1].y.Data()
+	}
+	return s.x
+}
+
+// Step takes in the next token and writes the logits of the one after it. It returns
+// an error if the token is not 0 to In−1 or there are not Out logits, and then
+// changes nothing.
+func (s *Stream) Step(logits []float32, token int) error {
+	if token < 0 || token >= s.In() {
+		return fmt.Errorf("lm: Stream: token %d, want 0 to %d", token, s.In()-1)
+	}
+	if len(logits) != s.Out() {
+		return fmt.Errorf("lm: Stream: room for %d logits, want %d", len(logits), s.Out())
+	}
+	if err := s.step(token); err != nil {
+		return fmt.Errorf("lm: Stream: %w", err)
+	}
+	copy(logits, s.out())
+	return nil
+}
+
+func (s *Stream) step(token int) error {
+	copy(s.x, s.vectors.Data()[token*len(s.x):])
+	for i := range s.parts {
+		if err := s.parts[i].step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *part) step() error {
+	if p.recurrent != nil {
+		return p.recurrent.Step(p.y.Data(), p.x.Data())
+	}
+	return p.each.PredictInto(context.Background(), p.y, p.x)
+}
+
+// Reset begins a new text.
+func (s *Stream) Reset() {
+	for _, p := range s.parts {
+		if p.recurrent != nil {
+			p.recurrent.Reset()
+		}
+	}
+}
+
+// Clone returns a stream that has read the same text and goes on by itself. Both work
+// on the same packed weights, so that a stream more takes the memory of its states and
+// results alone.
+func (s *Stream) Clone() *Stream {
+	t := &Stream{vectors: s.vectors, x: make([]float32, len(s.x))}
+	x := t.x
+	for _, p := range s.parts {
+		q := part{each: p.each, x: tensor.New(x, p.x.Shape()...), y: tensor.Make[float32](p.y.Shape()...)}
+		if p.recurrent != nil {
+			q.recurrent = p.recurrent.Clone()
+		}
+		t.parts = append(t.parts, q)
+		x = q.y.Data()
+	}
+	return t
+}
+
+// builder makes a stream of a network, layer by layer.
+type builder struct {
+	s     *Stream
+	last  nn.Module   // the layer that was added last
+	each  []nn.Module // layers that act on each step alone and are not in the stream yet
+	first string      // the place of the first of them
+}
+
+// add adds a module, which has a place in the network such as "2.0".
+func (b *builder) add(place string, m nn.Module) error {
+	if v := reflect.ValueOf(m); m == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+		return at(place, errors.New("the layer is nil"))
+	}
+	if strings.Count(place, ".") > maxNesting {
+		return fmt.Errorf("layers are nested more than %d deep, or in a circle", maxNesting)
+	}
+	switch m := m.(type) {
+	case *nn.Sequential:
+		for i, l := range m.Layers {
+			if err := b.add(join(place, i), l); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *nn.Branched:
+		if b.s.vectors != nil || len(m.Branches) != 2 || m.Branches[1] != nn.Module(nn.Identity) {
+			return at(place, errors.New("branches for several inputs, want nn.Inputs(embedding, nn.Identity) at the beginning"))
+		}
+		return b.add(join(place, 0), m.Branches[0])
+	}
+	return at(place, b.layer(place, m))
+}
+
+// maxNesting bounds the nesting of layers.
+const maxNesting = 100
+
+// join returns the place of part i of a module.
+func join(place string, i int) string {
+	if place == "" {
+		return strconv.Itoa(i)
+	}
+	return place + "." + strconv.Itoa(i)
+}
+
+// at says where an error is.
+func at(place string, err error) error {
+	if err == nil || place == "" {
+		return err
+	}
+	return fmt.Errorf("layer %s: %w", place, err)
+}
+
+// layer adds a module that is no container.
+func (b *builder) layer(place string, m nn.Module) error {
+	e, isEmbedding := m.(*nn.Embedding)
+	switch {
+	case isEmbedding != (b.s.vectors == nil):
+		return fmt.Errorf("%T, want an embedding first and nowhere else", m)
+	case isEmbedding:
+		return b.embedding(e)
+	}
+	switch m := m.(type) {
+	case rnn.PaddedSequence, *nn.Dropout, *nn.AlphaDropout:
+		return nil
+	case rnn.Layer:
+		if err := b.flush(); err != nil {
+			return err
+		}
+		return b.recurrent(m)
+	}
+	if err := stepwise(m); err != nil {
+		return err
+	}
+	if len(b.each) == 0 {
+		b.first = place
+	}
+	b.each, b.last = append(b.each, m), m
+	return nil
+}
+
+// embedding begins the stream with a copy of the table.
+func (b *builder) embedding(e *nn.Embedding) error {
+	if err := e.Build(); err != nil {
+		return err
+	}
+	w := e.Weight.Value
+	if w == nil {
+		return errors.New("the embedding has no values; call nn.Init or load weights")
+	}
+	if want := (tensor.Shape{e.Vocabulary, e.Dim}); !w.Shape().Equal(want) {
+		return fmt.Errorf("the embedding has shape %v, want %v", w.Shape(), want)
+	}
+	b.s.vectors, b.s.x = w.Clone(), make([]float32, e.Dim)
+	return nil
+}
+
+// recurrent adds a recurrent layer.
+func (b *builder) recurrent(l rnn.Layer) error {
+	if timeFirst(l) {
+		return fmt.Errorf("%T with rnn.TimeFirst, want the batch first", l)
+	}
+	r, err := rnn.NewStream(l, 1)
+	if err != nil {
+		return err
+	}
+	h, _ := r.State()
+	p := part{recurrent: r, x: tensor.New(b.s.out(), 1, b.s.Out()), y: tensor.Make[float32](1, h.Dim(2))}
+	if err := p.step(); err != nil {
+		return err
+	}
+	r.Reset()
+	b.s.parts = append(b.s.parts, p)
+	b.last = l
+	return nil
+}
+
+func timeFirst(l rnn.Layer) bool {
+	switch l := l.(type) {
+	case *rnn.RNN:
+		return l.TimeFirst
+	case *rnn.LSTM:
+		return l.TimeFirst
+	case *rnn.GRU:
+		return l.TimeFirst
+	}
+	return false
+}
+
+// flush adds the layers of each to the stream.
+func (b *builder) flush() error {
+	if len(b.each) == 0 {
+		return nil
+	}
+	each, err := nn.NewPredictor(nn.Seq(b.each...), tensor.Shape{1, b.s.Out()})
+	if err != nil {
+		return at(b.first+" and on", err)
+	}
+	shape := each.OutputShape()
+	if len(shape) != 2 || shape[0] != 1 || shape[1] == 0 {
+		return at(b.first+" and on", fmt.Errorf("the output has shape %v for a step, want [1 features]", shape))
+	}
+	x := tensor.New(b.s.out(), 1, 1, b.s.Out())
+	b.s.parts = append(b.s.parts, part{each: each, x: x, y: tensor.Make[float32](1, 1, shape[1])})
+	b.each = nil
+	return nil
+}
+
+// finish ends the stream.
+func (b *builder) finish() error {
+	if b.s.vectors == nil {
+		return errors.New("the network has no layers, want an embedding first")
+	}
+	if f, ok := b.last.(*nn.Function); ok && (f == nn.Softmax || f == nn.Softmin) {
+		return fmt.Errorf("the network ends in %v, want logits", f)
+	}
+	if a, ok := b.last.(*nn.Along); ok && (a.Function == "Softmax" || a.Function == "Softmin") {
+		return fmt.Errorf("the network ends in %v, want logits", a.Function)
+	}
+	return b.flush()
+}
+
+// functions are those that act on each step alone.
+var functions = []*nn.Function{
+	nn.ReLU, nn.ReLUInPlace, nn.Tanh, nn.Sigmoid, nn.GELU, nn.Softmax, nn.SELU, nn.ReLU6, nn.SiLU, nn.Mish, nn.GELUTanh,
+	nn.Softsign, nn.Tanhshrink, nn.LogSigmoid, nn.Hardsigmoid, nn.Hardswish, nn.LogSoftmax, nn.Softmin, nn.GLU, nn.Identity,
+}
+
+// stepwise reports a module that does not act on each step [N, 1, F] of a sequence
+// alone, or of which that is not known.
+func stepwise(m nn.Module) error {
+	parts := func(list ...nn.Module) error {
+		for i, p := range list {
+			if err := at(strconv.Itoa(i), stepwise(p)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	switch m := m.(type) {
+	case *nn.Linear, *nn.Dropout, *nn.AlphaDropout, *nn.ELU, *nn.CELU, *nn.LeakyReLU, *nn.RReLU,
+		*nn.Softplus, *nn.Hardtanh, *nn.Hardshrink, *nn.Softshrink, *nn.Threshold:
+		return nil
+	case *nn.LayerNorm:
+		if len(m.Shape) == 1 {
+			return nil
+		}
+	case *nn.RMSNorm:
+		if len(m.Shape) == 1 {
+			return nil
+		}
+	case *nn.PReLU:
+		if m.Channels == 1 {
+			return nil
+		}
+	case *nn.Along:
+		if m.Axis == -1 || m.Axis == 2 {
+			return nil
+		}
+	case *nn.Function:
+		if slices.Contains(functions, m) {
+			return nil
+		}
+		return fmt.Errorf("function %v is not known to act on each step alone", m)
+	case *nn.WeightNorm:
+		return stepwise(m.Layer)
+	case *nn.Sequential:
+		return parts(m.Layers...)
+	case *nn.Summed:
+		return parts(m.Branches...)
+	case *nn.Concatenated:
+		if m.Axis == -1 || m.Axis == 2 {
+			return parts(m.Branches...)
+		}
+	case *nn.Residual:
+		if m.Shortcut == nil {
+			return parts(m.Body)
+		}
+		return parts(m.Body, m.Shortcut)
+	}
+	return fmt.Errorf("%T does not act on each step alone, or is not known to", m)
+}
