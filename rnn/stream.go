@@ -63,18 +63,18 @@ func (s *settings) checkStep(w weights, batch int, size tensor.Shape) error {
 		return fmt.Errorf("batch of %d, want at least 1", batch)
 	}
 	if len(size) != s.space {
-		return fmt.Errorf("steps of size %v, want %s for a %s", size, [...]string{"none", "[width]", "[height width]"}[s.space], s.name)
+		return fmt.Errorf("steps of the %s have size %v, want %s", s.name, size, [...]string{"none", "[width]", "[height width]"}[s.space])
 	}
 	before, _ := w.sizes(s.cell)
 	values := float64(batch) * float64(max(s.cell.parts*before, w.wih.Shape()[1]))
 	for i, n := range size {
 		if n < 1 {
-			return fmt.Errorf("steps of size %v, want at least 1 along each axis", size)
+			return fmt.Errorf("steps of the %s have size %v, want at least 1 along each axis", s.name, size)
 		}
 		values *= float64(n) + float64(w.wih.Shape()[2+i]-1) // with the zeros around them
 	}
 	if values > maxStep {
-		return fmt.Errorf("batch of %d and steps of size %v make %.3g values, want at most %d", batch, size, values, maxStep)
+		return fmt.Errorf("batch of %d with steps of size %v has %.3g values, want at most %d", batch, size, values, maxStep)
 	}
 	return nil
 }
