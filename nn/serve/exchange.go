@@ -119,12 +119,16 @@ func (x *exchange) fail() {
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		h.Set("Retry-After", strconv.FormatInt(retryAfter(x.err), 10))
 	}
-	message := x.err.Error()
-	if e := (*oip.Error)(nil); status == http.StatusInternalServerError && !errors.As(x.err, &e) {
+	x.json(status, map[string]string{"error": x.message(x.err)})
+}
+
+// message returns what the client is told of an error.
+func (x *exchange) message(err error) string {
+	if e := (*oip.Error)(nil); statusOf(err) == http.StatusInternalServerError && !errors.As(err, &e) {
 		// What went wrong inside may say things that are not for clients.
-		message = "the model failed; the server's log has the reason under request id " + x.id
+		return "the model failed; the server's log has the reason under request id " + x.id
 	}
-	x.json(status, map[string]string{"error": message})
+	return err.Error()
 }
 
 // json answers with a value as JSON.

@@ -21,7 +21,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.routes.Se
 
 // publicExtensions and adminExtensions are what works besides the protocol itself.
 var (
-	publicExtensions = []string{"binary_tensor_data", "classification", "gannet_classify"}
+	publicExtensions = []string{"binary_tensor_data", "classification", "gannet_classify", "generate"}
 	adminExtensions  = []string{"model_repository", "statistics"}
 )
 
@@ -36,6 +36,8 @@ func (s *Server) handlePublic(mux *http.ServeMux) {
 		s.handle(mux, http.MethodGet, model+"/ready", open, modelReady)
 		s.handle(mux, http.MethodPost, model+"/infer", guarded, infer)
 		s.handle(mux, http.MethodPost, model+"/classify", guarded, classify)
+		s.handle(mux, http.MethodPost, model+"/generate", guarded, generate)
+		s.handle(mux, http.MethodPost, model+"/generate_stream", guarded, generateStream)
 	}
 	if s.o.Pages == nil {
 		s.notFound(mux, "/")

@@ -45,6 +45,8 @@ type version struct {
 	inside          atomic.Int64   // requests at a time, if it is no network
 	labels          []string       // of the classes; nil if there are none
 	encoder         *text.Encoder  // of texts; nil for models that take none
+	generator       Generator      // of texts; nil for models that are none
+	texts           atomic.Int64   // being generated
 	print           string         // of the files it was loaded from, "" if registered
 	busy            sync.WaitGroup // requests
 	stats           stats
@@ -52,7 +54,7 @@ type version struct {
 
 // open prepares a model for work.
 func (s *Server) open(model, name string, m Model) (*version, error) {
-	v := &version{model: model, name: name, Model: m, places: s.o.MaxQueue}
+	v := &version{model: model, name: name, Model: m, generator: generator(m), places: s.o.MaxQueue}
 	if n, ok := m.(*Network); ok {
 		if err := n.check(); err != nil {
 			return nil, err
@@ -133,14 +135,19 @@ func (v *version) run(ctx context.Context, in []oip.Tensor) (out []oip.Tensor, e
 		return err
 	})
 	v.stats.compute(rowsOf(in), time.Since(start))
-	if e := (*oip.Error)(nil); errors.As(err, &e) {
-		// Reasons are labels of metrics, and a model may have any number of them.
-		return nil, &oip.Error{Status: e.Status, Reason: "model", Err: err, RetryAfter: e.RetryAfter}
-	}
 	if err == nil && len(out) != len(v.outputs) {
 		err = fmt.Errorf("the model returned %d outputs, want %d", len(out), len(v.outputs))
 	}
-	return out, err
+	return out, ofModel(err)
+}
+
+// ofModel returns an error of a model with a reason that is the same for all of them:
+// reasons are labels of metrics, and a model may have any number.
+func ofModel(err error) error {
+	if e := (*oip.Error)(nil); errors.As(err, &e) {
+		return &oip.Error{Status: e.Status, Reason: "model", Err: err, RetryAfter: e.RetryAfter}
+	}
+	return err
 }
 
 // full reports whether there is no place for another request.

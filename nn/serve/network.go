@@ -13,6 +13,7 @@ import (
 	"github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/nn/drift"
+	"github.com/gannet-ml/gannet/nn/lm"
 	"github.com/gannet-ml/gannet/nn/serve/oip"
 	"github.com/gannet-ml/gannet/tensor"
 )
@@ -31,6 +32,9 @@ type Network struct {
 	Info *nn.Info
 	// Monitor, if not nil, is shown all that is computed, after preprocessing.
 	Monitor *drift.Monitor
+	// Language, if not nil, is the same network as a language model, which generates
+	// texts. It has weights of its own beside those of the Predictor. [Open] sets it.
+	Language *lm.Model
 }
 
 // check reports a network that cannot be served.
@@ -52,23 +56,49 @@ func (n *Network) check() error {
 }
 
 // encoder returns what makes the inputs of text, nil if the network takes none. It
-// reports one that does not fit the network.
+// reports one that does not fit the network, unless that is a language model, which need
+// not take lengths.
 func (n *Network) encoder() (*text.Encoder, error) {
 	if n.Info == nil || n.Info.Encoder == nil {
 		return nil, nil
 	}
 	in := n.Predictor.InputShapes()
 	if len(in[0]) != 1 || len(in) != 2 || in[1].Size() != 1 {
+		if n.Language != nil {
+			return nil, nil
+		}
 		return nil, fmt.Errorf("the predictor's inputs are %v, info has an encoder, which makes tokens [T] and their number []", in)
 	}
+	return decodeEncoder(n.Info)
+}
+
+// decodeEncoder returns the encoder that an Info has.
+func decodeEncoder(info *nn.Info) (*text.Encoder, error) {
 	e := new(text.Encoder)
-	if err := json.Unmarshal(n.Info.Encoder, e); err != nil {
+	if err := json.Unmarshal(info.Encoder, e); err != nil {
 		return nil, fmt.Errorf("encoder: %w", err)
 	}
 	if e.Vocabulary == nil {
 		return nil, errors.New("encoder: it has no vocabulary")
 	}
 	return e, nil
+}
+
+// language returns a network of a file as a language model, nil if it is none: if it
+// makes of tokens something else than logits of as many, for each step.
+func language(net nn.Module, info *nn.Info, out tensor.Shape) *lm.Model {
+	if info.Encoder == nil || len(out) != 2 {
+		return nil
+	}
+	e, err := decodeEncoder(info)
+	if err != nil || out[1] != e.Size() {
+		return nil // the first is reported by encoder
+	}
+	m, err := lm.New(net, e)
+	if err != nil {
+		return nil // such as one that reads texts from both ends
+	}
+	return m
 }
 
 // encode makes a request of a text.

@@ -615,7 +615,7 @@ func read(dir string, signers []*ecdsa.PublicKey, monitor drift.Options) (*Netwo
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{Predictor: p, Info: info}
+	n := &Network{Predictor: p, Info: info, Language: language(net, info, p.OutputShape())}
 	if reference != nil {
 		if n.Monitor, err = drift.NewMonitor(reference, monitor); err != nil {
 			n.Close()

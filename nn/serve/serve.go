@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -47,6 +48,12 @@ type Options struct {
 	MaxMemory int64
 	// MaxPixels is the largest picture that is decoded; 0 means 16 megapixels.
 	MaxPixels int
+	// MaxTokens is the largest number of tokens that a text may be asked to have, and
+	// MaxPrompt that of bytes of the text before it; 0 means 2048 and 64 KiB.
+	MaxTokens, MaxPrompt int
+	// MaxTexts is the number of texts that a version of a model generates at a time; 0
+	// means four for each core. More are refused with status 503.
+	MaxTexts int
 	// MaxRequests is the number of requests that are served at a time; 0 means 1024.
 	MaxRequests int
 	// Timeout is how long a request may take, from its header to the answer; 0 means
@@ -99,6 +106,9 @@ func (o Options) defaults() Options {
 	positive(&o.MaxBody, 64<<20)
 	positive(&o.MaxMemory, 8*min(o.MaxBody, math.MaxInt64/8))
 	positive(&o.MaxPixels, 16<<20)
+	positive(&o.MaxTokens, 2048)
+	positive(&o.MaxPrompt, 64<<10)
+	positive(&o.MaxTexts, 4*runtime.GOMAXPROCS(0))
 	positive(&o.MaxRequests, 1024)
 	positive(&o.MaxConns, 4096)
 	positive(&o.Timeout, 30*time.Second)
