@@ -13,6 +13,7 @@ package play
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -47,6 +48,16 @@ func (w *writer) choose(n int) int {
 	return w.r.IntN(n)
 }
 
+// once returns true once in n times.
+func (w *writer) once(n int) bool {
+	if w.r.IntN(n) == 0 {
+		w.nats += math.Log(float64(n))
+		return true
+	}
+	w.nats += math.Log(float64(n) / float64(n-1))
+	return false
+}
+
 func (w *writer) word(of []string) string { return of[w.choose(len(of))] }
 
 // scene is six to nine speeches of two or three people, who never speak twice in a
@@ -56,7 +67,7 @@ func (w *writer) scene() {
 	for i := range cast { // whoever comes first speaks first, and so on
 		for {
 			cast[i] = people[w.r.IntN(len(people))]
-			if !contains(cast[:i], cast[i]) {
+			if !slices.Contains(cast[:i], cast[i]) {
 				break
 			}
 		}
@@ -64,10 +75,9 @@ func (w *writer) scene() {
 	}
 	speaker := 0
 	for i := range 6 + w.choose(4) {
-		switch {
-		case i < len(cast):
+		if i < len(cast) {
 			speaker = i
-		default:
+		} else {
 			speaker = (speaker + 1 + w.choose(len(cast)-1)) % len(cast)
 		}
 		w.text.WriteString(cast[speaker] + ":\n")
@@ -82,27 +92,17 @@ func (w *writer) scene() {
 	w.text.WriteString("They go.\n\n")
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 // sentence is a statement, or a question.
 func (w *writer) sentence() {
 	var s strings.Builder
-	plural := w.choose(2) == 1
-	asks := w.choose(4) == 0
+	plural, asks := w.once(2), w.once(4)
 	if asks && plural {
 		s.WriteString("Do ")
 	} else if asks {
 		s.WriteString("Does ")
 	}
-	s.WriteString(w.subject(plural))
-	if w.choose(3) == 0 {
+	s.WriteString("the " + w.described(plural))
+	if w.once(3) {
 		s.WriteString(" " + w.word(places) + " " + w.object())
 	}
 	s.WriteString(" " + w.word(verbs))
@@ -110,7 +110,7 @@ func (w *writer) sentence() {
 		s.WriteByte('s')
 	}
 	s.WriteString(" " + w.object())
-	if w.choose(3) == 0 {
+	if w.once(3) {
 		s.WriteString(" " + w.word(adverbs))
 	}
 	line := s.String()
@@ -122,29 +122,27 @@ func (w *writer) sentence() {
 	}
 }
 
-// subject names one or several that do something.
-func (w *writer) subject(plural bool) string {
-	if plural {
-		return "the " + w.described() + "s"
-	}
-	return "the " + w.described()
-}
-
-// object names whom it is done to, one or several of them.
+// object names whom it is done to: one, several or all of them.
 func (w *writer) object() string {
 	switch w.choose(3) {
 	case 0:
-		return "the " + w.described()
+		return "the " + w.described(false)
 	case 1:
-		return "the " + w.described() + "s"
+		return "the " + w.described(true)
 	default:
-		return "every " + w.described()
+		return "every " + w.described(false)
 	}
 }
 
-func (w *writer) described() string {
-	if w.choose(2) == 0 {
-		return w.word(adjectives) + " " + w.word(nouns)
+// described is a noun, of which something is said half of the time.
+func (w *writer) described(plural bool) string {
+	s := ""
+	if w.once(2) {
+		s = w.word(adjectives) + " "
 	}
-	return w.word(nouns)
+	s += w.word(nouns)
+	if plural {
+		s += "s"
+	}
+	return s
 }
