@@ -143,9 +143,6 @@ func (s *Stream) layer(i int, x, w tensor.Shape) *streamLayer {
 	d := &l.dirs[0]
 	d.c = l.cn
 	d.z = make([]float32, l.n*l.zSize)
-	if s.of.proj > 0 {
-		d.u = make([]float32, l.n*l.cSize)
-	}
 	return l
 }
 
@@ -154,6 +151,9 @@ func (s *streamLayer) freeze(of settings, w weights) {
 	d := &s.dirs[0]
 	d.bias, d.q = make([]float32, s.gates*s.size), make([]float32, s.qSize())
 	s.sumBiases(d, value(w.bih), value(w.bhh))
+	if w.whr != nil {
+		d.u = make([]float32, s.n*s.cSize)
+	}
 	by := gemm.PackB
 	if of.space > 0 {
 		by = gemm.PackA
@@ -167,6 +167,9 @@ func (s *streamLayer) freeze(of settings, w weights) {
 func (s *streamLayer) share(other *direction) {
 	d := &s.dirs[0]
 	d.bias, d.q, d.packed = other.bias, other.q, other.packed
+	if other.u != nil {
+		d.u = make([]float32, len(other.u))
+	}
 	s.products.pack(&s.scan, d)
 }
 

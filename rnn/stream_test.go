@@ -156,6 +156,23 @@ func TestStreamCopies(t *testing.T) {
 	}
 }
 
+// TestStreamSettings: what counts are the weights that there are, as for the layer, not a
+// setting that was changed since they were made.
+func TestStreamSettings(t *testing.T) {
+	for _, proj := range []int{0, 3} {
+		l := initialized(t, rnn.NewLSTM(3, 6, rnn.Proj(proj)), false)
+		l.Proj = 3 - proj
+		x := tensor.Uniform(1, -1, 1, 2, 5, 3)
+		want, _ := whole(t, l, x)
+		s, err := rnn.NewStream(l, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream(t, s, x, want, 0, 3)
+		stream(t, s.Clone(), x, want, 3, 5)
+	}
+}
+
 func TestStreamAllocations(t *testing.T) {
 	for _, c := range []struct {
 		name  string
