@@ -213,13 +213,13 @@ func (i *Info) checkPreprocess() error {
 	return nil
 }
 
-// outputShape runs an initialised network on zeros and returns the shape of an
+// outputShape traces an initialised network and returns the shape of an
 // output, without the batch axis.
 func outputShape(net Module, in []tensor.Shape) (s tensor.Shape, err error) {
 	if err := checkSample(in); err != nil {
 		return nil, err
 	}
-	t := grad.NewTape(grad.Evaluation|grad.Trace, 0) // a trace, for which zeros stand for any values
+	t := grad.NewTape(grad.Evaluation|grad.Trace, 0)
 	defer t.Reset()
 	defer func() {
 		if t.Err() != nil { // user code may have tripped over an empty result

@@ -55,8 +55,8 @@ type plan struct {
 // More are the shapes of further inputs; the network gets all of them as a
 // [grad.Tuple].
 //
-// Forward of the network must not depend on the values it computes: it runs once
-// for each batch size, and what it recorded is repeated.
+// Forward of the network must not depend on values: it is traced once for each batch
+// size, which computes nothing, and what it recorded is repeated.
 func NewPredictor(net Module, sample tensor.Shape, more ...tensor.Shape) (*Predictor, error) {
 	in := append([]tensor.Shape{sample}, more...)
 	if err := checkSample(in); err != nil {

@@ -15,8 +15,8 @@ import (
 // Save writes a network to a file from which [Load] rebuilds it: a safetensors
 // file like that of [SaveWeights], with a description of the network in its
 // metadata. It knows the layers of this library and those given to [Register].
-// Where info.Input is known, the network is run once on zeros, and one that does
-// not accept them is an error. The file holds info with what Save fills in; see
+// Where info.Input is known, the network is traced once, and one that does not
+// accept such inputs is an error. The file holds info with what Save fills in; see
 // [Info].
 // The file at path is replaced as a whole or, if anything fails, stays as it is.
 func Save(path string, net Module, info Info) error {

@@ -55,8 +55,8 @@ func TestSaveRNN(t *testing.T) {
 	}
 }
 
-// TestSaveRagged: a network of tokens and their lengths is tried on zeros, which
-// lengths cannot be, when it is saved or described.
+// TestSaveRagged: a network of tokens and their lengths is traced for
+// zeros, which lengths cannot be, when it is saved or described.
 func TestSaveRagged(t *testing.T) {
 	net := initialised(t, nn.Seq(nn.Inputs(nn.NewEmbedding(7, 3), nn.Identity), rnn.NewGRU(3, 4), rnn.Mean))
 	path := filepath.Join(t.TempDir(), "model")

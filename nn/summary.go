@@ -27,7 +27,7 @@ type Operation struct {
 	Params int // values in the parameters that are used here for the first time
 }
 
-// Summary runs an initialised network on zeros of the shape of one sample, with
+// Summary traces an initialised network for the shape of one sample, with
 // those of further inputs if it has any, and describes what it does.
 func Summary(net Module, sample tensor.Shape, more ...tensor.Shape) (o *Overview, err error) {
 	in := append([]tensor.Shape{sample}, more...)
@@ -38,7 +38,7 @@ func Summary(net Module, sample tensor.Shape, more ...tensor.Shape) (o *Overview
 	if err != nil {
 		return nil, fmt.Errorf("nn: Summary: %w", err)
 	}
-	t := grad.NewTape(grad.Evaluation|grad.Trace, 0) // a trace, for which zeros stand for any values
+	t := grad.NewTape(grad.Evaluation|grad.Trace, 0)
 	defer t.Reset()
 	defer func() {
 		if t.Err() != nil { // user code may have tripped over an empty result

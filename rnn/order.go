@@ -27,7 +27,7 @@ type order struct {
 
 // sort arranges n sequences of t steps, or as many as lengths says. The results
 // lie in perm and lens.
-func (o *order) sort(lengths []float32, tracing bool) error {
+func (o *order) sort(lengths []float32) error {
 	if lengths == nil {
 		for i := range o.perm {
 			o.perm[i], o.lens[i] = i, o.t
@@ -37,7 +37,7 @@ func (o *order) sort(lengths []float32, tracing bool) error {
 	o.count = ints(o.count, o.t+1)
 	clear(o.count)
 	for i, l := range lengths {
-		if err := checkLength(l, i, o.t, tracing); err != nil {
+		if err := checkLength(l, i, o.t); err != nil {
 			return err
 		}
 		o.count[int(l)]++
@@ -55,9 +55,9 @@ func (o *order) sort(lengths []float32, tracing bool) error {
 }
 
 // checkLength reports the length of sequence i, one of t steps with padding, if it
-// cannot be. While a plan is made, zeros stand for any lengths.
-func checkLength(l float32, i, t int, tracing bool) error {
-	if l >= 1 && l <= float32(t) && l == float32(int(l)) && int(l) <= t || l == 0 && tracing { // float32(t) may be above t
+// cannot be.
+func checkLength(l float32, i, t int) error {
+	if l >= 1 && l <= float32(t) && l == float32(int(l)) && int(l) <= t { // float32(t) may be above t
 		return nil
 	}
 	return fmt.Errorf("length %v of sequence %d, want a whole number from 1 to %d", l, i, t)

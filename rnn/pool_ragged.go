@@ -62,11 +62,11 @@ func lengthsOf(c *grad.Call) []int {
 		return lens
 	}
 	for i, l := range given {
-		if err := checkLength(l, i, x[1], c.Tracing()); err != nil {
+		if err := checkLength(l, i, x[1]); err != nil {
 			c.Fail(err)
 			return nil
 		}
-		lens[i] = max(int(l), 1)
+		lens[i] = int(l)
 	}
 	return lens
 }

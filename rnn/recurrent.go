@@ -303,7 +303,7 @@ func (s *scan) keep(c *grad.Call, key int, read bool, size int) []float32 {
 func (op *recurrent) Forward(c *grad.Call) {
 	s := op.scan(c)
 	s.backward = false
-	if err := s.sort(c.InData(inLengths), c.Tracing()); err != nil {
+	if err := s.sort(c.InData(inLengths)); err != nil {
 		c.Fail(err)
 		return
 	}

@@ -135,7 +135,7 @@ func (s *Stream) layer(i int, x, w tensor.Shape) *streamLayer {
 	}
 	l.set(&recurrent{cell: s.of.cell, space: s.of.space, directions: 1}, x, w, s.h.Dim(2))
 	l.perm, l.lens = make([]int, l.n), make([]int, l.n)
-	_ = l.sort(nil, false) // without lengths nothing can be wrong
+	_ = l.sort(nil) // without lengths nothing can be wrong
 	l.arrange()
 	l.none = make([]float32, max(l.hSize, l.cSize))
 	l.y = l.hn

@@ -81,22 +81,28 @@ func (*standardize) ScaleShift(c *grad.Call) (scale, shift []float32) {
 }
 
 // An operation of one's own that does a scale and an activation after it, where a plan
-// lets it. While the plan is traced, each operation works for itself.
+// lets it. Outside of plans each operation works for itself.
 func ExampleFuser() {
 	w := grad.NewParam(grad.Constant(0.25), 2)
 	if err := w.Init(1); err != nil {
 		log.Fatal(err)
 	}
+	in := tensor.New([]float32{1, 2, 3, 4}, 2, 2)
+	net := func(t *grad.Tape) (x, y *grad.Var) {
+		x = t.Input(in)
+		return x, grad.ReLU(grad.Apply(standardize{}, grad.Apply(gain{}, x, t.Use(w))))
+	}
+	_, y := net(grad.NewTape(grad.Evaluation, 1))
+	fmt.Println("alone:", y.Data())
+
 	tape := grad.NewTape(grad.Evaluation|grad.Trace, 1)
-	x := tape.Input(tensor.New([]float32{1, 2, 3, 4}, 2, 2))
-	y := grad.ReLU(grad.Apply(standardize{}, grad.Apply(gain{}, x, tape.Use(w))))
-	fmt.Println("traced:", y.Data())
+	x, y := net(tape)
 	p, err := tape.Plan([]*grad.Var{x}, []*grad.Var{y}, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer p.Close()
-	p.In(0).Copy(tensor.New([]float32{1, 2, 3, 4}, 2, 2))
+	p.In(0).Copy(in)
 	if err := p.Run(context.Background()); err != nil {
 		log.Fatal(err)
 	}
@@ -109,7 +115,7 @@ func ExampleFuser() {
 	var _ grad.Fuser = (*gain)(nil)
 	var _ grad.ChannelScaler = (*standardize)(nil)
 	// Output:
-	// traced: [[0.  0. ]
+	// alone: [[0.  0. ]
 	//  [0.5 1. ]]
 	// with an epilogue
 	// planned: [[0.  0. ]

@@ -29,8 +29,6 @@ func (c *Call) lengths(i, key, batch, steps int) (lens []int, ok bool) {
 		switch {
 		case l >= 1 && l <= float32(steps) && l == float32(int(l)):
 			lens[n] = int(l)
-		case l == 0 && c.Tracing():
-			lens[n] = 1
 		default:
 			c.Fail(fmt.Errorf("length %v of sequence %d, want a whole number from 1 to %d", l, n, steps))
 			return lens, false

@@ -65,7 +65,9 @@ func (c *Call) Index() int { return c.index }
 // are views, and of what Forward saved for Backward.
 func (c *Call) Bytes() (outputs, saved int) {
 	for _, v := range c.out {
-		outputs += 4 * len(v.buf)
+		if v.base == nil {
+			outputs += 4 * v.data.Len()
+		}
 	}
 	for _, b := range c.saved {
 		saved += 4 * len(b)

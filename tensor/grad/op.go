@@ -228,11 +228,6 @@ func (c *Call) Train() bool { return c.tape.mode&Train != 0 }
 // anything for it.
 func (c *Call) Recording() bool { return c.need && c.tape.mode&Gradients != 0 }
 
-// Tracing reports whether the call is recorded for a [Plan] that has yet to be
-// made. Inputs are then often zeros that stand for any values, so what only an
-// input that is not zero could be right for is no error.
-func (c *Call) Tracing() bool { return c.tape.mode&Trace != 0 && !c.tape.planned }
-
 // Packed returns what [Prepacker.Prepack] returned when the plan was made, nil
 // outside of plans.
 func (c *Call) Packed() any { return c.packed }

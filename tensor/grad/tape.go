@@ -18,7 +18,7 @@ type Mode uint8
 const (
 	Train     Mode = 1 << iota // layers train: dropout drops, batch norm uses its batch
 	Gradients                  // Backward may be called
-	Trace                      // the record can be made a [Plan]
+	Trace                      // nothing is computed; the record can be made a [Plan]
 
 	Evaluation Mode = 0                 // layers predict, nothing is differentiated
 	Training        = Train | Gradients // what a training loop wants
@@ -36,7 +36,8 @@ type Tape struct {
 	step uint64
 	err  *Error
 
-	planned bool // a plan took the tape over
+	planned bool      // a plan took the tape over
+	zeros   []float32 // of a trace
 
 	scopes scope  // the root of the places that were entered
 	scope  *scope // the place at hand
@@ -273,11 +274,30 @@ func (t *Tape) run(c *Call, in []*Var) bool {
 			v.offset = src.offset + view.view(&v.data, &src.data)
 			return t.overwrite(c)
 		}
+		if t.mode&Trace != 0 {
+			v.data.Bind(t.blank(c.outs[i].Size()), c.outs[i])
+			continue
+		}
 		v.buf = mem.Get(c.outs[i].Size())
 		v.data.Bind(v.buf, c.outs[i])
 	}
-	c.forward()
+	t.compute(c)
 	return t.err == nil
+}
+
+// compute computes c, unless the tape is a trace, which says what is to be computed.
+func (t *Tape) compute(c *Call) {
+	if t.mode&Trace == 0 {
+		c.forward()
+	}
+}
+
+// blank returns n zeros, which all results of a trace share.
+func (t *Tape) blank(n int) []float32 {
+	if n > len(t.zeros) {
+		t.zeros = make([]float32, n)
+	}
+	return t.zeros[:n]
 }
 
 // markReads notes which inputs Backward will read.
@@ -311,7 +331,7 @@ func (t *Tape) overwrite(c *Call) bool {
 		t.used--
 		return false
 	}
-	c.forward()
+	t.compute(c)
 	root.overwritten++
 	v.seen, root.read = root.overwritten, c.need && c.op.Needs().Out&1 != 0
 	return t.err == nil

@@ -182,6 +182,8 @@ func (v *Var) BackwardFrom(g *tensor.Tensor) error {
 		return t.err
 	case t.mode&Gradients == 0:
 		return t.fail("Backward", errors.New("the tape does not record gradients, want grad.Training or grad.Gradients"))
+	case t.mode&Trace != 0:
+		return t.fail("Backward", errors.New("the tape records a trace, which computes nothing"))
 	case v.parts != nil:
 		return t.fail("Backward", v.single("the result"))
 	case g != nil && !g.Shape().Equal(v.Shape()):
