@@ -50,7 +50,12 @@ func TestStream(t *testing.T) {
 				if err := other.SetState(s.State()); err != nil {
 					t.Fatal(err)
 				}
+				clone := other.Clone()
 				stream(t, other, x, want.Data(), 4, steps)
+				stream(t, clone, x, want.Data(), 4, steps)
+				clone.Reset()
+				stream(t, clone.Clone(), x, want.Data(), 0, steps)
+				stream(t, clone, x, want.Data(), 0, steps)
 			})
 		})
 	}
