@@ -2,6 +2,7 @@ package rnn_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gannet-ml/gannet/data"
@@ -141,5 +142,31 @@ func ExampleCarry() {
 	}
 	first, last := history.Epochs[0].Loss, history.Epochs[29].Loss
 	fmt.Println(last < first/10)
+	// Output: true
+}
+
+// A stream that goes on from where another is, with the same weights.
+func ExampleStream_Clone() {
+	l, err := nn.Init(1, rnn.NewLSTM(1, 3))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := rnn.NewStream(l, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a, b := make([]float32, 3), make([]float32, 3)
+	if err := s.Step(a, []float32{1}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	other := s.Clone()
+	if err := errors.Join(s.Step(a, []float32{2}), other.Step(b, []float32{2})); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(tensor.New(a, 3).Equal(tensor.New(b, 3)))
 	// Output: true
 }

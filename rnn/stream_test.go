@@ -73,11 +73,14 @@ func TestStream(t *testing.T) {
 				}
 				stream(t, other, x, want, 4, steps)
 				// A clone and its original go on from there, each by itself.
-				twin := s.Clone()
+				clone := s.Clone()
 				for i := 4; i < steps; i++ {
-					stream(t, twin, x, want, i, i+1)
+					stream(t, clone, x, want, i, i+1)
 					stream(t, s, x, want, i, i+1)
 				}
+				clone.Reset()
+				stream(t, clone.Clone(), x, want, 0, steps)
+				stream(t, clone, x, want, 0, steps)
 			})
 		})
 	}

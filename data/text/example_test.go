@@ -484,3 +484,30 @@ func ExampleTagged() {
 	fmt.Println(s.X, s.More[0], s.Y, err)
 	// Output: [8. 0. 0.] 1.0 [2 0 0] <nil>
 }
+
+// Text is decoded as its numbers come.
+func ExampleCodec() {
+	vocabulary, err := text.NewVocabulary(text.Count(strings.Split("gannet", "")), text.Usual)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var c text.Codec = &text.Encoder{Splitter: text.Characters, Vocabulary: vocabulary, Ends: true}
+	ids, err := c.Encode("agent")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for n := range len(ids) {
+		s, err := c.Decode(ids[:n+1])
+		fmt.Println(ids[n], s, err)
+	}
+	// Output:
+	// 2  <nil>
+	// 5 a <nil>
+	// 7 ag <nil>
+	// 6 age <nil>
+	// 4 agen <nil>
+	// 8 agent <nil>
+	// 3 agent <nil>
+}

@@ -11,12 +11,13 @@
 //
 //	curl -H 'Content-Type: image/png' --data-binary @cat.png 127.0.0.1:8080/v2/models/catdog/classify
 //	curl --data-binary 'Smith' 127.0.0.1:8080/v2/models/names/classify
+//	curl -N -d '{"text_input":"Once","parameters":{"temperature":0.8}}' 127.0.0.1:8080/v2/models/tales/generate_stream
 //	curl -d '{"inputs":[{"name":"input","datatype":"FP32","shape":[1,4],"data":[5.1,3.5,1.4,0.2]}]}' 127.0.0.1:8080/v2/models/iris/infer
 //
 // # Paths
 //
 // A [Server] is an [http.Handler] for these; whatever it answers is JSON, but for
-// tensors that the client wants as bytes.
+// tensors that the client wants as bytes, and streams of events.
 //
 //	GET  /v2/health/live                      200 while the process works
 //	GET  /v2/health/ready                     200 if all models can be asked, else 503
@@ -25,6 +26,8 @@
 //	GET  /v2/models/M[/versions/V]/ready      200 if it can be asked, else 503
 //	POST /v2/models/M[/versions/V]/infer      tensors in, tensors out
 //	POST /v2/models/M[/versions/V]/classify   a picture (PNG, JPEG) or a text (UTF-8) in, classes out; ?top=5
+//	POST /v2/models/M[/versions/V]/generate   the beginning of a text in, what follows out
+//	POST /v2/models/M[/versions/V]/generate_stream   the same, in pieces as they come
 //
 // [Server.Admin] is a second handler, for an address that clients cannot reach:
 //
@@ -36,7 +39,7 @@
 //	GET  /metrics                             for Prometheus
 //	GET  /debug/pprof/
 //
-// Extensions of the protocol: binary_tensor_data, classification; for
+// Extensions of the protocol: binary_tensor_data, classification, generate; for
 // administrators model_repository and statistics; gannet_classify is the path for
 // pictures and texts. Health can be asked by all, the rest by holders of a [Key] if there are
 // keys.
@@ -66,6 +69,29 @@
 // be compressed with gzip or deflate, and answers are with gzip, for those that ask
 // for it.
 //
+// # Texts
+//
+// Language models, see package lm, go on with texts, as do other models that are a
+// [Generator]. The body of a request, of Triton's generate extension, has these
+// members and no others; all parameters may be left out:
+//
+//	{"text_input": "Once upon", "parameters": {
+//		"temperature": 0.8,     0, the default, takes the most probable token each time
+//		"top_k": 40,            of the so many most probable; 0, the default, is all
+//		"top_p": 0.95,          of those that have so much probability together
+//		"max_tokens": 200,      256 by default; Options.MaxTokens bounds it
+//		"seed": 1,              the same seed is the same text; by default a random one
+//		"stop": ["\n\n"],       the text ends before one of these, at most 16 of 256 bytes
+//		"stream": true          may be given where it is so anyway
+//	}}
+//
+// The answer is {"model_name": …, "model_version": …, "text_output": …}, without the
+// text that came. A stream is one of server-sent events (text/event-stream), each of
+// which is such an object with a piece of the text and "done": false, sent at once;
+// the last has no text and "done": true. An error before the first piece has a status
+// as always, one after it is the last event, {"error": …}. A text ends when its client
+// goes away, or does not take an event within 10 s, and after Options.Timeout.
+//
 // # Batching
 //
 // Requests wait in a queue of bounded length, from which an idle worker takes as
@@ -91,8 +117,9 @@
 // beside its weights, a batch and the working memory of as many predictions as there
 // are cores. Package rpc says what gRPC takes besides. There are at most
 // Options.MaxConns connections to a listener, Options.MaxRequests requests at a time,
-// and Options.MaxQueue of them for a version of a model. Panics of a model become
-// status 500.
+// and Options.MaxQueue of them for a version of a model, which generates
+// Options.MaxTexts texts at a time; a text takes what package lm says. Panics of a
+// model become status 500.
 //
 // # Metrics
 //

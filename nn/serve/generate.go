@@ -87,8 +87,9 @@ func generateStream(x *exchange) error {
 		err = x.event(generated{v.model, v.name, "", &done})
 	}
 	if err != nil && x.status != 0 {
-		x.event(map[string]string{"error": x.message(err)}) // a client that is gone cannot be told
-		x.status = statusOf(err)                            // for the log and the metrics
+		if x.status = statusOf(err); x.status != statusGone { // the log and the metrics have it
+			x.event(map[string]string{"error": x.message(err)})
+		}
 	}
 	if x.status != 0 {
 		http.NewResponseController(x.w).SetWriteDeadline(time.Time{}) // as send does
@@ -105,14 +106,18 @@ func (x *exchange) generate(stream bool, piece func(v *version, piece string) er
 	if v.generator == nil {
 		return nil, oip.Errorf(http.StatusNotImplemented, "model", "model %q does not generate text", v.model)
 	}
-	if most := x.s.o.MaxTexts; v.texts.Add(1) > int64(most) {
-		v.texts.Add(-1)
-		return nil, oip.Errorf(http.StatusServiceUnavailable, "queue_full", "%d texts are being generated already", most)
+	most := int64(x.s.o.MaxTexts)
+	full := oip.Errorf(http.StatusServiceUnavailable, "queue_full", "%d texts are being generated already", most)
+	if v.texts.Load() >= most {
+		return nil, full // before the body is read, which may be slow and takes no place
 	}
-	defer v.texts.Add(-1)
 	prompt, o, err := x.generation(stream)
 	if err != nil {
 		return nil, err
+	}
+	defer v.texts.Add(-1)
+	if v.texts.Add(1) > most {
+		return nil, full
 	}
 	ctx, end := x.s.o.Trace(x.r.Context(), "serve.infer")
 	start := time.Now()

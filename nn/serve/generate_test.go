@@ -437,12 +437,29 @@ func TestGeneratePlaces(t *testing.T) {
 	second.Body.Close()
 	<-ended
 	counted(t, s, `gannet_requests_total{code="499",model="speaker",version="3"} 1`)
+
+	// A body that does not come takes no place.
+	slow, in := io.Pipe()
+	defer in.Close()
+	begun := make(chan *http.Response, 1)
+	go func() {
+		r := httptest.NewRequest("POST", stream, slow)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		begun <- w.Result()
+	}()
+	in.Write([]byte(`{"text_input":`))
+
 	again := post()
 	again.Body.Close()
 	if again.StatusCode != 200 {
 		t.Errorf("after one has ended: status %d, want 200", again.StatusCode)
 	}
 	counted(t, s, `gannet_rejected_total{model="speaker",reason="queue_full"} 1`)
+	in.Close()
+	if res := <-begun; res.StatusCode != 400 {
+		t.Errorf("half a body: status %d, want 400", res.StatusCode)
+	}
 }
 
 // TestGenerateTimeout: a text may take as long as any request.

@@ -24,7 +24,8 @@ import (
 // What Info says of preprocessing is done by the server, so that serving cannot
 // differ from training: clients send samples as they come. A dimension that the
 // preprocessing does not mind, such as the height of a picture that it resizes, is
-// −1 in the description of the input. Texts can be sent as they are, too.
+// −1 in the description of the input. Texts can be sent as they are, too, and
+// language models generate them.
 type Network struct {
 	Predictor *nn.Predictor
 	// Info names the inputs, the output and the classes and holds the

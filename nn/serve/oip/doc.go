@@ -5,6 +5,7 @@
 // Package serve answers these requests; programs need this package for models of
 // their own, beside networks, and for clients: [Request.Encode] and [DecodeResponse]
 // are a client's half, [Request.Decode] and [Response.Encode] a server's.
+// [DecodeGenerate] reads requests of the generate extension.
 //
 // # Data types
 //
@@ -51,7 +52,8 @@
 //	datatype    unknown, not the model's, or without a form in JSON
 //	shape       not a shape, not the model's, or not that of the data
 //	data        an element that is no value of its datatype
-//	parameters  not a string, number or boolean
+//	text        a text_input that is missing or no string
+//	parameters  not a string, number or boolean; for a text, unknown or out of range
 //	binary      lengths that do not fit each other
 //	limit       more than Limits allow
 //

@@ -75,3 +75,21 @@ func ExampleDecodeResponse() {
 	fmt.Println(r.Model, r.Outputs[0].Name, r.Outputs[0].Data)
 	// Output: iris class [1 1]
 }
+
+// A text is asked for.
+func ExampleDecodeGenerate() {
+	for _, body := range []string{
+		`{"text_input":"Once upon","parameters":{"temperature":0.8,"max_tokens":50,"stop":["."]}}`,
+		`{"text_input":"Once upon","parameters":{"top_p":2}}`,
+	} {
+		r, err := oip.DecodeGenerate([]byte(body), oip.Limits{})
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Printf("%q, at most %d tokens at %v, seed %v\n", r.Text, r.MaxTokens, r.Temperature, r.Seed)
+	}
+	// Output:
+	// "Once upon", at most 50 tokens at 0.8, seed <nil>
+	// oip: JSON at byte 48: got "2", want a number from 0 to 1 for top_p
+}

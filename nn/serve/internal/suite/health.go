@@ -12,8 +12,9 @@ const (
 )
 
 // server is what the server says of itself; all of its extensions are tried by cases:
-// binary_tensor_data in the group binary, the others in model.
-const server = `{"name":"suite","version":"1.2.3","extensions":["binary_tensor_data","classification","gannet_classify"]}`
+// binary_tensor_data in the group binary, generate in one of that name, the others in
+// model.
+const server = `{"name":"suite","version":"1.2.3","extensions":["binary_tensor_data","classification","gannet_classify","generate"]}`
 
 var health = []Case{
 	{Name: "live", Request: get(livePath), Want: []Check{answers(`{"live":true}`)}},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/gannet-ml/gannet/data"
 	tokens "github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/nn/lm"
 	"github.com/gannet-ml/gannet/nn/serve"
 	"github.com/gannet-ml/gannet/nn/serve/oip"
 	"github.com/gannet-ml/gannet/rnn"
@@ -155,6 +157,36 @@ func texts() (*serve.Network, error) {
 		return nil, err
 	}
 	return &serve.Network{Predictor: p, Info: info}, nil
+}
+
+// language returns a language model of the letters a to d and é, each of which the next
+// one follows, but é itself, for ever.
+func language() (*serve.Network, error) {
+	e := &tokens.Encoder{Splitter: tokens.Characters}
+	var err error
+	if e.Vocabulary, err = tokens.NewVocabulary(tokens.Count(strings.Split("abcdé", "")), tokens.Usual); err != nil {
+		return nil, err
+	}
+	table := nn.NewEmbedding(e.Size(), e.Size())
+	net, err := nn.Init(1, nn.Seq(table))
+	if err != nil {
+		return nil, err
+	}
+	table.Weight.Value.Fill(0)
+	for _, pair := range [][2]string{{"a", "b"}, {"b", "c"}, {"c", "d"}, {"d", "<eos>"}, {"é", "é"}} {
+		from, _ := e.Vocabulary.ID(pair[0])
+		to, _ := e.Vocabulary.ID(pair[1])
+		table.Weight.Value.Set(99, from, to)
+	}
+	m, err := lm.New(net, e)
+	if err != nil {
+		return nil, err
+	}
+	p, err := nn.NewPredictor(net, tensor.Shape{4})
+	if err != nil {
+		return nil, err
+	}
+	return &serve.Network{Predictor: p, Language: m}, nil
 }
 
 // notFinite is a model that answers with what JSON does not have.

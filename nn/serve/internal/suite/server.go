@@ -29,6 +29,7 @@ const maxBody = 1 << 20
 //	echo-INT8, …   x [-1] of each type
 //	pictures       a classifier with preprocessing and names
 //	texts          a classifier of texts
+//	letters        a language model: after a comes b, then c, d and the end; after é é, for ever
 //	held           output the input, once nobody holds the gate
 //	failing        x BYTES [-1]: fails in the way that it is told
 //	not-finite     answers NaN and infinity
@@ -87,13 +88,17 @@ func (s *Server) register() error {
 	if err != nil {
 		return err
 	}
+	letters, err := language()
+	if err != nil {
+		return err
+	}
 	waiting, err := network(held{&s.gate, &s.came}, tensor.Shape{3})
 	if err != nil {
 		return err
 	}
 	bytes := Echo{{Name: "x", Datatype: oip.BYTES, Shape: tensor.Shape{-1}}}
 	models := map[string]serve.Model{
-		"pictures": classifier, "held": waiting, "texts": words, "failing": failing{bytes},
+		"pictures": classifier, "held": waiting, "texts": words, "letters": letters, "failing": failing{bytes},
 		"not-finite": notFinite{Echo{{Name: "x", Datatype: oip.FP32, Shape: tensor.Shape{-1}}}},
 		"echo": Echo{
 			{Name: "floats", Datatype: oip.FP32, Shape: tensor.Shape{-1, 2}},

@@ -75,7 +75,7 @@ func Groups() []Group {
 	return []Group{
 		{"health", health}, {"model", model},
 		{"infer", slices.Concat(infer, datatypes())}, {"refused", refusals},
-		{"binary", binaries()}, {"concurrency", concurrency},
+		{"binary", binaries()}, {"generate", generations}, {"concurrency", concurrency},
 	}
 }
 

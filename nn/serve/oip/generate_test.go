@@ -1,0 +1,152 @@
+package oip
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestDecodeGenerate(t *testing.T) {
+	seed, yes := uint64(1<<64-1), true
+	for _, c := range []struct {
+		body string
+		want GenerateRequest
+	}{
+		{`{"text_input":""}`, GenerateRequest{}},
+		{` { "text_input" : "a\n\u20ac\ud83d\ude00" , "parameters" : null } `, GenerateRequest{Text: "a\n€😀"}},
+		{`{"parameters":{},"text_input":"a"}`, GenerateRequest{Text: "a"}},
+		{`{"text_input":"a","parameters":{"temperature":0,"top_k":0,"top_p":1,"max_tokens":1}}`, GenerateRequest{Text: "a", TopP: 1, MaxTokens: 1}},
+		{
+			`{"text_input":"a","parameters":{"temperature":7.5e-1,"top_k":2147483647,"top_p":0.9,"max_tokens":2147483647,"seed":18446744073709551615,"stop":["\n","é"],"stream":true}}`,
+			GenerateRequest{"a", 0.75, 1<<31 - 1, 0.9, 1<<31 - 1, []string{"\n", "é"}, &seed, &yes},
+		},
+		{
+			`{"text_input":"a","parameters":{"temperature":null,"top_k":null,"top_p":null,"max_tokens":null,"seed":null,"stop":null,"stream":null}}`,
+			GenerateRequest{Text: "a"},
+		},
+		{`{"text_input":"a","parameters":{"stop":[],"top_k":-0,"temperature":-0.0}}`, GenerateRequest{Text: "a"}},
+	} {
+		got, err := DecodeGenerate([]byte(c.body), Limits{})
+		if err != nil || !reflect.DeepEqual(*got, c.want) {
+			t.Errorf("%s is %+v, %v, want %+v", c.body, got, err, c.want)
+		}
+	}
+}
+
+// refusedTexts are bodies that are no requests for a text.
+var refusedTexts = []struct{ body, reason, want string }{
+	{``, "json", `JSON ends at byte 0, want an object for the request`},
+	{`null`, "json", `got "null", want an object for the request`},
+	{`["text_input"]`, "json", `got a list, want an object for the request`},
+	{`{}`, "text", `there is no text_input`},
+	{`{"text_input":"a"`, "json", `JSON ends at byte 17`},
+	{`{"text_input":"a"} {}`, "json", `got an object, want the end`},
+	{`{"text_input":null}`, "text", `got "null", want a string for text_input`},
+	{`{"text_input":["a"]}`, "text", `got a list, want a string for text_input`},
+	{`{"text_input":1}`, "text", `got "1", want a string for text_input`},
+	{"{\"text_input\":\"\xff\"}", "json", `JSON is not valid UTF-8`},
+	{`{"text_input":"\ud800"}`, "json", `JSON at byte 15`},
+	{`{"text_input":"a","text_input":"b"}`, "json", `key "text_input" for the second time`},
+	{`{"text_input":"a","parameters":{},"parameters":{}}`, "json", `key "parameters" for the second time`},
+	{`{"Text_input":"a"}`, "json", `unknown member "Text_input", want "text_input" or "parameters"`},
+	{`{"text_input":"a","id":"1"}`, "json", `unknown member "id"`},
+	{`{"text_input":"a","max_tokens":1}`, "json", `unknown member "max_tokens"`},
+	{`{"text_input":"a","parameters":[]}`, "parameters", `got a list, want an object for parameters`},
+	{`{"text_input":"a","parameters":{"top-k":1}}`, "parameters", `unknown parameter "top-k", want one of ["temperature" "top_k"`},
+	{`{"text_input":"a","parameters":{"top_k":1,"top_k":1}}`, "json", `key "top_k" for the second time`},
+	{`{"text_input":"a","parameters":{"temperature":-1}}`, "parameters", `got "-1", want a number from 0 on for temperature`},
+	{`{"text_input":"a","parameters":{"temperature":1e999}}`, "parameters", `got "1e999", want a number from 0 on for temperature`},
+	{`{"text_input":"a","parameters":{"temperature":"1"}}`, "parameters", `got a string, want a number from 0 on for temperature`},
+	{`{"text_input":"a","parameters":{"temperature":true}}`, "parameters", `want a number from 0 on for temperature`},
+	{`{"text_input":"a","parameters":{"temperature":01}}`, "parameters", `want a number from 0 on for temperature`},
+	{`{"text_input":"a","parameters":{"top_p":1.01}}`, "parameters", `got "1.01", want a number from 0 to 1 for top_p`},
+	{`{"text_input":"a","parameters":{"top_p":-0.1}}`, "parameters", `want a number from 0 to 1 for top_p`},
+	{`{"text_input":"a","parameters":{"top_k":-1}}`, "parameters", `got "-1", want an integer from 0 on for top_k`},
+	{`{"text_input":"a","parameters":{"top_k":1.0}}`, "parameters", `got "1.0", want an integer from 0 on for top_k`},
+	{`{"text_input":"a","parameters":{"top_k":2147483648}}`, "parameters", `want an integer from 0 on for top_k`},
+	{`{"text_input":"a","parameters":{"max_tokens":0}}`, "parameters", `got "0", want an integer from 1 on for max_tokens`},
+	{`{"text_input":"a","parameters":{"max_tokens":1e2}}`, "parameters", `want an integer from 1 on for max_tokens`},
+	{`{"text_input":"a","parameters":{"seed":-1}}`, "parameters", `want an integer from 0 to 2^64-1 for seed`},
+	{`{"text_input":"a","parameters":{"seed":18446744073709551616}}`, "parameters", `want an integer from 0 to 2^64-1 for seed`},
+	{`{"text_input":"a","parameters":{"stop":"a"}}`, "parameters", `got a string, want a list of stop strings`},
+	{`{"text_input":"a","parameters":{"stop":["a",""]}}`, "parameters", `stop string 1 is empty`},
+	{`{"text_input":"a","parameters":{"stop":["a",null]}}`, "parameters", `want a string for a stop string`},
+	{`{"text_input":"a","parameters":{"stop":["a"` + strings.Repeat(`,"a"`, 16) + `]}}`, "limit", `more than 16 stop strings`},
+	{`{"text_input":"a","parameters":{"stop":["123456789"]}}`, "limit", `a stop string has 9 bytes, want at most 8`},
+	{`{"text_input":"a","parameters":{"stream":1}}`, "parameters", `got "1", want true or false`},
+	{strings.Repeat("[", 1000), "json", `got a list, want an object for the request`},
+	{`{"text_input":` + strings.Repeat("[", 1000), "text", `got a list, want a string for text_input`},
+}
+
+func TestDecodeGenerateRefused(t *testing.T) {
+	for _, c := range refusedTexts {
+		_, err := DecodeGenerate([]byte(c.body), Limits{String: 8})
+		if err == nil {
+			t.Errorf("%.100s: no error, want %s", c.body, c.want)
+			continue
+		}
+		if e := isInvalid(t, err); e.Reason != c.reason || !strings.Contains(e.Error(), c.want) {
+			t.Errorf("%.100s: %s: %v, want %s: %s", c.body, e.Reason, e, c.reason, c.want)
+		}
+	}
+}
+
+// FuzzDecodeGenerate checks that no body makes the decoder panic or allocate more than
+// the package promises, that refusals are typed, that what is accepted is in bounds, and
+// that encoding/json reads the same.
+func FuzzDecodeGenerate(f *testing.F) {
+	for _, c := range refusedTexts {
+		f.Add([]byte(c.body))
+	}
+	f.Add([]byte(`{"text_input":"a\n\u20ac","parameters":{"temperature":0.75,"top_k":4,"top_p":0.9,"max_tokens":7,"seed":1,"stop":["\n","é"],"stream":true}}`))
+	f.Add([]byte(`{"parameters":{"stop":null},"text_input":""}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var r *GenerateRequest
+		var err error
+		bounded(t, len(body), func() { r, err = DecodeGenerate(body, Limits{String: 8}) })
+		if err != nil {
+			isInvalid(t, err)
+			return
+		}
+		if !(r.Temperature >= 0) || r.TopK < 0 || !(r.TopP >= 0 && r.TopP <= 1) || r.MaxTokens < 0 || len(r.Stop) > maxStop {
+			t.Fatalf("%+v", r)
+		}
+		var other struct {
+			Text       string `json:"text_input"`
+			Parameters struct {
+				Temperature float64  `json:"temperature"`
+				TopK        int      `json:"top_k"`
+				TopP        float64  `json:"top_p"`
+				MaxTokens   int      `json:"max_tokens"`
+				Stop        []string `json:"stop"`
+				Seed        *uint64  `json:"seed"`
+				Stream      *bool    `json:"stream"`
+			} `json:"parameters"`
+		}
+		if err := json.Unmarshal(body, &other); err != nil {
+			if strings.Contains(err.Error(), "number -0") {
+				return // which is an integer here
+			}
+			t.Fatalf("encoding/json: %v", err)
+		}
+		p := other.Parameters
+		want := GenerateRequest{other.Text, p.Temperature, p.TopK, p.TopP, p.MaxTokens, p.Stop, p.Seed, p.Stream}
+		if a, b := show(r), show(&want); a != b {
+			t.Fatalf("%s, encoding/json has %s", a, b)
+		}
+	})
+}
+
+// show writes a request so that equal ones are the same.
+func show(r *GenerateRequest) string {
+	s := fmt.Sprintf("%q %v %d %v %d %q", r.Text, r.Temperature+0, r.TopK, r.TopP+0, r.MaxTokens, r.Stop)
+	if r.Seed != nil {
+		s += fmt.Sprint(" seed ", *r.Seed)
+	}
+	if r.Stream != nil {
+		s += fmt.Sprint(" stream ", *r.Stream)
+	}
+	return s
+}
