@@ -36,8 +36,8 @@ func NewAttentionPool(features int) *AttentionPool {
 
 // Build checks the setting and makes the parameter if it is missing.
 func (l *AttentionPool) Build() error {
-	if l.Features < 1 {
-		return fmt.Errorf("rnn: AttentionPool: %d features, want at least 1", l.Features)
+	if l.Features < 1 || l.Features > maxSize {
+		return fmt.Errorf("rnn: AttentionPool: %d features, want 1 to %d", l.Features, maxSize)
 	}
 	if l.Weight == nil {
 		l.Weight = grad.NewParam(grad.Uniform(1/math.Sqrt(float64(l.Features))), l.Features)

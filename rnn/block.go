@@ -24,7 +24,7 @@ type worker struct {
 
 // blockForward takes a block through all steps.
 func (s *scan) blockForward(w *worker, d *direction, b int) {
-	if d.whr != nil {
+	if d.u != nil {
 		w.after = mem.Get(block * s.hSize)
 	}
 	for t := range s.steps(b) {
@@ -45,7 +45,7 @@ func (s *scan) blockForward(w *worker, d *direction, b int) {
 			}
 			s.cell.forward(&w.row)
 		}
-		if d.whr != nil {
+		if d.u != nil {
 			s.projectStates(w, d, first, rows)
 		}
 	}
@@ -59,7 +59,7 @@ func (s *scan) blockForward(w *worker, d *direction, b int) {
 func (s *scan) bind(w *worker, d *direction, b, t, r, j int) {
 	w.row.before = s.none[:s.hSize]
 	w.row.h = s.y[d.yAt[r]:][:s.hSize]
-	if d.whr != nil {
+	if d.u != nil {
 		w.row.h = d.u[r*s.cSize:][:s.cSize]
 	}
 	if d.z != nil {

@@ -8,23 +8,20 @@ type dense struct{}
 func (*dense) input(s *scan, d *direction, i int) {
 	w := s.cell.input[i]
 	s.rows = rows{s.x, d.xAt}
-	s.b = gemm.Matrix{Data: d.wih[w.gate*s.size*s.in:], I: s.in, K: 1}
 	s.call = gemm.Call{
-		M: s.total, N: w.n * s.size, K: s.in, A: &s.rows, B: &s.b,
+		M: s.total, N: w.n * s.size, K: s.in, A: &s.rows, B: s.inputWeight(d, i, s.in),
 		C: d.z[w.at*s.size:], CRow: s.zSize, Init: gemm.ColBias, Bias: d.bias[w.gate*s.size:],
-	}
-	if d.packed != nil {
-		s.call.B = d.packed.input[i]
 	}
 	s.call.Run()
 }
 
 func (*dense) pack(s *scan, d *direction) {
 	n := s.gates * s.size
-	if s.backward {
+	switch {
+	case s.backward:
 		s.b = gemm.Matrix{Data: d.whh, I: 1, K: s.hSize}
 		d.state.SetB(s.hSize, n, &s.b)
-	} else {
+	case d.packed == nil:
 		s.b = gemm.Matrix{Data: d.whh, I: s.hSize, K: 1}
 		d.state.SetB(n, s.hSize, &s.b)
 	}
@@ -33,11 +30,8 @@ func (*dense) pack(s *scan, d *direction) {
 func (*dense) forward(s *scan, w *worker, d *direction, first, n int, states []float32, at []int) {
 	w.rows = rows{states, at}
 	w.call = gemm.Call{
-		M: n, N: s.gates * s.size, K: s.hSize, A: &w.rows, B: &d.state,
+		M: n, N: s.gates * s.size, K: s.hSize, A: &w.rows, B: d.stateWeight(),
 		C: d.z[first*s.zSize+s.state*s.size:], CRow: s.zSize, Init: gemm.FromC,
-	}
-	if d.packed != nil {
-		w.call.B = d.packed.state
 	}
 	w.call.Run()
 }

@@ -20,7 +20,7 @@
 //   - [Ragged]: sequences of different lengths. [Padded] ends it.
 //   - [Last], [Mean], [Max], [Ends], [AttentionPool]: pooling over time. [Rows]:
 //     pictures as sequences.
-//   - [Stream]: a layer step by step, as the steps come in.
+//   - [Stream]: any layer of one direction step by step, as the steps come in.
 //   - [Carry]: states that go from chunk to chunk, for truncated backpropagation
 //     through time.
 //   - [Apply], [ApplyConv]: a single layer as an operation on variables.

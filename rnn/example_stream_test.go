@@ -39,6 +39,37 @@ func ExampleStream() {
 	// Output: true
 }
 
+// The pictures of a film come in one at a time; a convolutional layer needs to know
+// their size.
+func ExampleNewStream() {
+	l, err := nn.Init(1, rnn.NewConvLSTM2D(3, 8, 3))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := rnn.NewStream(l, 1, 4, 6) // height and width
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	film := tensor.Uniform(1, -1, 1, 1, 10, 3, 4, 6)
+	y := tensor.Zeros(1, 8, 4, 6)
+	for t := range 10 {
+		if err := s.Step(y.Data(), film.Index(1, t).Clone().Data()); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	whole := l.Forward(grad.NewTape(grad.Evaluation, 1).Input(film))
+	fmt.Println(y.Equal(rnn.Last.Forward(whole).Data()))
+
+	_, err = rnn.NewStream(l, 1)
+	fmt.Println(err)
+	// Output:
+	// true
+	// rnn: NewStream: steps of the ConvLSTM2D have size [], want [height width]
+}
+
 // Two ways on from the same state.
 func ExampleStream_SetState() {
 	l, err := nn.Init(1, rnn.NewGRU(1, 3))

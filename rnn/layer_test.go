@@ -1,6 +1,7 @@
 package rnn_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"sync"
@@ -276,6 +277,12 @@ func TestSettingErrors(t *testing.T) {
 		{"conv channels", rnn.NewConv(0, 4, 3, rnn.Tanh), "0 input channels, 4 hidden channels and 1 layers, want at least 1"},
 		{"conv kernel", rnn.NewConv(3, 4, 2, rnn.Tanh), "kernel 2, want an odd number"},
 		{"conv no kernel", rnn.NewConv(3, 4, -1, rnn.Tanh), "kernel -1, want an odd number"},
+		{"large", rnn.New(3, 1<<24+1, rnn.Tanh), "3 inputs and 16777217 hidden units, want at most 16777216"},
+		{"overflow", rnn.NewLSTM(3, math.MaxInt/2+1), fmt.Sprintf("3 inputs and %d hidden units, want at most 16777216", math.MaxInt/2+1)},
+		{"conv large", rnn.NewConvGRU(math.MaxInt, 4, 3), fmt.Sprintf("%d input channels and 4 hidden channels, want at most 16777216", math.MaxInt)},
+		{"conv large kernel", rnn.NewConvRNN2D(3, 4, math.MaxInt, rnn.ReLU), fmt.Sprintf("kernel %d, want at most 16777216", math.MaxInt)},
+		{"attention", rnn.NewAttentionPool(0), "0 features, want 1 to 16777216"},
+		{"large attention", rnn.NewAttentionPool(math.MaxInt), fmt.Sprintf("%d features, want 1 to 16777216", math.MaxInt)},
 		{"pool", rnn.Pool("first"), `"first", want "last", "mean", "max" or "ends"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

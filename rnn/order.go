@@ -57,7 +57,7 @@ func (o *order) sort(lengths []float32, tracing bool) error {
 // checkLength reports the length of sequence i, one of t steps with padding, if it
 // cannot be. While a plan is made, zeros stand for any lengths.
 func checkLength(l float32, i, t int, tracing bool) error {
-	if l >= 1 && l <= float32(t) && l == float32(int(l)) || l == 0 && tracing {
+	if l >= 1 && l <= float32(t) && l == float32(int(l)) && int(l) <= t || l == 0 && tracing { // float32(t) may be above t
 		return nil
 	}
 	return fmt.Errorf("length %v of sequence %d, want a whole number from 1 to %d", l, i, t)

@@ -5,17 +5,17 @@ import (
 	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
-// packed are the weights of a direction of a layer without convolutions, packed
-// once for many calls.
+// packed are the weights of a direction, packed once for many calls.
 type packed struct {
 	input          []*gemm.Packed // wih, for each input window of the cell
 	state, project *gemm.Packed   // whh, and whr or nil
 }
 
-// pack packs weights, of a state of so many values before projection.
-func (c *cell) pack(size int, wih, whh, whr []float32) packed {
+// pack packs weights, of a state of so many features or channels before projection,
+// by [gemm.PackB] for matrices and by [gemm.PackA] for convolutions.
+func (c *cell) pack(by func(n, k int, op gemm.Operand) *gemm.Packed, size int, wih, whh, whr []float32) packed {
 	in, out := len(wih)/(c.gates*size), len(whh)/(c.gates*size)
-	rows := func(w []float32, n, k int) *gemm.Packed { return gemm.PackB(n, k, &gemm.Matrix{Data: w, I: k, K: 1}) }
+	rows := func(w []float32, n, k int) *gemm.Packed { return by(n, k, &gemm.Matrix{Data: w, I: k, K: 1}) }
 	p := packed{state: rows(whh, c.gates*size, out)}
 	for _, w := range c.input {
 		p.input = append(p.input, rows(wih[w.gate*size*in:], w.n*size, in))
@@ -39,7 +39,7 @@ func (op *recurrent) Prepack(c *grad.Call) any {
 	for d := range op.directions {
 		at := inWeights + d*perDirection
 		size := c.InShape(at + wih)[0] / op.cell.gates
-		all = append(all, op.cell.pack(size, c.InData(at+wih), c.InData(at+whh), c.InData(at+whr)))
+		all = append(all, op.cell.pack(gemm.PackB, size, c.InData(at+wih), c.InData(at+whh), c.InData(at+whr)))
 	}
 	return all
 }

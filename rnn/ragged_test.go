@@ -2,6 +2,7 @@ package rnn_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -97,6 +98,7 @@ func TestLengthErrors(t *testing.T) {
 	lstm := initialized(t, rnn.NewLSTM(3, 4), false)
 	conv := initialized(t, rnn.NewConv(3, 4, 3, rnn.Tanh), false)
 	attention := initialized(t, rnn.NewAttentionPool(3), false)
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, c := range []struct {
 		name    string
 		layer   nn.Module
@@ -107,9 +109,12 @@ func TestLengthErrors(t *testing.T) {
 		{"zero", lstm, []float32{0, 5}, "grad: LSTM: length 0 of sequence 0, want a whole number from 1 to 5"},
 		{"too large", lstm, []float32{1, 6}, "grad: LSTM: length 6 of sequence 1, want a whole number from 1 to 5"},
 		{"fraction", lstm, []float32{1.5, 5}, "grad: LSTM: length 1.5 of sequence 0, want a whole number from 1 to 5"},
+		{"NaN", lstm, []float32{nan, 5}, "grad: LSTM: length NaN of sequence 0, want a whole number from 1 to 5"},
+		{"infinite", lstm, []float32{1, inf}, "grad: LSTM: length +Inf of sequence 1, want a whole number from 1 to 5"},
 		{"number", lstm, []float32{1, 2, 3}, "grad: LSTM: lengths have shape [3], want [2]"},
 		{"conv", conv, []float32{1, 9}, "grad: ConvRNN: length 9 of sequence 1, want a whole number from 1 to 5"},
 		{"pool", rnn.Mean, []float32{1, 0}, "grad: Pool: length 0 of sequence 1, want a whole number from 1 to 5"},
+		{"pool NaN", rnn.Max, []float32{1, nan}, "grad: Pool: length NaN of sequence 1, want a whole number from 1 to 5"},
 		{"pool number", rnn.Last, []float32{1}, "grad: Pool: lengths have shape [1], want [2]"},
 		{"attention", attention, []float32{6, 1}, "grad: AttentionPool: length 6 of sequence 0, want a whole number from 1 to 5"},
 	} {
@@ -139,19 +144,54 @@ func TestLengthErrors(t *testing.T) {
 	}
 }
 
-// TestRaggedForms: lengths may be a column, one step works, and an empty batch is one.
-func TestRaggedForms(t *testing.T) {
-	l := initialized(t, rnn.NewGRU(3, 4, rnn.Bidirectional), false)
+// TestForms: lengths may be a column, one step works, and an empty batch gives one, with
+// lengths and without, for everything that takes sequences.
+func TestForms(t *testing.T) {
+	both := rnn.Bidirectional
 	for _, c := range []struct {
-		x, lengths, y tensor.Shape
+		name  string
+		layer nn.Module
+		steps bool         // it puts out steps
+		x, y  tensor.Shape // what a step has
 	}{
-		{tensor.Shape{2, 1, 3}, tensor.Shape{2, 1}, tensor.Shape{2, 1, 8}},
-		{tensor.Shape{0, 5, 3}, tensor.Shape{0}, tensor.Shape{0, 5, 8}},
+		{"RNN", rnn.New(6, 4, rnn.ReLU), true, tensor.Shape{3, 2}, tensor.Shape{4}},
+		{"LSTM", rnn.NewLSTM(6, 4, both, rnn.Proj(2)), true, tensor.Shape{6}, tensor.Shape{4}},
+		{"GRU", rnn.NewGRU(6, 4, both), true, tensor.Shape{6}, tensor.Shape{8}},
+		{"ConvRNN", rnn.NewConv(2, 3, 3, rnn.Tanh), true, tensor.Shape{2, 1}, tensor.Shape{3, 1}},
+		{"ConvLSTM", rnn.NewConvLSTM(2, 3, 5), true, tensor.Shape{2, 4}, tensor.Shape{3, 4}},
+		{"ConvGRU", rnn.NewConvGRU(2, 3, 3, both), true, tensor.Shape{2, 4}, tensor.Shape{6, 4}},
+		{"ConvRNN2D", rnn.NewConvRNN2D(2, 3, 3, rnn.Tanh), true, tensor.Shape{2, 1, 5}, tensor.Shape{3, 1, 5}},
+		{"ConvLSTM2D", rnn.NewConvLSTM2D(2, 3, 3, both), true, tensor.Shape{2, 4, 5}, tensor.Shape{6, 4, 5}},
+		{"ConvGRU2D", rnn.NewConvGRU2D(2, 3, 1), true, tensor.Shape{2, 4, 5}, tensor.Shape{3, 4, 5}},
+		{"last", rnn.Last, false, tensor.Shape{6}, tensor.Shape{6}},
+		{"mean", rnn.Mean, false, tensor.Shape{2, 3}, tensor.Shape{2, 3}},
+		{"max", rnn.Max, false, tensor.Shape{6}, tensor.Shape{6}},
+		{"ends", rnn.Ends, false, tensor.Shape{6}, tensor.Shape{6}},
+		{"attention", rnn.NewAttentionPool(6), false, tensor.Shape{6}, tensor.Shape{6}},
+		{"padded", rnn.Padded, true, tensor.Shape{6}, tensor.Shape{6}},
 	} {
-		tape := grad.NewTape(grad.Gradients, 1)
-		y := l.Forward(grad.Tuple(tape.Input(tensor.Zeros(c.x...)), tape.Input(tensor.Full(float32(1), c.lengths...)))).Part(0)
-		if err := y.BackwardFrom(nil); err != nil || !y.Shape().Equal(c.y) {
-			t.Errorf("result for %v and lengths %v has shape %v and error %v, want %v", c.x, c.lengths, y.Shape(), err, c.y)
+		initialized(t, c.layer, false)
+		for _, s := range []struct{ n, t int }{{2, 1}, {0, 5}, {1, 1}} {
+			x := append(tensor.Shape{s.n, s.t}, c.x...)
+			want := append(tensor.Shape{s.n, s.t}, c.y...)
+			if !c.steps {
+				want = append(tensor.Shape{s.n}, c.y...)
+			}
+			for _, lengths := range []tensor.Shape{nil, {s.n}, {s.n, 1}} {
+				tape := grad.NewTape(grad.Gradients, 1)
+				in := tape.Input(tensor.Ones(x...)).RequireGrad()
+				v := in
+				if lengths != nil {
+					v = grad.Tuple(in, tape.Input(tensor.Ones(lengths...)))
+				}
+				y := c.layer.Forward(v)
+				if y.Parts() == 2 {
+					y = y.Part(0)
+				}
+				if err := y.BackwardFrom(nil); err != nil || !y.Shape().Equal(want) || !in.Grad().Shape().Equal(x) {
+					t.Errorf("%s: result for %v and lengths %v has shape %v and error %v, want %v", c.name, x, lengths, y.Shape(), err, want)
+				}
+			}
 		}
 	}
 }

@@ -161,6 +161,7 @@ type scan struct {
 	in, size   int // features or channels of an input, and of a state before projection
 	out        int // those of a state after it
 	area       int // places of a channel
+	weight     int // values of a recurrent weight
 	directions int
 	dirs       [2]direction
 
@@ -193,7 +194,7 @@ type direction struct {
 
 	z    []float32 // rows of work
 	c    []float32 // second states
-	u    []float32 // states before projection
+	u    []float32 // states before projection, nil without one
 	bias []float32 // of the gates: the sum of both, where the products meet
 	q    []float32 // what the last part of a row of work begins with, if they do not
 
@@ -203,7 +204,7 @@ type direction struct {
 
 	state   gemm.Packed // whh as the steps need it
 	project gemm.Packed // whr likewise
-	packed  *packed     // all weights, if a plan packed them; then state and project are not used
+	packed  *packed     // all weights, if a plan or a stream packed them; then state and project are not used
 }
 
 // products are the linear part of a layer: [dense] or [slide].
@@ -211,7 +212,8 @@ type products interface {
 	// input computes the parts of all rows of work that input window i of the cell
 	// says, of inputs and biases.
 	input(s *scan, d *direction, i int)
-	// pack brings the recurrent weight into the form that the steps need.
+	// pack brings the recurrent weight into the form that the steps need, if it is not
+	// packed yet.
 	pack(s *scan, d *direction)
 	// forward adds the products with states, which begin at the given places, to
 	// rows of work.
@@ -228,43 +230,55 @@ type products interface {
 // scan returns the working state, made ready for the call but for the order.
 func (op *recurrent) scan(c *grad.Call) *scan {
 	s := grad.Work[scan](c)
-	x, y, w := c.InShape(inX), c.OutShape(0), c.InShape(inWeights+wih)
+	s.set(op, c.InShape(inX), c.InShape(inWeights+wih), c.OutShape(0)[2]/op.directions)
+	s.x, s.y, s.h0, s.c0 = c.InData(inX), c.Out(0).Data(), c.InData(inH), c.InData(inC)
+	s.perm, s.lens = c.SaveInts(0, s.n), c.SaveInts(1, s.n)
+	s.none = c.Scratch(max(s.hSize, s.cSize))
+	clear(s.none)
+	return s
+}
+
+// set takes in the shapes of sequences and of an input weight, and the size of a
+// state after projection.
+func (s *scan) set(op *recurrent, x, w tensor.Shape, out int) {
 	s.cell, s.directions, s.timeFirst = op.cell, op.directions, op.timeFirst
 	s.n, s.t = x[0], x[1]
 	if s.timeFirst {
 		s.n, s.t = x[1], x[0]
 	}
-	s.in, s.size, s.area = x[2], w[0]/s.gates, x[3:].Size()
-	s.out = y[2] / s.directions
+	s.in, s.size, s.out, s.area = x[2], w[0]/s.gates, out, x[3:].Size()
 	s.xSize, s.hSize, s.cSize = s.in*s.area, s.out*s.area, s.size*s.area
-	s.zSize = s.parts * s.cSize
-	s.x, s.y, s.h0, s.c0 = c.InData(inX), c.Out(0).Data(), c.InData(inH), c.InData(inC)
-	s.perm, s.lens = c.SaveInts(0, s.n), c.SaveInts(1, s.n)
-	s.none = c.Scratch(max(s.hSize, s.cSize))
-	clear(s.none)
+	s.zSize, s.weight = s.parts*s.cSize, w[0]*out*w[2:].Size()
 	s.products = &s.dense
 	if op.space > 0 {
 		s.products = &s.slide
 		s.slide.set(x[3:], w[2:])
 	}
-	return s
 }
 
-// prepare numbers the rows and gives each direction its weights and buffers.
-func (s *scan) prepare(c *grad.Call) {
+// arrange numbers the rows and finds the places of each.
+func (s *scan) arrange() {
 	s.number()
 	s.first = ints(s.first, s.n)
 	for i, n := range s.perm {
 		s.first[i] = n * s.hSize
 	}
 	for i := range s.directions {
-		d, at := &s.dirs[i], inWeights+i*perDirection
-		d.number, d.packed = i, nil
-		d.z, d.c, d.u = nil, nil, nil
-		d.wih, d.whh, d.whr = c.InData(at+wih), c.InData(at+whh), c.InData(at+whr)
+		d := &s.dirs[i]
+		d.number = i
 		d.xAt, d.yAt = ints(d.xAt, s.total), ints(d.yAt, s.total)
 		s.places(d.xAt, i == 1, s.xSize, 0)
 		s.places(d.yAt, i == 1, s.directions*s.hSize, i*s.hSize)
+	}
+}
+
+// prepare arranges the rows and gives each direction its weights and buffers.
+func (s *scan) prepare(c *grad.Call) {
+	s.arrange()
+	for i := range s.directions {
+		d, at := &s.dirs[i], inWeights+i*perDirection
+		d.packed, d.z, d.c, d.u = nil, nil, nil, nil
+		d.wih, d.whh, d.whr = c.InData(at+wih), c.InData(at+whh), c.InData(at+whr)
 		if s.stored || !s.backward {
 			d.z = s.keep(c, 3*i, s.stored, s.zSize)
 		}
@@ -302,16 +316,13 @@ func (op *recurrent) Forward(c *grad.Call) {
 	packed, _ := c.Packed().([]packed)
 	for i := range s.directions {
 		d, at := &s.dirs[i], inWeights+i*perDirection
-		s.sumBiases(c, d, c.InData(at+bih), c.InData(at+bhh))
+		d.bias, d.q = c.Scratch(s.gates*s.size), c.Scratch(s.qSize())
+		s.sumBiases(d, c.InData(at+bih), c.InData(at+bhh))
 		if packed != nil {
 			d.packed = &packed[i]
 		}
-		for k := range s.input {
-			if s.total > 0 {
-				s.products.input(s, d, k)
-			}
-		}
-		if d.packed == nil && (s.t > 1 || s.h0 != nil) {
+		s.inputs(d)
+		if s.t > 1 || s.h0 != nil {
 			s.products.pack(s, d)
 		}
 		if d.packed == nil && d.whr != nil {
@@ -319,13 +330,47 @@ func (op *recurrent) Forward(c *grad.Call) {
 			d.project.SetB(s.hSize, s.size, &s.b)
 		}
 	}
-	s.run(c)
+	s.run()
+}
+
+// inputs computes the products with the inputs of all rows.
+func (s *scan) inputs(d *direction) {
+	for k := range s.input {
+		if s.total > 0 {
+			s.products.input(s, d, k)
+		}
+	}
+}
+
+// inputWeight returns the weight of input window i, of so many values a row.
+func (s *scan) inputWeight(d *direction, i, size int) gemm.Operand {
+	if d.packed != nil {
+		return d.packed.input[i]
+	}
+	s.b = gemm.Matrix{Data: d.wih[s.input[i].gate*s.size*size:], I: size, K: 1}
+	return &s.b
+}
+
+// stateWeight returns the recurrent weight.
+func (d *direction) stateWeight() gemm.Operand {
+	if d.packed != nil {
+		return d.packed.state
+	}
+	return &d.state
+}
+
+// qSize returns the size of what the last part of a row of work begins with, 0 if
+// all products meet.
+func (s *scan) qSize() int {
+	if s.joint() < s.gates {
+		return s.cSize
+	}
+	return 0
 }
 
 // sumBiases computes what the sums of a direction begin with; either bias may be
 // nil.
-func (s *scan) sumBiases(c *grad.Call, d *direction, bih, bhh []float32) {
-	d.bias = c.Scratch(s.gates * s.size)
+func (s *scan) sumBiases(d *direction, bih, bhh []float32) {
 	clear(d.bias)
 	if bih != nil {
 		copy(d.bias, bih)
@@ -335,7 +380,6 @@ func (s *scan) sumBiases(c *grad.Call, d *direction, bih, bhh []float32) {
 		vec.Add(d.bias[:joint], d.bias, bhh)
 	}
 	if s.joint() < s.gates {
-		d.q = c.Scratch(s.cSize)
 		clear(d.q)
 		for i := 0; i < s.size && bhh != nil; i++ {
 			vec.Fill(d.q[i*s.area:][:s.area], bhh[joint+i])
@@ -347,9 +391,9 @@ func (s *scan) sumBiases(c *grad.Call, d *direction, bih, bhh []float32) {
 const grain = 512 << 10
 
 // run takes all blocks through all steps.
-func (s *scan) run(c *grad.Call) {
+func (s *scan) run() {
 	parts := s.directions * s.blocks()
-	if float64(s.directions*s.total*s.area)*float64(c.InShape(inWeights+whh).Size()) >= grain {
+	if float64(s.directions*s.total*s.area)*float64(s.weight) >= grain {
 		parallel.For(parts, s)
 		return
 	}
@@ -413,7 +457,7 @@ func (op *recurrent) Backward(c *grad.Call) {
 		}
 		s.products.pack(s, d)
 	}
-	s.run(c)
+	s.run()
 
 	for i := range s.directions {
 		s.weightGradients(c, &s.dirs[i])

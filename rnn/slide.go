@@ -67,9 +67,8 @@ func (p *slide) input(s *scan, d *direction, i int) {
 	w := s.cell.input[i]
 	p.all(s.x, d.xAt, s.in, false)
 	k := s.in * p.taps
-	s.a = gemm.Matrix{Data: d.wih[w.gate*s.size*k:], I: k, K: 1}
 	s.call = gemm.Call{
-		Batch: s.total, M: w.n * s.size, N: s.area, K: k, A: &s.a, SharedA: true, B: &p.patches,
+		Batch: s.total, M: w.n * s.size, N: s.area, K: k, A: s.inputWeight(d, i, k), SharedA: true, B: &p.patches,
 		C: d.z[w.at*s.cSize:], CRow: s.area, CBatch: s.zSize, Init: gemm.RowBias, Bias: d.bias[w.gate*s.size:],
 	}
 	s.call.Run()
@@ -79,9 +78,10 @@ func (p *slide) input(s *scan, d *direction, i int) {
 func (p *slide) pack(s *scan, d *direction) {
 	channels := s.gates * s.size
 	if !s.backward {
-		k := s.size * p.taps
-		s.a = gemm.Matrix{Data: d.whh, I: k, K: 1}
-		d.state.SetA(channels, k, &s.a)
+		if k := s.size * p.taps; d.packed == nil {
+			s.a = gemm.Matrix{Data: d.whh, I: k, K: 1}
+			d.state.SetA(channels, k, &s.a)
+		}
 		p.state = p.gather(&p.patches, nil, p.state, s.size, false)
 		return
 	}
@@ -105,7 +105,7 @@ func (p *slide) turn(dst, w []float32, out, in int) {
 func (p *slide) forward(s *scan, w *worker, d *direction, first, n int, states []float32, at []int) {
 	p.step(w, states, at, s.size)
 	w.call = gemm.Call{
-		Batch: n, M: s.gates * s.size, N: s.area, K: s.size * p.taps, A: &d.state, SharedA: true, B: &w.patches,
+		Batch: n, M: s.gates * s.size, N: s.area, K: s.size * p.taps, A: d.stateWeight(), SharedA: true, B: &w.patches,
 		C: d.z[first*s.zSize+s.state*s.cSize:], CRow: s.area, CBatch: s.zSize, Init: gemm.FromC,
 	}
 	w.call.Run()

@@ -37,8 +37,12 @@ type settings struct {
 	err error // a setting that the layer found wrong
 }
 
-// maxLayers bounds a stack, since a file may say how many there are.
-const maxLayers = 1024
+// The limits of settings, since a file may say what they are: sizes that are computed
+// from them do not overflow.
+const (
+	maxLayers = 1024
+	maxSize   = 1 << 24 // features or channels, and the side of a kernel
+)
 
 // check reports settings that cannot be.
 func (s *settings) check() error {
@@ -54,6 +58,10 @@ func (s *settings) check() error {
 		err = fmt.Errorf("%d %s, %d %s and %d layers, want at least 1", s.in, in, s.hidden, unit, s.layers)
 	case s.layers > maxLayers:
 		err = fmt.Errorf("%d layers, want at most %d", s.layers, maxLayers)
+	case max(s.in, s.hidden) > maxSize:
+		err = fmt.Errorf("%d %s and %d %s, want at most %d", s.in, in, s.hidden, unit, maxSize)
+	case s.kernel > maxSize:
+		err = fmt.Errorf("kernel %d, want at most %d", s.kernel, maxSize)
 	case s.space > 0 && (s.kernel < 1 || s.kernel%2 == 0):
 		err = fmt.Errorf("kernel %d, want an odd number", s.kernel)
 	case s.proj < 0 || s.proj >= s.hidden:
@@ -100,13 +108,13 @@ func (k *stack) build(s settings) error {
 		return err
 	}
 	gates := s.cell.gates * s.hidden
-	taps := 1
+	taps := 1.0
 	kernel := make([]int, s.space)
 	for i := range kernel {
 		kernel[i] = s.kernel
-		taps *= s.kernel
+		taps *= float64(s.kernel)
 	}
-	start := grad.Uniform(1 / math.Sqrt(float64(s.hidden*taps)))
+	start := grad.Uniform(1 / math.Sqrt(float64(s.hidden)*taps))
 	param := func(shape ...int) *grad.Param { return grad.NewParam(start, shape...) }
 	for len(k.layers) < s.layers {
 		in := s.in

@@ -4,49 +4,46 @@ import (
 	"fmt"
 
 	"github.com/gannet-ml/gannet/internal/gemm"
-	"github.com/gannet-ml/gannet/internal/vec"
 	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
-// Stream applies an [RNN], [LSTM] or [GRU] to sequences whose steps come one at a
-// time, and holds the state in between. States have the bits that the layer computes
-// for the whole sequence. It works on a copy of the weights, packed for speed;
-// dropout is for training and has no effect. A step allocates nothing. One
+// Stream applies a recurrent layer to sequences whose steps come one at a time, and
+// holds the state in between. States have the bits that the layer computes for the
+// whole sequence. It works on a copy of the weights, packed for speed; dropout is for
+// training and has no effect. Once a step has run, others allocate nothing. One
 // goroutine at a time uses a Stream.
 type Stream struct {
-	batch   int
-	layers  []streamLayer
+	of      settings
+	layers  []streamLayer  // of sequences of one step
 	h, c    *tensor.Tensor // c is nil if the layer has none
 	running bool           // the state is other than zeros
 }
 
-// streamLayer is a layer of the stack with its state and room to work.
+// streamLayer is a layer of the stack, as a scan of one step.
 type streamLayer struct {
-	*cell
-	packed
-	in, size, out int // features of an input, of a state before projection and after
-	bias, q       []float32
-	z, h, c, u    []float32
-	row           row
-	call          gemm.Call
-	a             gemm.Matrix
+	scan
+	step, kernel tensor.Shape // of an input, and of the input weight
 }
 
 // NewStream returns a stream for a layer with parameters, and for a batch of so many
-// sequences side by side. A bidirectional layer, which needs the end of a sequence
-// first, is an error, as is a convolutional one.
-func NewStream(layer Layer, batch int) (*Stream, error) {
+// sequences side by side. For a convolutional layer the size of a step follows: the
+// width of its rows, or the height and the width of its pictures.
+//
+//	rnn.NewStream(lstm, 1)
+//	rnn.NewStream(convGRU2D, 1, 48, 64) // pictures of 48 rows and 64 columns
+//
+// A bidirectional layer, which needs the end of a sequence first, is an error.
+func NewStream(layer Layer, batch int, size ...int) (*Stream, error) {
 	s, k := layer.settings(), layer.parts()
 	err := s.check()
 	switch {
 	case err != nil:
 		return nil, err
-	case s.space > 0:
-		return nil, fmt.Errorf("rnn: NewStream: the layer is a %s, want an RNN, LSTM or GRU", s.name)
-	case len(k.layers) > 0 && len(k.layers[0]) > 1:
+	case len(k.layers) == 0:
+		return nil, fmt.Errorf("rnn: NewStream: the %s has no parameters; call nn.Init or load weights", s.name)
+	case len(k.layers[0]) > 1:
 		return nil, fmt.Errorf("rnn: NewStream: the %s is bidirectional and needs whole sequences, want one of a single direction", s.name)
-	case batch < 1:
-		return nil, fmt.Errorf("rnn: NewStream: batch of %d, want at least 1", batch)
 	}
 	for name, p := range k.parameters {
 		if p.Value == nil {
@@ -56,143 +53,170 @@ func NewStream(layer Layer, batch int) (*Stream, error) {
 			return nil, fmt.Errorf("rnn: NewStream: parameter %q has a value of shape %v, want %v", name, p.Value.Shape(), p.Shape())
 		}
 	}
-	if len(k.layers) == 0 {
-		return nil, fmt.Errorf("rnn: NewStream: the %s has no parameters; call nn.Init or load weights", s.name)
+	if err := s.checkStep(k.layers[0][0], batch, size); err != nil {
+		return nil, fmt.Errorf("rnn: NewStream: %w", err)
 	}
-	size, out := k.layers[0][0].sizes(s.cell)
-	t := &Stream{batch: batch, h: tensor.Zeros(len(k.layers), batch, out)}
-	if s.cell.memory {
-		t.c = tensor.Zeros(len(k.layers), batch, size)
-	}
-	for _, layer := range k.layers {
-		t.layers = append(t.layers, newStreamLayer(s, layer[0], batch))
-	}
-	t.bind()
-	return t, nil
+	return newStream(s, k.layers, batch, size), nil
 }
 
-// bind gives each layer its part of the state.
-func (s *Stream) bind() {
-	for i := range s.layers {
-		s.layers[i].h = s.h.Index(0, i).Data()
-		if s.c != nil {
-			s.layers[i].c = s.c.Index(0, i).Data()
-		}
+// maxStep bounds the values that a layer works on in a step, so that their number
+// cannot overflow.
+const maxStep = 1 << 30
+
+// checkStep reports a batch or size of steps that cannot be, for a layer whose
+// first weights are w.
+func (s *settings) checkStep(w weights, batch int, size tensor.Shape) error {
+	if batch < 1 {
+		return fmt.Errorf("batch of %d, want at least 1", batch)
 	}
+	if len(size) != s.space {
+		return fmt.Errorf("steps of the %s have size %v, want %s", s.name, size, [...]string{"none", "[width]", "[height width]"}[s.space])
+	}
+	before, _ := w.sizes(s.cell)
+	values := float64(batch) * float64(max(s.cell.parts*before, w.wih.Shape()[1]))
+	for i, n := range size {
+		if n < 1 {
+			return fmt.Errorf("steps of the %s have size %v, want at least 1 along each axis", s.name, size)
+		}
+		values *= float64(n) + float64(w.wih.Shape()[2+i]-1) // with the zeros around them
+	}
+	if values > maxStep {
+		return fmt.Errorf("batch of %d with steps of size %v has %.3g values, want at most %d", batch, size, values, maxStep)
+	}
+	return nil
+}
+
+// sizes returns how many features or channels a state has before projection and
+// after.
+func (w *weights) sizes(c *cell) (before, after int) {
+	return w.wih.Shape()[0] / c.gates, w.whh.Shape()[1]
+}
+
+// newStream returns a stream for layers that have been checked.
+func newStream(of settings, layers [][]weights, batch int, size tensor.Shape) *Stream {
+	before, after := layers[0][0].sizes(of.cell)
+	states := func(n int) *tensor.Tensor {
+		return tensor.Zeros(append(tensor.Shape{len(layers), batch, n}, size...)...)
+	}
+	s := &Stream{of: of, layers: make([]streamLayer, len(layers)), h: states(after)}
+	if of.cell.memory {
+		s.c = states(before)
+	}
+	for i, w := range layers {
+		l := s.layer(i, append(tensor.Shape{batch, 1, w[0].wih.Shape()[1]}, size...), w[0].wih.Shape())
+		l.freeze(of, w[0])
+	}
+	return s
 }
 
 // Clone returns a stream with the same state, which goes on by itself. Both work on
 // the same packed weights, so that one stream more takes a few times the memory of its
 // state. Another goroutine may use it.
 func (s *Stream) Clone() *Stream {
-	t := &Stream{batch: s.batch, h: s.h.Clone(), running: s.running}
+	t := &Stream{of: s.of, layers: make([]streamLayer, len(s.layers)), h: s.h.Clone(), running: s.running}
 	if s.c != nil {
 		t.c = s.c.Clone()
 	}
 	for i := range s.layers {
 		l := &s.layers[i]
-		t.layers = append(t.layers, streamLayer{
-			cell: l.cell, packed: l.packed, in: l.in, size: l.size, out: l.out, bias: l.bias, q: l.q,
-			z: make([]float32, len(l.z)), u: make([]float32, len(l.u)),
-		})
+		t.layer(i, l.step, l.kernel).share(&l.dirs[0])
 	}
-	t.bind()
 	return t
 }
 
-// sizes returns how many values a state has before projection and after.
-func (w *weights) sizes(c *cell) (before, after int) {
-	return w.wih.Shape()[0] / c.gates, w.whh.Shape()[1]
-}
+// layer makes layer i ready for steps x [batch, 1, …] with an input weight of shape w.
+// The states that a step computes take the place of those before it.
+func (s *Stream) layer(i int, x, w tensor.Shape) *streamLayer {
+	l := &s.layers[i]
+	l.step, l.kernel = x, w
+	l.hn = s.h.Index(0, i).Data()
+	if s.c != nil {
+		l.cn = s.c.Index(0, i).Data()
+	}
+	l.set(&recurrent{cell: s.of.cell, space: s.of.space, directions: 1}, x, w, s.h.Dim(2))
+	l.perm, l.lens = make([]int, l.n), make([]int, l.n)
+	_ = l.sort(nil, false) // without lengths nothing can be wrong
+	l.arrange()
+	l.none = make([]float32, max(l.hSize, l.cSize))
+	l.y = l.hn
 
-// newStreamLayer packs the weights of a layer.
-func newStreamLayer(s settings, w weights, batch int) streamLayer {
-	size, out := w.sizes(s.cell)
-	l := streamLayer{cell: s.cell, in: w.wih.Shape()[1], size: size, out: out}
-	var whr []float32
-	if w.whr != nil {
-		whr = w.whr.Value.Data()
-	}
-	l.packed = s.cell.pack(size, w.wih.Value.Data(), w.whh.Value.Data(), whr)
-	l.z, l.u = make([]float32, batch*l.parts*l.size), make([]float32, batch*l.size)
-	l.bias, l.q = make([]float32, l.gates*l.size), make([]float32, l.size)
-	if w.bih != nil {
-		joint := l.joint() * l.size
-		copy(l.bias, w.bih.Value.Data())
-		vec.Add(l.bias[:joint], l.bias, w.bhh.Value.Data())
-		copy(l.q, w.bhh.Value.Data()[joint:])
-	}
+	d := &l.dirs[0]
+	d.c = l.cn
+	d.z = make([]float32, l.n*l.zSize)
 	return l
 }
 
+// freeze gives a layer a copy of its weights.
+func (s *streamLayer) freeze(of settings, w weights) {
+	d := &s.dirs[0]
+	d.bias, d.q = make([]float32, s.gates*s.size), make([]float32, s.qSize())
+	s.sumBiases(d, value(w.bih), value(w.bhh))
+	if w.whr != nil {
+		d.u = make([]float32, s.n*s.cSize)
+	}
+	by := gemm.PackB
+	if of.space > 0 {
+		by = gemm.PackA
+	}
+	p := s.cell.pack(by, s.size, value(w.wih), value(w.whh), value(w.whr))
+	d.packed = &p
+	s.products.pack(&s.scan, d)
+}
+
+// share gives a layer the weights that another one has.
+func (s *streamLayer) share(other *direction) {
+	d := &s.dirs[0]
+	d.bias, d.q, d.packed = other.bias, other.q, other.packed
+	if other.u != nil {
+		d.u = make([]float32, len(other.u))
+	}
+	s.products.pack(&s.scan, d)
+}
+
+// value returns the value of a parameter, nil if there is none.
+func value(p *grad.Param) []float32 {
+	if p == nil {
+		return nil
+	}
+	return p.Value.Data()
+}
+
 // Step takes in the next step of each sequence, x [batch, In], and writes what the
-// last layer puts out to dst [batch, Hidden], or [batch, Proj]. It returns an error
-// if a slice has another length, and then changes nothing.
+// last layer puts out to dst [batch, Hidden], or [batch, Proj]. In convolutional
+// layers the size of a step follows: x [batch, In, H, W], dst [batch, Hidden, H, W].
+// It returns an error if a slice has another length, and then changes nothing.
 func (s *Stream) Step(dst, x []float32) error {
-	first, last := &s.layers[0], &s.layers[len(s.layers)-1]
-	if want := s.batch * first.in; len(x) != want {
+	if want := s.layers[0].n * s.layers[0].xSize; len(x) != want {
 		return fmt.Errorf("rnn: Stream: input of %d values, want %d", len(x), want)
 	}
-	if want := s.batch * last.out; len(dst) != want {
-		return fmt.Errorf("rnn: Stream: output for %d values, want %d", len(dst), want)
+	last := s.layers[len(s.layers)-1].hn
+	if len(dst) != len(last) {
+		return fmt.Errorf("rnn: Stream: output for %d values, want %d", len(dst), len(last))
 	}
 	for i := range s.layers {
 		l := &s.layers[i]
-		l.step(x, s.batch, s.running)
-		x = l.h
+		l.advance(x, s.running)
+		x = l.hn
 	}
-	copy(dst, x)
+	copy(dst, last)
 	s.running = true
 	return nil
 }
 
-// step computes the next state of the layer in place of the one it has.
-func (l *streamLayer) step(x []float32, batch int, running bool) {
-	width := l.parts * l.size
-	l.a = gemm.Matrix{Data: x, I: l.in, K: 1}
-	for i, w := range l.cell.input {
-		l.call = gemm.Call{
-			M: batch, N: w.n * l.size, K: l.in, A: &l.a, B: l.packed.input[i],
-			C: l.z[w.at*l.size:], CRow: width, Init: gemm.ColBias, Bias: l.bias[w.gate*l.size:],
-		}
-		l.call.Run()
+// advance takes a step, from zeros or from the state that it has.
+func (s *streamLayer) advance(x []float32, running bool) {
+	s.x, s.h0, s.c0 = x, nil, nil
+	if running {
+		s.h0, s.c0 = s.hn, s.cn
 	}
-	if l.joint() < l.gates {
-		for n := range batch {
-			copy(l.z[(n+1)*width-l.size:], l.q)
-		}
-	}
-	if running { // else the layer leaves the products out as well
-		l.a = gemm.Matrix{Data: l.h, I: l.out, K: 1}
-		l.call = gemm.Call{
-			M: batch, N: l.gates * l.size, K: l.out, A: &l.a, B: l.packed.state,
-			C: l.z[l.cell.state*l.size:], CRow: width, Init: gemm.FromC,
-		}
-		l.call.Run()
-	}
-	h := l.h
-	if l.project != nil {
-		h = l.u
-	}
-	for n := range batch {
-		l.row.z, l.row.h = l.z[n*width:][:width], h[n*l.size:][:l.size]
-		l.row.before = l.row.h
-		if l.memory {
-			l.row.c = l.c[n*l.size:][:l.size]
-			l.row.cBefore = l.row.c
-		}
-		l.forward(&l.row)
-	}
-	if l.project != nil {
-		l.a = gemm.Matrix{Data: l.u, I: l.size, K: 1}
-		l.call = gemm.Call{M: batch, N: l.out, K: l.size, A: &l.a, B: l.project, C: l.h, CRow: l.out}
-		l.call.Run()
-	}
+	s.inputs(&s.dirs[0])
+	s.run()
 }
 
 // State returns the state of all layers, h [Layers, batch, Hidden], or [Layers,
-// batch, Proj], and c [Layers, batch, Hidden], nil unless the layer is an [LSTM]. It
-// is the stream's own, which the next step changes, so clone what is to be kept.
+// batch, Proj], and c [Layers, batch, Hidden], nil unless the layer is an LSTM. In
+// convolutional layers the size of a step follows. It is the stream's own, which the
+// next step changes, so clone what is to be kept.
 func (s *Stream) State() (h, c *tensor.Tensor) { return s.h, s.c }
 
 // SetState continues from a state of the form that State returns, of which it keeps

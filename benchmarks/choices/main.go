@@ -1,10 +1,10 @@
 // Command choices measures what the choices are worth that everyone who trains a
 // network has to make: kernel and hidden sizes, activation, learning rate,
-// optimizer, preprocessing and metric. It varies one of them at a time in a small
-// network, trains that from three seeds and prints tables in Markdown, those of
+// optimizer, preprocessing and metric, and for sequences layer, pooling and how far
+// gradients go back. It varies one of them at a time in a small network, trains that from three seeds and prints tables in Markdown, those of
 // examples/README.md.
 //
-//	go run ./benchmarks/choices -data DIR                 # Fashion-MNIST
+//	go run ./benchmarks/choices -data DIR -names DIR      # Fashion-MNIST and surnames
 //	go run ./benchmarks/choices -data DIR -only rate      # one of the tables
 //	go run ./benchmarks/choices -data "" -samples 500     # drawn digits, offline
 package main
@@ -35,6 +35,7 @@ import (
 
 func main() {
 	dir := flag.String("data", "", "`folder` with the four files of Fashion-MNIST (default: drawn digits)")
+	surnames := flag.String("names", "", "`folder` with a file of surnames for each language, NAME.txt (default: names of invented languages)")
 	only := flag.String("only", "", "print only this `table`: "+strings.Join(names(), ", "))
 	samples := flag.Int("samples", 4000, "pictures to train on, and to test with")
 	epochs := flag.Int("epochs", 3, "passes through them")
@@ -46,7 +47,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, *dir, *only, *samples, *epochs, *seeds); err != nil {
+	if err := run(ctx, os.Stdout, *dir, *surnames, *only, *samples, *epochs, *seeds); err != nil {
 		fmt.Fprintln(os.Stderr, "choices:", err)
 		os.Exit(1)
 	}
@@ -60,6 +61,8 @@ var tables = []struct {
 	{"kernel", (*lab).kernels}, {"width", (*lab).widths}, {"hidden", (*lab).hidden},
 	{"activation", (*lab).activations}, {"dead", (*lab).dead}, {"rate", (*lab).rates},
 	{"optimizer", (*lab).optimizers}, {"preprocessing", (*lab).preprocessing}, {"metric", (*lab).metrics},
+	{"layer", (*lab).layers}, {"pooling", (*lab).pooling}, {"units", (*lab).units}, {"recurrent-rate", (*lab).recurrentRates},
+	{"recurrent-kernel", (*lab).recurrentKernels}, {"chunk", (*lab).chunks},
 }
 
 func names() (all []string) {
@@ -69,14 +72,14 @@ func names() (all []string) {
 	return all
 }
 
-func run(ctx context.Context, w io.Writer, dir, only string, samples, epochs, seeds int) error {
+func run(ctx context.Context, w io.Writer, dir, surnames, only string, samples, epochs, seeds int) error {
 	if samples < 1 || epochs < 1 || seeds < 1 {
 		return fmt.Errorf("-samples %d, -epochs %d, -seeds %d, want at least 1", samples, epochs, seeds)
 	}
 	if only != "" && !slices.Contains(names(), only) {
 		return fmt.Errorf("-only %q, want one of %s", only, strings.Join(names(), ", "))
 	}
-	l := &lab{ctx: ctx, w: w, epochs: epochs, seeds: seeds, name: "drawn digits", mean: mnist.Mean, std: mnist.Std}
+	l := &lab{ctx: ctx, w: w, epochs: epochs, seeds: seeds, namesDir: surnames, name: "drawn digits", mean: mnist.Mean, std: mnist.Std}
 	if dir == "" {
 		l.train, l.test = data.Images(digits.Make(samples, 1)), data.Images(digits.Make(samples, 2))
 	} else {
@@ -116,6 +119,8 @@ type lab struct {
 	train, test   data.Dataset
 	mean, std     []float32
 	epochs, seeds int
+	namesDir      string
+	letters       int // of names
 }
 
 // setting is what one run is made of. The zero value of a field is the usual
@@ -317,7 +322,6 @@ func (l *lab) hidden() error {
 		recurrent := func(setting) *nn.Sequential {
 			return nn.Seq(rnn.Rows, rnn.New(28, h, rnn.ReLU), rnn.Last, nn.NewLinear(h, 10))
 		}
-		clipped := func(p []*grad.Param, lr float64) optim.Optimizer { return optim.NewAdam(p, lr, optim.ClipNorm(1)) }
 		if err := l.measured(fmt.Sprintf("recurrent, %d", h), setting{net: recurrent, optimizer: clipped, rate: 0.002}); err != nil {
 			return err
 		}

@@ -100,9 +100,10 @@ func TestMeasure(t *testing.T) {
 	g.sides = []*side{
 		player(t, "ours", "1 2 3 4"), player(t, "steady", "2 2 2 2"), player(t, "other", "- 5 6"),
 		player(t, "failing", "1 error:_odd"), player(t, "crashing", "1 end"), player(t, "ending", "end"), absent(t),
+		player(t, "hopeless", "9 3.5 1"), player(t, "hopeful", "9 3 2"),
 	}
 	got, err := g.measure(&aCase)
-	if want := map[string][]float64{"ours": {1, 2, 3}, "steady": {2, 2, 2}}; err != nil || !reflect.DeepEqual(got, want) {
+	if want := map[string][]float64{"ours": {1, 2, 3}, "steady": {2, 2, 2}, "hopeless": {9, 3.5}, "hopeful": {9, 3, 2}}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v, want %v", got, err, want)
 	}
 	for _, want := range []string{"absent is left out: ", "ending is left out: exit status 3: no such library", "failing is left out of gemm/sq64/NN/1: odd",
@@ -111,8 +112,8 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("the progress is %q, want %q once", progress.String(), want)
 		}
 	}
-	if len(g.sides) != 5 || !g.absent.names["absent"] || !g.absent.names["ending"] || len(g.absent.names) != 2 {
-		t.Errorf("%d sides and %v left out, want 5 and 2", len(g.sides), g.absent.names)
+	if len(g.sides) != 7 || !g.absent.names["absent"] || !g.absent.names["ending"] || len(g.absent.names) != 2 {
+		t.Errorf("%d sides and %v left out, want 7 and 2", len(g.sides), g.absent.names)
 	}
 
 	g.sides = []*side{player(t, "ours", "error:_broken")}

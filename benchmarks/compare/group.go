@@ -4,10 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/gannet-ml/gannet/benchmarks/workloads"
+)
+
+// A peer that in the first trials rounds of a case was not once hopeful times as fast
+// as the best peer has no turns in the rest, which would mostly go to those that are far
+// behind.
+const (
+	trials  = 2
+	hopeful = 0.6
 )
 
 // settle is left between turns, for threads that wait actively to give up: those
@@ -79,6 +88,9 @@ func (g *group) measure(c *workloads.Case) (map[string][]float64, error) {
 	seconds := map[string][]float64{}
 	out := map[string]bool{} // of this case
 	for r := range g.rounds {
+		if r == trials {
+			g.dismiss(seconds, out)
+		}
 		for i := range g.sides {
 			s := g.sides[(i+r)%len(g.sides)]
 			if out[s.name] {
@@ -107,4 +119,19 @@ func (g *group) measure(c *workloads.Case) (map[string][]float64, error) {
 		})
 	}
 	return seconds, nil
+}
+
+// dismiss leaves hopeless peers out of the rounds to come. What they did counts.
+func (g *group) dismiss(seconds map[string][]float64, out map[string]bool) {
+	best := math.Inf(1)
+	for _, s := range g.sides[1:] {
+		for _, v := range seconds[s.name] {
+			best = min(best, v)
+		}
+	}
+	for _, s := range g.sides[1:] {
+		if v := seconds[s.name]; len(v) > 0 && best < hopeful*slices.Min(v) {
+			out[s.name] = true
+		}
+	}
 }

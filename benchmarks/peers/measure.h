@@ -1,5 +1,5 @@
 // How the programs in C measure, as workloads.Run.Seconds does: some runs to warm up, for 20 ms at least, and the median of 5 samples
-// of 40 ms at least, 3 of runs longer than half a second.
+// of 40 ms at least, 3 of runs longer than 100 ms.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static inline int ascending(const void *a, const void *b) {
 static inline double seconds(run_t run, void *arg) {
   double once = times(2, run, arg), s[5];
   once = times((int)(0.02 / once) + 1, run, arg);
-  int n = once > 0.5 ? 3 : 5;
+  int n = once > 0.1 ? 3 : 5;
   for (int i = 0; i < n; i++) s[i] = times((int)(0.04 / once) + 1, run, arg);
   qsort(s, n, sizeof *s, ascending);
   return s[n / 2];

@@ -31,7 +31,7 @@ async function seconds(run) {
   let once = await times(1);
   once = await times(Math.floor(0.02 / once) + 1);
   const samples = [];
-  for (let i = 0; i < (once > 0.5 ? 3 : 5); i++) samples.push(await times(Math.floor(0.04 / once) + 1));
+  for (let i = 0; i < (once > 0.1 ? 3 : 5); i++) samples.push(await times(Math.floor(0.04 / once) + 1));
   return samples.sort((a, b) => a - b)[samples.length >> 1];
 }
 

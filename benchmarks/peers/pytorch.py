@@ -23,7 +23,7 @@ def seconds(run):
     times(2)
     once = times(1)
     once = times(int(0.02 / once) + 1)
-    return sorted(times(int(0.04 / once) + 1) for _ in range(3 if once > 0.5 else 5))[1 if once > 0.5 else 2]
+    return sorted(times(int(0.04 / once) + 1) for _ in range(3 if once > 0.1 else 5))[1 if once > 0.1 else 2]
 
 
 def conv(op, name, batch, args):

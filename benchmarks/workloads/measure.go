@@ -10,7 +10,7 @@ const (
 	warmUp  = 20 * time.Millisecond // at least, and two runs
 	sample  = 40 * time.Millisecond // at least, and one run
 	samples = 5                     // 3 of runs that take longer than long
-	long    = 500 * time.Millisecond
+	long    = 100 * time.Millisecond
 )
 
 // Seconds returns how long a run takes: the median of several samples, after some

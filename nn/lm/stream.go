@@ -218,7 +218,18 @@ func (b *builder) embedding(e *nn.Embedding) error {
 
 // recurrent adds a recurrent layer.
 func (b *builder) recurrent(l rnn.Layer) error {
-	if timeFirst(l) {
+	timeFirst := false
+	switch l := l.(type) {
+	case *rnn.RNN:
+		timeFirst = l.TimeFirst
+	case *rnn.LSTM:
+		timeFirst = l.TimeFirst
+	case *rnn.GRU:
+		timeFirst = l.TimeFirst
+	default:
+		return fmt.Errorf("%T, want an RNN, LSTM or GRU", l)
+	}
+	if timeFirst {
 		return fmt.Errorf("%T with rnn.TimeFirst, want the batch first", l)
 	}
 	r, err := rnn.NewStream(l, 1)
@@ -234,18 +245,6 @@ func (b *builder) recurrent(l rnn.Layer) error {
 	b.s.parts = append(b.s.parts, p)
 	b.last = l
 	return nil
-}
-
-func timeFirst(l rnn.Layer) bool {
-	switch l := l.(type) {
-	case *rnn.RNN:
-		return l.TimeFirst
-	case *rnn.LSTM:
-		return l.TimeFirst
-	case *rnn.GRU:
-		return l.TimeFirst
-	}
-	return false
 }
 
 // flush adds the layers of each to the stream.

@@ -159,7 +159,7 @@ func TestStreamRefused(t *testing.T) {
 		{nn.Seq(e(), nn.Seq(nil)), "layer 1.0: the layer is nil"},
 		{nn.Seq(e(), rnn.NewGRU(5, 4, rnn.Bidirectional)), "layer 1: rnn: NewStream: the GRU is bidirectional and needs whole sequences"},
 		{nn.Seq(e(), rnn.NewGRU(5, 4, rnn.TimeFirst)), "layer 1: *rnn.GRU with rnn.TimeFirst, want the batch first"},
-		{nn.Seq(e(), rnn.NewConvLSTM(5, 4, 3)), "layer 1: rnn: NewStream: the layer is a ConvLSTM, want an RNN, LSTM or GRU"},
+		{nn.Seq(e(), rnn.NewConvLSTM(5, 4, 3)), "layer 1: *rnn.ConvLSTM, want an RNN, LSTM or GRU"},
 		{nn.Seq(e(), rnn.NewGRU(6, 4)), "layer 1: rnn: Stream: input of 5 values, want 6"},
 		{nn.Seq(e(), rnn.NewGRU(5, 4), rnn.Last), "layer 2: rnn.Pool does not act on each step alone"},
 		{nn.Seq(e(), conv.New1D(5, 4, 3)), "layer 1: *conv.Conv1D does not act on each step alone"},

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/gannet-ml/gannet/data/text"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/nn/lm"
+)
+
+// model returns the network of a file as a language model.
+func model(path string, net nn.Module, info *nn.Info) (*lm.Model, error) {
+	if info.Encoder == nil {
+		return nil, fmt.Errorf("%s does not say what its characters are", path)
+	}
+	e := new(text.Encoder)
+	if err := json.Unmarshal(info.Encoder, e); err != nil {
+		return nil, fmt.Errorf("%s: encoder: %w", path, err)
+	}
+	m, err := lm.New(net, e)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// generate goes on with a text.
+func (c *config) generate(ctx context.Context, w io.Writer) error {
+	net, info, err := nn.Load(c.load)
+	if err != nil {
+		return err
+	}
+	m, err := model(c.load, net, info)
+	if err != nil {
+		return err
+	}
+	return c.write(ctx, w, m, c.prompt)
+}
+
+// write writes a text and how a model goes on with it, as it comes.
+func (c *config) write(ctx context.Context, w io.Writer, m *lm.Model, prompt string) error {
+	if _, err := fmt.Fprint(w, prompt); err != nil {
+		return err
+	}
+	o := lm.Options{
+		Sampler:   lm.Sampler{Temperature: c.temperature, TopK: c.topK, TopP: c.topP, Seed: c.Seed},
+		MaxTokens: c.length,
+	}
+	for piece, err := range m.Generate(ctx, prompt, o) {
+		if err == nil {
+			_, err = fmt.Fprint(w, piece)
+		}
+		if err != nil {
+			fmt.Fprintln(w)
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
