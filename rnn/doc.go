@@ -90,26 +90,79 @@
 // are those that it gets alone: padding is not worked on, what comes out for it is
 // zeros, and the backward direction begins at the end of each sequence.
 //
-// # Which pooling
+// # Which layer, and which pooling
 //
-// [Last] is right for one direction; for both take [Ends], since the backward half of
-// the last step has seen nothing but that step. [Max] and [Mean] suit what is decided
-// by a few steps anywhere or by all alike; [AttentionPool] learns which steps count.
+// Measured on 20,050 surnames of 18 languages, letter by letter, 64 units, Adam for four
+// epochs, three seeds: the share of a test of 20 % that a network gets right.
 //
-// # Long sequences
+//	                 one direction, Last   both, Ends   two layers of both
+//	RNN, ReLU              77.4 %            80.7 %          82.3 %
+//	RNN, tanh              76.8 %            80.3 %          81.8 %
+//	LSTM                   78.9 %            81.1 %          81.4 %
+//	GRU                    79.3 %            81.7 %          82.6 %
+//
+// Read in both directions wherever the whole sequence is there; a language model or a
+// [Stream], which tells what comes next, cannot. Begin with a GRU; an LSTM is as good
+// and a third larger. A plain [RNN] comes within two points of them on sequences as
+// short as these, with a third of the weights of a GRU. [ConvGRU] and [ConvLSTM], and
+// their 2D kin, are for steps that are rows or pictures, whose neighbours belong
+// together.
+//
+//	task                                     layer and pooling
+//	class of a text or a name                GRU or LSTM, Bidirectional, Ends or AttentionPool
+//	class of a time series                   GRU, Bidirectional, Ends or Max; try conv.New1D beside it
+//	a tag for every step                     LSTM, Bidirectional, no pooling
+//	what comes next: language model, Stream  LSTM of one direction, Layers(2), Dropout
+//	pictures row by row, films               ConvGRU, ConvGRU2D, Last
+//	labels without their places, speech      any, Bidirectional, nn.CTC
+//
+// Of poolings over the same GRU in both directions Ends was right on 81.7 %, AttentionPool
+// on 79.8 %, Max on 79.7 %, Mean on 79.1 % and Last on 79.0 %. Last is right for one
+// direction; of the backward half it takes the state that has seen nothing but the
+// last step. Ends takes both where they have seen all. Max suits what is decided by a few
+// steps anywhere, Mean what all say alike, and AttentionPool learns which steps count, as
+// in examples/sentiment.
+//
+// # Units, kernels and learning rates
+//
+// Units: as many as what matters of the steps before takes. An LSTM in both
+// directions got 69.8 % of the surnames with 8 units, 78.3 with 32, 81.1 with 64, 82.5
+// with 128 and 83.4 with 256, which are twelve times the weights of 64. A second layer
+// gained a point or two for an RNN and a GRU and nothing for the LSTM.
+//
+// Kernels of convolutional layers: 3 or 5. Pictures of Fashion-MNIST, 4,000 of them read
+// row by row by a ConvGRU of 8 channels, were told apart in 67.8 % of cases with a kernel
+// of 1, in 73.8 % with 3 and with 5, and in 76.8 % with 7, of more than twice the work
+// of 3; a ConvRNN gained nothing beyond 3.
+//
+// Learning rates: with Adam 0.003 to 0.01, rising and falling once (optim.OneCycle).
+//
+//	rate         0.0003   0.001   0.003   0.01    0.03    0.1
+//	RNN, tanh    66.7 %   74.3    80.3    82.0    77.4    71.6
+//	LSTM         65.2 %   74.5    81.1    83.6    82.5    74.6
+//
+// Clip gradients to a length of 1 (optim.ClipNorm): it costs nothing here, and long
+// sequences and layers with ReLU, whose gradients can grow with every step, need it. The tables, with their spreads and the command, are in
+// examples/README.md.
+//
+// # Long sequences, and what truncation costs
 //
 // Gradients flow through every step, which takes memory for every step. Where
 // sequences are too long for that, cut them into chunks and [Carry] the state on:
 // what lies further back than the beginning of a chunk then influences results and
-// is not learnt from. A chunk should be longer than what is to be remembered.
+// is not learnt from. An LSTM of 64 units that learnt a made-up play character by
+// character, always the same 180,000 four times over, foretold the test as follows, in
+// nats a character, of which chance decides 0.366:
 //
-// # How many hidden units
+//	steps of a chunk             5       10      20      50      100     200
+//	state carried on             0.444   0.440   0.428   0.442   0.464   0.537
+//	state begun anew             0.493   0.448   0.448   0.452   0.466   0.539
 //
-// As many as what matters of the steps before takes; more cost time and gain
-// little. A recurrent layer that read 4,000 pictures of
-// Fashion-MNIST row by row for three epochs was right on 50.0 % of the test with 16
-// units, on 64.5 % with 64 and on 66.2 % with 256. Clip its gradients
-// (optim.ClipNorm). The table and the command are in examples/README.md.
+// So with the state carried on even five steps lose little, since it holds what
+// gradients never saw; begun anew in every chunk, they lose most. Longer chunks make
+// fewer steps of the optimizer out of the same text, which costs more here than the
+// reach gains. Take chunks a few times as long as what is to be remembered, 50 to 100
+// characters or words, and more sequences side by side rather than longer chunks.
 //
 // # Method
 //
