@@ -41,8 +41,9 @@ var shared = pool{finished: make(chan struct{}, 1)}
 
 // The states of a helper.
 const (
-	idle int32 = iota // watching for work
-	called
+	idle   int32 = iota // watching for work, or waking up to do so
+	called              // there is a job, until the caller has done all of it
+	working
 	parked // waiting for wake
 )
 
@@ -74,7 +75,15 @@ func (p *pool) run(w, n int, t Task) *recovered {
 		}
 	}
 	p.work(0)
-	if p.running.Add(-1) != 0 {
+	// All parts are handed out. Helpers that have not begun, since they were parked, are
+	// not waited for.
+	done := int32(1)
+	for _, h := range p.helpers[:w-1] {
+		if h.state.CompareAndSwap(called, idle) {
+			done++
+		}
+	}
+	if p.running.Add(-done) != 0 {
 		if w <= runtime.GOMAXPROCS(0) {
 			for i := 0; i < spins && len(p.finished) == 0; i++ {
 				pause()
@@ -89,14 +98,13 @@ func (p *pool) run(w, n int, t Task) *recovered {
 // serve is the life of helper h, worker number id.
 func (p *pool) serve(h *helper, id int) {
 	for {
-		for i := 0; h.state.Load() != called; i++ {
-			if i >= spins || id >= runtime.GOMAXPROCS(0) {
-				if h.state.CompareAndSwap(idle, parked) {
-					<-h.wake
-				}
-				break
+		for i := 0; !h.state.CompareAndSwap(called, working); i++ {
+			if i < spins && id < runtime.GOMAXPROCS(0) {
+				pause()
+			} else if h.state.CompareAndSwap(idle, parked) {
+				<-h.wake
+				i = 0
 			}
-			pause()
 		}
 		p.work(id)
 		h.state.Store(idle) // before the job ends, so that the next may call
