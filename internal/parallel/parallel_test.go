@@ -97,6 +97,27 @@ func TestForPanics(t *testing.T) {
 	}
 }
 
+// TestRunAlone: a job ends without helpers that do not begin, whether they watch for
+// work or are parked, and does not call them once it has ended.
+func TestRunAlone(t *testing.T) {
+	for _, state := range []int32{idle, parked} {
+		h := &helper{wake: make(chan struct{}, 1)} // that nobody serves
+		h.state.Store(state)
+		p := pool{helpers: []*helper{h}, finished: make(chan struct{}, 1)}
+		c := &counter{hits: make([]atomic.Int32, 10)}
+		for range 3 {
+			p.run(2, len(c.hits), c)
+		}
+		c.check(t, 3)
+		if got := h.state.Load(); got != idle {
+			t.Errorf("the helper is left in state %d, want %d", got, idle)
+		}
+		if woken := len(h.wake); woken != int(state/parked) {
+			t.Errorf("the helper was woken %d times, want %d", woken, state/parked)
+		}
+	}
+}
+
 func TestForAllocatesNothing(t *testing.T) {
 	defer SetWorkers(SetWorkers(4))
 	s := &sum{}
