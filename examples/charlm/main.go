@@ -16,6 +16,7 @@ import (
 	"os"
 
 	"github.com/gannet-ml/gannet/examples/internal/cli"
+	"github.com/gannet-ml/gannet/nn/lm"
 )
 
 // config is what the flags say.
@@ -43,7 +44,7 @@ func run(ctx context.Context, args []string) error {
 
 // parse reads the flags.
 func parse(args []string) (*config, error) {
-	c := &config{Training: cli.Training{Epochs: 8, Batch: 32, LR: 0.004}}
+	c := &config{Training: cli.Training{Epochs: 6, Batch: 32, LR: 0.004}}
 	f := c.Flags("charlm", "`file` of text, UTF-8")
 	f.IntVar(&c.hidden, "hidden", 128, "units in a layer")
 	f.IntVar(&c.layers, "layers", 2, "recurrent layers")
@@ -53,7 +54,34 @@ func parse(args []string) (*config, error) {
 	if err := c.Parse(args); err != nil {
 		return nil, err
 	}
-	return c, c.check(c.Given("generate"))
+	return c, c.check()
+}
+
+// check reports flags that do not go together, and how to write what cannot be.
+func (c *config) check() error {
+	generates := c.Given("generate")
+	switch {
+	case generates && c.addr != "":
+		return errors.New("-generate and -serve do not go together")
+	case (generates || c.addr != "") != (c.load != ""):
+		return errors.New("-load MODEL goes together with -generate or -serve")
+	case generates && c.prompt == "":
+		return errors.New("-generate \"\", want the beginning of a text")
+	case c.length < 1:
+		return fmt.Errorf("-length %d, want at least 1", c.length)
+	}
+	for _, name := range []string{"temperature", "top-k", "top-p", "length"} {
+		if c.addr != "" && c.Given(name) {
+			return fmt.Errorf("-%s is for -generate; with -serve every request has its own", name)
+		}
+	}
+	s := c.sampler()
+	return s.Check()
+}
+
+// sampler picks characters as the flags say.
+func (c *config) sampler() lm.Sampler {
+	return lm.Sampler{Temperature: c.temperature, TopK: c.topK, TopP: c.topP, Seed: c.Seed}
 }
 
 // writing holds the flags of a model that writes.
@@ -71,18 +99,4 @@ func (w *writing) flags(f *flag.FlagSet) {
 	f.IntVar(&w.topK, "top-k", 0, "pick from so many of the most probable characters; 0 means all")
 	f.Float64Var(&w.topP, "top-p", 0, "pick from the most probable characters that together have this probability; 0 means all")
 	f.IntVar(&w.length, "length", 500, "number of characters to write")
-}
-
-// check reports flags that do not go together; generates says whether -generate was
-// given, which may be empty.
-func (w *writing) check(generates bool) error {
-	switch {
-	case generates && w.addr != "":
-		return errors.New("-generate and -serve do not go together")
-	case (generates || w.addr != "") != (w.load != ""):
-		return errors.New("-load MODEL goes together with -generate or -serve")
-	case w.length < 1:
-		return fmt.Errorf("-length %d, want at least 1", w.length)
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/data/text"
@@ -34,34 +35,45 @@ type corpus struct {
 	train, test []string // characters: the first 90 % and the rest
 }
 
-// corpus reads or makes up a text.
+// corpus reads or makes up a text and numbers its characters.
 func (c *config) corpus() (*corpus, error) {
-	p, s := &corpus{name: "text"}, ""
-	if c.Data == "" {
-		var nats float64
-		p.name = "invented-play"
-		s, nats = play.Write(playLength, c.Seed)
-		fmt.Printf("No -data given: learning a play. Chance decides %.3f nats of each character; nobody could foretell it better.\n", nats/float64(len(s)))
-	} else {
-		b, err := os.ReadFile(c.Data)
-		if err != nil {
-			return nil, err
-		}
-		s = string(b)
-	}
-	p.encoder = &text.Encoder{Splitter: text.Characters}
-	all, err := p.encoder.Tokens(s)
+	name, s, err := c.text()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Data, err)
+		return nil, err
+	}
+	e := &text.Encoder{Splitter: text.Characters}
+	all, err := e.Tokens(s)
+	if err != nil {
+		return nil, fmt.Errorf("%s: line %d: %w", c.Data, 1+strings.Count(s[:valid(s)], "\n"), err)
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s has no characters", c.Data)
 	}
 	cut := len(all) * 9 / 10
-	p.train, p.test = all[:cut], all[cut:]
 	// Characters of the test count as known: there is no probability of one that is not.
-	p.encoder.Vocabulary, err = text.NewVocabulary(text.Count(all), text.Specials{})
-	return p, err
+	e.Vocabulary, err = text.NewVocabulary(text.Count(all), text.Specials{})
+	return &corpus{name: name, encoder: e, train: all[:cut], test: all[cut:]}, err
+}
+
+// text reads or makes up a text.
+func (c *config) text() (name, s string, err error) {
+	if c.Data != "" {
+		b, err := os.ReadFile(c.Data)
+		return "text", string(b), err
+	}
+	s, nats := play.Write(playLength, c.Seed)
+	fmt.Printf("No -data given: learning a play. Chance decides %.3f nats of each character; nobody could foretell it better.\n", nats/float64(len(s)))
+	return "invented-play", s, nil
+}
+
+// valid returns the length of what s begins with that is UTF-8.
+func valid(s string) int {
+	for i, r := range s {
+		if r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // chunks returns the data sets to train and, in rows of the length of a window, to test
@@ -93,6 +105,7 @@ type result struct {
 	Speed      float64 `json:"characters_per_second"`
 	Parameters int     `json:"parameters"`
 	Seconds    float64 `json:"seconds"` // of training, all epochs
+	Waiting    float64 `json:"waiting"` // share of them spent waiting for data
 }
 
 // train trains, tests and saves a network, and shows what came of it.
@@ -115,7 +128,7 @@ func (c *config) train(ctx context.Context) error {
 	fmt.Printf("%d characters to train on, %d to test with; %d different ones\n", len(p.train), len(p.test), p.encoder.Size())
 	loader := data.NewLoader(train, data.BatchSize(c.Batch)) // in order, so that rows go on
 	t := nn.Trainer{
-		Model: net, Loss: lm.NewLoss(), Compute: carried(net), Seed: c.Seed,
+		Model: net, Loss: lm.NewLoss(), Compute: lm.Carried(net, lm.NewLoss()), Seed: c.Seed,
 		Optimizer: optim.NewAdamW(nn.Params(net), c.LR, optim.WeightDecay(0.01), optim.ClipNorm(1)),
 	}
 	options := append(c.Checkpoint(p.name, 200),
@@ -129,12 +142,35 @@ func (c *config) train(ctx context.Context) error {
 	return c.finish(ctx, p, net, history)
 }
 
-// finish tests a network, and writes the model, the learning curves and the report.
+// finish writes the model and the learning curves, tests the network, reports, and
+// shows how the model goes on with the test.
 func (c *config) finish(ctx context.Context, p *corpus, net *nn.Sequential, h *nn.History) error {
+	encoder, err := json.Marshal(p.encoder)
+	if err != nil {
+		return err
+	}
+	model, curves := c.File("model.safetensors"), c.File("learning-curves.png")
+	if err := nn.Save(model, net, nn.Info{Input: []int{c.steps}, Encoder: encoder}); err != nil {
+		return err
+	}
+	if err := plot.Curves(curves, plot.Run{Name: "lstm", History: h}); err != nil {
+		return err
+	}
 	m, err := lm.New(net, p.encoder)
 	if err != nil {
 		return err
 	}
+	if err := c.report(ctx, p, m, net, h); err != nil {
+		return err
+	}
+	prompt := line(p.test)
+	fmt.Printf("\nModel: %s\nLearning curves: %s\n\nHow it goes on with a line of the test:\n  go run ./examples/charlm -generate %s -load %s\n\n",
+		model, curves, quoted(prompt), model)
+	return c.write(ctx, os.Stdout, m, prompt)
+}
+
+// report tests a model, prints how it did and writes the report, if there is to be one.
+func (c *config) report(ctx context.Context, p *corpus, m *lm.Model, net *nn.Sequential, h *nn.History) error {
 	sum, n, err := m.LogProb(ctx, strings.Join(p.test, ""))
 	if err != nil {
 		return err
@@ -151,28 +187,29 @@ func (c *config) finish(ctx context.Context, p *corpus, net *nn.Sequential, h *n
 	}
 	for _, e := range h.Epochs {
 		r.Seconds += e.Seconds
+		r.Waiting += e.Waiting
 	}
-	fmt.Printf("\n%d parameters, trained for %d epochs in %.0f s, %.0f characters/s in the last\ntest %.4f nats a character, perplexity %.3f\n",
-		r.Parameters, r.Epochs, r.Seconds, r.Speed, r.Value, r.Perplexity)
+	r.Waiting /= max(r.Seconds, 1e-9)
+	fmt.Printf("\n%d parameters, trained for %d epochs in %.0f s, %.1f %% of them waiting for data, %.0f characters/s in the last\ntest %.4f nats a character, perplexity %.3f\n",
+		r.Parameters, r.Epochs, r.Seconds, 100*r.Waiting, r.Speed, r.Value, r.Perplexity)
+	if c.JSON == "" {
+		return nil
+	}
+	return cli.WriteJSON(c.JSON, []result{r})
+}
 
-	encoder, err := json.Marshal(p.encoder)
-	if err != nil {
-		return err
-	}
-	model, curves := c.File("model.safetensors"), c.File("learning-curves.png")
-	if err := nn.Save(model, net, nn.Info{Input: []int{c.steps}, Encoder: encoder}); err != nil {
-		return err
-	}
-	if err := plot.Curves(curves, plot.Run{Name: r.Model, History: h}); err != nil {
-		return err
-	}
-	fmt.Printf("\nModel: %s\nLearning curves: %s\n", model, curves)
-	if c.JSON != "" {
-		if err := cli.WriteJSON(c.JSON, []result{r}); err != nil {
-			return err
+// line returns the first whole line of a text that is not empty, all of it if there is
+// none.
+func line(characters []string) string {
+	s := strings.Join(characters, "")
+	_, rest, _ := strings.Cut(s, "\n") // of the line that the cut went through
+	for l := range strings.Lines(rest) {
+		if l = strings.TrimSuffix(l, "\n"); l != "" {
+			return l
 		}
 	}
-	prompt := strings.Join(p.test[:min(40, len(p.test))], "")
-	fmt.Printf("\nHow it goes on with the beginning of the test:\n  go run ./examples/charlm -generate %q -load %s\n\n", prompt, model)
-	return c.write(ctx, os.Stdout, m, prompt)
+	return s
 }
+
+// quoted is an argument for a shell.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -42,14 +42,13 @@ func (c *config) generate(ctx context.Context, w io.Writer) error {
 
 // write writes a text and how a model goes on with it, as it comes.
 func (c *config) write(ctx context.Context, w io.Writer, m *lm.Model, prompt string) error {
+	if _, err := m.Encode(prompt); err != nil {
+		return err
+	}
 	if _, err := fmt.Fprint(w, prompt); err != nil {
 		return err
 	}
-	o := lm.Options{
-		Sampler:   lm.Sampler{Temperature: c.temperature, TopK: c.topK, TopP: c.topP, Seed: c.Seed},
-		MaxTokens: c.length,
-	}
-	for piece, err := range m.Generate(ctx, prompt, o) {
+	for piece, err := range m.Generate(ctx, prompt, lm.Options{Sampler: c.sampler(), MaxTokens: c.length}) {
 		if err == nil {
 			_, err = fmt.Fprint(w, piece)
 		}

@@ -143,11 +143,11 @@ func loadFile(path string) (*serve.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := info.Predictor(net)
+	n, err := serve.NewNetwork(net, info)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &serve.Network{Predictor: p, Info: info}, nil
+	return n, nil
 }
 
 // nameOf returns a name for the model in a file or folder, "model" if there is no

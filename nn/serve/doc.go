@@ -1,9 +1,9 @@
 // Package serve puts trained networks behind HTTP.
 //
 //	net, info, err := nn.Load("catdog.safetensors")
-//	p, err := info.Predictor(net)
+//	n, err := serve.NewNetwork(net, info)
 //	s := serve.New(serve.Options{})
-//	err = s.Register("catdog", "1", &serve.Network{Predictor: p, Info: info})
+//	err = s.Register("catdog", "1", n)
 //	err = s.ListenAndServe(ctx, "127.0.0.1:8080")
 //
 // It speaks the Open Inference Protocol, version 2, as KServe, Triton and their

@@ -56,6 +56,21 @@ func Example() {
 	// 200 {"model_name":"sums","model_version":"1","outputs":[{"name":"output","datatype":"FP32","shape":[2,2],"data":[4.0,2.0,14.0,6.0]}]} <nil>
 }
 
+// A network with what its file says of it, as nn.Load returns both.
+func ExampleNewNetwork() {
+	net, err := nn.Init(1, nn.Seq(nn.NewLinear(2, 2)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	n, err := serve.NewNetwork(net, &nn.Info{Input: tensor.Shape{2}, InputNames: []string{"sides"}, Classes: []string{"cat", "dog"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer n.Close()
+	fmt.Println(n.Inputs()[0].Name, n.Outputs()[0].Shape, n.Language != nil)
+	// Output: sides [-1 2] false
+}
+
 // The same in Go, without a connection.
 func ExampleServer_Infer() {
 	s := serve.New(serve.Options{})

@@ -34,8 +34,20 @@ type Network struct {
 	// Monitor, if not nil, is shown all that is computed, after preprocessing.
 	Monitor *drift.Monitor
 	// Language, if not nil, is the same network as a language model, which generates
-	// texts. It has weights of its own beside those of the Predictor. [Open] sets it.
+	// texts. It has weights of its own beside those of the Predictor. [NewNetwork] and
+	// [Open] set it.
 	Language *lm.Model
+}
+
+// NewNetwork returns a network that [nn.Load] or [nn.Parse] rebuilt: its predictor and,
+// if it is a recurrent language model, with an encoder in info and logits for each of
+// its tokens at every step, its Language.
+func NewNetwork(net nn.Module, info *nn.Info) (*Network, error) {
+	p, err := info.Predictor(net)
+	if err != nil {
+		return nil, err
+	}
+	return &Network{Predictor: p, Info: info, Language: language(net, info, p.OutputShape())}, nil
 }
 
 // check reports a network that cannot be served.

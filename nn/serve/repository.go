@@ -611,11 +611,10 @@ func read(dir string, signers []*ecdsa.PublicKey, monitor drift.Options) (*Netwo
 			return nil, err
 		}
 	}
-	p, err := info.Predictor(net)
+	n, err := NewNetwork(net, info)
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{Predictor: p, Info: info, Language: language(net, info, p.OutputShape())}
 	if reference != nil {
 		if n.Monitor, err = drift.NewMonitor(reference, monitor); err != nil {
 			n.Close()
