@@ -27,8 +27,8 @@
 //
 // A tape has two independent settings: whether layers train ([Train]), and what
 // is recorded: gradients ([Gradients]), a trace to make a [Plan] of ([Trace]), which
-// computes nothing itself, so that all results in it are zeros, or nothing. So gradients with respect to an input can be had of a network that
-// does not train.
+// computes nothing itself, so that all results in it are zeros, or nothing. So
+// gradients with respect to an input can be had of a network that does not train.
 //
 // # Variables and parameters
 //

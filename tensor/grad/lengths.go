@@ -26,13 +26,11 @@ func (c *Call) lengths(i, key, batch, steps int) (lens []int, ok bool) {
 		}
 	}
 	for n, l := range given {
-		switch {
-		case l >= 1 && l <= float32(steps) && l == float32(int(l)):
-			lens[n] = int(l)
-		default:
+		if !(l >= 1 && l <= float32(steps) && l == float32(int(l)) && int(l) <= steps) { // float32(steps) may be above steps
 			c.Fail(fmt.Errorf("length %v of sequence %d, want a whole number from 1 to %d", l, n, steps))
 			return lens, false
 		}
+		lens[n] = int(l)
 	}
 	return lens, true
 }

@@ -61,8 +61,8 @@ func (t *Tape) tell(c *Call, start time.Time, event func(Observer, *Call, time.D
 // applied again finds each call at its place.
 func (c *Call) Index() int { return c.index }
 
-// Bytes returns the memory that the call holds: that of its outputs, unless they
-// are views, and of what Forward saved for Backward.
+// Bytes returns the memory that the call takes by itself: that of its outputs, unless
+// they are views, and of what Forward saved for Backward. In a [Plan] outputs share it.
 func (c *Call) Bytes() (outputs, saved int) {
 	for _, v := range c.out {
 		if v.base == nil {

@@ -196,15 +196,16 @@ func (p *Plan) layOut() {
 		s.v.data.Bind(p.arena[s.at:s.at+s.v.data.Len()], s.v.data.Shape())
 	}
 	for _, c := range t.calls[:t.used] {
-		if c.dropped {
-			continue
-		}
 		for _, v := range c.out {
-			if v.base != nil && v.data.Len() > 0 {
+			switch {
+			case c.dropped: // nothing is there, but its shape counts
+				v.data.Bind(p.arena[:v.data.Len()], v.data.Shape())
+			case v.base != nil && v.data.Len() > 0:
 				v.data.BindStrided(v.base.data.Raw()[v.offset:], v.data.Shape(), v.data.Strides())
 			}
 		}
 	}
+	t.zeros = nil // nobody looks at them any more
 }
 
 // In returns input i, for the caller to fill before [Plan.Run].
