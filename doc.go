@@ -7,11 +7,16 @@
 //   - [github.com/gannet-ml/gannet/rnn]: recurrent layers
 //   - [github.com/gannet-ml/gannet/optim]: optimizers, schedules, averages
 //   - [github.com/gannet-ml/gannet/data]: data sets, batches, transforms; below
-//     it readers of pictures, tables, NumPy's files, CIFAR-10 and MNIST
+//     it readers of pictures, text, time series, tables, NumPy's files, CIFAR-10
+//     and MNIST
 //   - [github.com/gannet-ml/gannet/tensor]: arrays; below it differentiation
 //     ([github.com/gannet-ml/gannet/tensor/grad]) and the safetensors format
 //   - [github.com/gannet-ml/gannet/nn/metric], nn/plot, nn/progress and
 //     nn/inspect: measures, pictures, progress bars, a look inside
+//   - [github.com/gannet-ml/gannet/nn/serve], nn/sign and nn/drift: models behind
+//     HTTP and gRPC, their signatures, and whether data are still the same
+//   - [github.com/gannet-ml/gannet/nn/lm], nn/ctc and nn/zoo: text that is
+//     generated, labels without places, well-known networks
 //
 // A plain go build, also with CGO_ENABLED=0, gives the full speed: kernels for
 // AVX2, AVX-512 and NEON are chosen at run time. The build tag purego leaves

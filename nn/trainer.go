@@ -76,7 +76,8 @@ func Checkpoint(path string, every int) Option {
 // the initial ones that schedules multiply, are those of the checkpoint. A network
 // of other shapes, another Seed, another kind of optimizer, or a loader with another
 // number of samples, batch size or seed is an error; other settings of the optimizer,
-// other schedules and other data of the same number are not noticed.
+// other schedules and other data of the same number are not noticed. What a Compute of
+// one's own keeps from batch to batch, such as an rnn.Carry, is not in the file.
 func Resume(path string) Option { return option(func(f *fit) { f.resume = path }) }
 
 // Observe tells o of every operation of the steps: where time goes, and what the

@@ -18,7 +18,9 @@ import (
 //	}
 //
 // Row i of a batch then has to go on where row i of the batch before ended, and
-// [Carry.Reset] belongs where that is not so, such as at the beginning of an epoch.
+// [Carry.Reset] belongs where that is not so, such as at the beginning of an epoch. A
+// checkpoint does not hold the state: training that is resumed inside of an epoch goes on
+// from zeros, and so not with the bits of training that never stopped.
 type Carry struct {
 	parts []*tensor.Tensor
 	some  bool

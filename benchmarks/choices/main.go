@@ -1,8 +1,8 @@
 // Command choices measures what the choices are worth that everyone who trains a
 // network has to make: kernel and hidden sizes, activation, learning rate,
 // optimizer, preprocessing and metric, and for sequences layer, pooling and how far
-// gradients go back. It varies one of them at a time in a small network, trains that from three seeds and prints tables in Markdown, those of
-// examples/README.md.
+// gradients go back. It varies one of them at a time in a small network, trains that
+// from three seeds and prints tables in Markdown, those of examples/README.md.
 //
 //	go run ./benchmarks/choices -data DIR -names DIR      # Fashion-MNIST and surnames
 //	go run ./benchmarks/choices -data DIR -only rate      # one of the tables
@@ -37,7 +37,7 @@ func main() {
 	dir := flag.String("data", "", "`folder` with the four files of Fashion-MNIST (default: drawn digits)")
 	surnames := flag.String("names", "", "`folder` with a file of surnames for each language, NAME.txt (default: names of invented languages)")
 	only := flag.String("only", "", "print only this `table`: "+strings.Join(names(), ", "))
-	samples := flag.Int("samples", 4000, "pictures to train on, and to test with")
+	samples := flag.Int("samples", 4000, "pictures to train on, and to test with; of names and text all are taken")
 	epochs := flag.Int("epochs", 3, "passes through them")
 	seeds := flag.Int("seeds", 3, "runs of every setting")
 	flag.Parse()

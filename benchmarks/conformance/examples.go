@@ -13,7 +13,7 @@ import (
 var shown = []string{
 	"tensor", "tensor/grad", "tensor/safetensors", "data", "data/cifar", "data/image", "data/mnist", "data/npy", "data/table",
 	"conv", "rnn", "optim", "nn", "nn/metric", "nn/plot", "nn/progress", "nn/inspect", "nn/tensorboard", "nn/zoo",
-	"nn/serve", "nn/serve/oip", "nn/sign", "nn/drift", "nn/lm",
+	"nn/serve", "nn/serve/oip", "nn/sign", "nn/drift", "nn/lm", "nn/ctc", "data/text", "data/series",
 }
 
 // plain are methods that need no Example: those of interfaces, which the library

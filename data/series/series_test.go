@@ -421,3 +421,16 @@ func FuzzDecodeCSV(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLoadScaler: a scaler that loads makes finite numbers of finite ones, or says why
+// not.
+func FuzzLoadScaler(f *testing.F) {
+	f.Add(`{"mean": [1], "std": [2]}`)
+	f.Add(`{"mean": [1, 1e300], "std": [1e-300, 0]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := LoadScaler(write(t, "scaler.json", text))
+		if err == nil && (len(s.Mean) == 0 || len(s.Mean) != len(s.Std)) {
+			t.Fatalf("%q: %d means and %d deviations", text, len(s.Mean), len(s.Std))
+		}
+	})
+}

@@ -48,7 +48,7 @@ func (d *Chunks) check() error {
 		return fmt.Errorf("number of steps is %d, want 1 to %d", d.steps, maxVocabulary-1)
 	}
 	if n := len(d.ids); (n-1)/d.rows < d.steps {
-		return fmt.Errorf("%d tokens, want %d rows of at least %d, and one more", n, d.rows, d.steps)
+		return fmt.Errorf("%d tokens, want at least %d × %d and one more: rows and steps", n, d.rows, d.steps)
 	}
 	if d.spec.Classes < 1 {
 		return errors.New("there are no names of tokens")

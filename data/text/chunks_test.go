@@ -45,13 +45,13 @@ func TestChunks(t *testing.T) {
 func TestChunksErrors(t *testing.T) {
 	ids, letters := []int{0, 1, 0, 1, 1}, []string{"a", "b"}
 	for want, ds := range map[string]*Chunks{
-		"text: NewChunks: number of rows is 0, want at least 1":                    NewChunks(ids, 0, 2, letters),
-		"text: NewChunks: number of steps is 0, want 1 to 16777215":                NewChunks(ids, 1, 0, letters),
-		"text: NewChunks: 5 tokens, want 2 rows of at least 3, and one more":       NewChunks(ids, 2, 3, letters),
-		"text: NewChunks: 0 tokens, want 1 rows of at least 1, and one more":       NewChunks(nil, 1, 1, letters),
-		"text: NewChunks: token 1 is 1, want 0 to 0":                               NewChunks(ids, 1, 2, letters[:1]),
-		"text: NewChunks: there are no names of tokens":                            NewChunks(ids, 1, 2, nil),
-		"text: NewChunks: 5 tokens, want 1 rows of at least 9000000, and one more": NewChunks(ids, 1, 9000000, letters),
+		"text: NewChunks: number of rows is 0, want at least 1":                       NewChunks(ids, 0, 2, letters),
+		"text: NewChunks: number of steps is 0, want 1 to 16777215":                   NewChunks(ids, 1, 0, letters),
+		"text: NewChunks: 5 tokens, want at least 2 × 3 and one more: rows and steps": NewChunks(ids, 2, 3, letters),
+		"text: NewChunks: 0 tokens, want at least 1 × 1 and one more":                 NewChunks(nil, 1, 1, letters),
+		"text: NewChunks: token 1 is 1, want 0 to 0":                                  NewChunks(ids, 1, 2, letters[:1]),
+		"text: NewChunks: there are no names of tokens":                               NewChunks(ids, 1, 2, nil),
+		"text: NewChunks: 5 tokens, want at least 1 × 9000000 and one more":           NewChunks(ids, 1, 9000000, letters),
 	} {
 		wantError(t, want, ds.Spec().Err, want)
 		if ds.Len() != 0 {

@@ -10,7 +10,7 @@ func TestEncoderDecode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bare, err := NewVocabulary(Count([]string{"a", "", " "}), Specials{})
+	bare, err := NewVocabulary(Count([]string{"a", "b", " "}), Specials{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,13 +41,15 @@ func TestEncoderDecode(t *testing.T) {
 		}
 	}
 	e := &Encoder{Splitter: Characters, Vocabulary: bare}
-	if got, err := e.Decode([]int{0, 1, 2}); err != nil || len(got) != 2 {
-		t.Errorf("a token that is empty is not a special one: %q, %v", got, err)
+	if got, err := e.Decode([]int{0, 1, 2}); err != nil || len(got) != 3 {
+		t.Errorf("without special tokens: %q, %v, want three characters", got, err)
 	}
 	_, err = e.Decode([]int{0, 3})
 	wantError(t, "a number that no token has", err, "number 1 is 3, want 0 to 2")
 	_, err = new(Encoder).Decode(nil)
 	wantError(t, "no vocabulary", err, "text: Encoder: there is no vocabulary")
+	_, err = NewVocabulary(Counts{"": 1, "a": 1}, Specials{})
+	wantError(t, "an empty token", err, "token 0 is empty")
 }
 
 // TestCodec tests the laws of codecs: decoding undoes encoding where that keeps all, and

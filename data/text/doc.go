@@ -53,7 +53,8 @@
 // [Classified] and [Tagged] are data sets of sequences, with a class for each or for
 // every token. Samples have one length, that of the longest; [data.ByLength] puts
 // similar lengths together, and [data.Trim] cuts batches off after the longest
-// one. [Pad] does the same for a loop of one's own.
+// one. [Pad] does the same for a loop of one's own. [Chunks] cuts one long text for a
+// language model, whose tokens a [Codec] turns back into text; see package nn/lm.
 //
 // # Files
 //

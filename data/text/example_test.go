@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/tensor"
 )
 
 const reviews = `good A gripping, moving film!
@@ -510,4 +512,74 @@ func ExampleCodec() {
 	// 4 agen <nil>
 	// 8 agent <nil>
 	// 3 agent <nil>
+}
+
+// A text for a language model: in batches of two, row i of the second goes on where row i
+// of the first ended, and the targets are one step ahead.
+func ExampleNewChunks() {
+	const s = "hello, world"
+	e := text.Encoder{Splitter: text.Characters}
+	var err error
+	if e.Vocabulary, err = text.NewVocabulary(text.Count(strings.Split(s, "")), text.Specials{}); err != nil {
+		log.Fatal(err)
+	}
+	ids, err := e.Encode(s)
+	if err != nil {
+		log.Fatal(err)
+	}
+	chunks := text.NewChunks(ids, 2, 2, e.Vocabulary.Tokens()) // two rows, chunks of two steps
+	for b, err := range data.NewLoader(chunks, data.BatchSize(2)).All(context.Background()) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		for row := range 2 {
+			target := b.Y.(*tensor.Ints).Index(0, row)
+			next, err := e.Decode([]int{target.At(0), target.At(1)})
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Printf("batch %d, row %d is followed by %q\n", b.Number, row, next)
+		}
+	}
+	// Output:
+	// batch 0, row 0 is followed by "el"
+	// batch 0, row 1 is followed by ", "
+	// batch 1, row 0 is followed by "lo"
+	// batch 1, row 1 is followed by "wo"
+}
+
+// What a vocabulary says of a token, and which tokens are special.
+func ExampleVocabulary_Token() {
+	v, err := text.NewVocabulary(text.Counts{"cat": 2, "dog": 1}, text.Specials{Pad: "<pad>", Unknown: "<unk>"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, ok := v.Token(2)
+	fmt.Println(token, ok, v.Specials().Unknown)
+	// Output: cat true <unk>
+}
+
+// A treebank from anywhere, such as a part of a larger file.
+func ExampleDecodeCoNLLU() {
+	const lines = "1\tDogs\tdog\tNOUN\t_\t_\t2\tnsubj\t_\t_\n2\tbark\tbark\tVERB\t_\t_\t0\troot\t_\t_\n\n"
+	sentences, err := text.DecodeCoNLLU(strings.NewReader(lines))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(sentences[0].Forms(), sentences[0].UPOS())
+	// Output: [Dogs bark] [NOUN VERB]
+}
+
+// Word vectors from anywhere, for the words of a vocabulary.
+func ExampleDecodeVectors() {
+	v, err := text.NewVocabulary(text.Counts{"cat": 1, "dog": 1}, text.Specials{Unknown: "<unk>"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	vectors, err := text.DecodeVectors(strings.NewReader("the 0 0\ncat 1 2\n"), v)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(vectors.Dim, vectors.Found())
+	// Output: 2 1
 }

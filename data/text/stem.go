@@ -25,7 +25,8 @@ import (
 )
 
 // Stemmer takes endings off words, so that forms of a word become one. Words are in
-// lower case. Goroutines may share one.
+// lower case. Goroutines may share one. Those of [NewStemmer] are what Snowball's own
+// compiler makes of its sources (github.com/blevesearch/snowballstem).
 type Stemmer interface {
 	Stem(word string) string
 }

@@ -102,6 +102,9 @@ func newVocabulary(tokens []string, specials Specials) (*Vocabulary, error) {
 	}
 	v := &Vocabulary{tokens: tokens, ids: make(map[string]int, len(tokens)), specials: specials}
 	for i, t := range tokens {
+		if t == "" {
+			return nil, fmt.Errorf("token %d is empty", i)
+		}
 		if !utf8.ValidString(t) {
 			return nil, fmt.Errorf("token %d is %q, want UTF-8", i, t)
 		}

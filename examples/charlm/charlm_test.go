@@ -7,13 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/examples/charlm/play"
@@ -44,6 +43,9 @@ func TestRun(t *testing.T) {
 	report := filepath.Join(dir, "report.json")
 	r := clitest.Report[result](t, report)[0]
 	if r.Model != "lstm" || r.Dataset != "invented-play" || r.Epochs != 1 || r.Seed != 1 || r.Metric != "nats_per_character" || r.Parameters != 27086 {
+		t.Errorf("the report says %+v", r)
+	}
+	if math.Abs(r.Perplexity-math.Exp(r.Value)) > 1e-9 || r.Speed <= 0 || r.Seconds <= 0 || r.Waiting < 0 || r.Waiting > 1 {
 		t.Errorf("the report says %+v", r)
 	}
 	if r.Value > 1.2 || r.Value < 0.37 { // chance alone decides 0.366
@@ -93,31 +95,52 @@ func write(t *testing.T, model string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	c, err := parse([]string{"-load", model, "-generate", "A"})
-	if err == nil {
-		err = c.generate(ctx, io.Discard)
-	}
-	if err != context.Canceled {
-		t.Errorf("cancelled: error %v", err)
-	}
-}
-
-// served asks the server for the text that -generate writes, whole and as events.
-func served(t *testing.T, model string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	l.Close()
+	if err := c.generate(ctx, io.Discard); err != context.Canceled {
+		t.Errorf("cancelled: error %v", err)
+	}
+	var pieces writes
+	if err := c.generate(context.Background(), &pieces); err != nil || pieces < writes(c.length) {
+		t.Errorf("%d characters were written in %d pieces, %v", c.length, pieces, err)
+	}
+	var nothing bytes.Buffer
+	c.prompt = "é"
+	if err := c.generate(context.Background(), &nothing); err == nil || !strings.Contains(err.Error(), "é") || nothing.Len() > 0 {
+		t.Errorf("an unknown character: error %v, after %q", err, nothing.String())
+	}
+}
+
+// writes counts the calls of Write.
+type writes int
+
+func (n *writes) Write(b []byte) (int, error) { *n++; return len(b), nil }
+
+// served asks the server for the text that -generate writes, whole and as events.
+func served(t *testing.T, model string) {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"-load", model, "-serve", addr}) }()
+	read, said := io.Pipe()
+	go func() {
+		c, err := parse([]string{"-load", model, "-serve", "127.0.0.1:0"})
+		if err == nil {
+			err = c.serve(ctx, said)
+		}
+		ended <- err
+	}()
 	defer func() {
 		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	}()
+	lines := bufio.NewScanner(read)
+	lines.Scan()
+	lines.Scan() // the first command for curl
+	go io.Copy(io.Discard, read)
+	fields := strings.Fields(lines.Text())
+	addr, _, _ := strings.Cut(fields[len(fields)-1], "/")
 	c, err := parse([]string{"-load", model, "-generate", "ANNA:\n", "-length", "60", "-seed", "5"})
 	if err != nil {
 		t.Fatal(err)
@@ -128,16 +151,12 @@ func served(t *testing.T, model string) {
 	}
 	body := `{"text_input": "ANNA:\n", "parameters": {"temperature": 0.8, "max_tokens": 60, "seed": 5}}`
 	post := func(path string) *http.Response {
-		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-			res, err := http.Post(fmt.Sprintf("http://%s/v2/models/%s/%s", addr, modelName, path), "application/json", strings.NewReader(body))
-			if err == nil && res.StatusCode == http.StatusOK {
-				t.Cleanup(func() { res.Body.Close() })
-				return res
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("%s: %v, %v", path, res, err)
-			}
+		res, err := http.Post(fmt.Sprintf("http://%s/v2/models/%s/%s", addr, modelName, path), "application/json", strings.NewReader(body))
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %v, %v", path, res, err)
 		}
+		t.Cleanup(func() { res.Body.Close() })
+		return res
 	}
 	type event struct {
 		Text string `json:"text_output"`
@@ -207,12 +226,18 @@ func TestRefusals(t *testing.T) {
 		{"-load m", "-load MODEL goes together with -generate or -serve"},
 		{"-load m -generate A -serve :0", "-generate and -serve do not go together"},
 		{"-load m -generate A -length 0", "-length 0, want at least 1"},
+		{"-temperature -1", "temperature -1"},
+		{"-top-k -1", "top-k -1"},
+		{"-top-p 2", "top-p 2"},
+		{"-load m -serve :0 -top-k 3", "-top-k is for -generate"},
+		{"-load m -generate=", `-generate "", want the beginning of a text`},
 		{"-load m -generate A", "m: no such file"},
 		{"-load " + bare + " -generate A", "does not say what its characters are"},
+		{"-load " + bare + " -serve 127.0.0.1:0", "no language model of characters"},
 		{"-data " + t.TempDir(), "is a directory"},
-		{"-data " + file(t, "a\xffb"), "UTF-8"},
+		{"-data " + file(t, "a\nb\n\n\xffb"), "line 4: "},
 		{"-data " + file(t, ""), "has no characters"},
-		{"-data " + file(t, "abcabc"), "want 32 rows of at least 100"},
+		{"-data " + file(t, "abcabc"), "want at least 32 × 100 and one more"},
 	})
 }
 
@@ -238,7 +263,41 @@ func TestShakespeare(t *testing.T) {
 	}
 }
 
-// TestChunks: the network is trained to tell the character that comes next.
+// TestNeedsMemory: how often characters follow the three before them, counted in a play
+// of the same length, foretells another one worse than a network does, and so do five;
+// what it takes is further back.
+func TestNeedsMemory(t *testing.T) {
+	s, _ := play.Write(playLength, 1)
+	train, test := s[:len(s)*9/10], s[len(s)*9/10:]
+	nats := func(order int) float64 {
+		counts, all := map[string]float64{}, map[string]float64{}
+		for i := order; i < len(train); i++ {
+			counts[train[i-order:i+1]]++
+			all[train[i-order:i]]++
+		}
+		sum := 0.0
+		for i := order; i < len(test); i++ { // each of 46 characters counts a twentieth more
+			sum -= math.Log((counts[test[i-order:i+1]] + 0.05) / (all[test[i-order:i]] + 46*0.05))
+		}
+		return sum / float64(len(test)-order)
+	}
+	if three, five := nats(3), nats(5); three < 0.54 || five < 0.45 {
+		t.Errorf("three characters foretell %.3f nats and five %.3f, want more than 0.54 and 0.45", three, five)
+	}
+}
+
+// TestLine picks what is shown and quotes it for a shell.
+func TestLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"end\n\nIt's $5.\nNext\n": `'It'\''s $5.'`, "no line": `'no line'`, "end\nlast": `'last'`, "end\n": "'end\n'",
+	} {
+		if got := quoted(line(strings.Split(text, ""))); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestChunks: rows and chunks have the sizes of the flags, the test those of a window.
 func TestChunks(t *testing.T) {
 	s, _ := play.Write(2000, 1)
 	e := &text.Encoder{Splitter: text.Characters}
