@@ -14,8 +14,9 @@ import (
 )
 
 // TestRaggedAlone: in a batch with others of any lengths, results, final states and
-// gradients of inputs of a sequence have the bits that it gets alone. Padding holds
-// numbers that would show; results and gradients there are zeros.
+// gradients of inputs of a sequence have the bits that it gets alone, and gradients of
+// parameters are the sum of those that all get alone. Padding holds numbers that would
+// show; results and gradients there are zeros.
 func TestRaggedAlone(t *testing.T) {
 	everyLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))
@@ -35,15 +36,28 @@ func TestRaggedAlone(t *testing.T) {
 			x := tensor.Uniform(uint64(i), -1, 1, n, steps, in)
 			checkAlone(t, fmt.Sprintf("case %d: %s of %d hidden, %d steps", i, k.name, hidden, steps), l, x, lengths)
 		}
-		for name, l := range map[string]rnn.Layer{
-			"ConvRNN": rnn.NewConv(2, 3, 3, rnn.Tanh, rnn.Bidirectional), "ConvLSTM": rnn.NewConvLSTM(2, 3, 3, rnn.Layers(2)),
-			"ConvGRU": rnn.NewConvGRU(2, 3, 3),
+		for _, c := range []struct {
+			name  string
+			layer rnn.Layer
+			size  []int
+		}{
+			{"RNN, ReLU", rnn.New(2, 17, rnn.ReLU, rnn.Bidirectional), nil},
+			{"projected LSTM", rnn.NewLSTM(2, 9, rnn.Proj(4), rnn.Layers(2)), nil},
+			{"ConvRNN", rnn.NewConv(2, 3, 3, rnn.Tanh, rnn.Bidirectional), []int{6}},
+			{"ConvLSTM", rnn.NewConvLSTM(2, 3, 3, rnn.Layers(2)), []int{6}},
+			{"ConvGRU", rnn.NewConvGRU(2, 3, 5), []int{5}},
+			{"ConvRNN2D", rnn.NewConvRNN2D(2, 3, 3, rnn.ReLU, rnn.Layers(2)), []int{4, 5}},
+			{"ConvLSTM2D", rnn.NewConvLSTM2D(2, 3, 3, rnn.Bidirectional), []int{4, 5}},
+			{"ConvGRU2D", rnn.NewConvGRU2D(2, 3, 3, rnn.Bidirectional), []int{3, 4}},
 		} {
-			initialized(t, nn.Module(l), false)
-			checkAlone(t, name, l, tensor.Uniform(1, -1, 1, 5, 4, 2, 6), []int{2, 4, 1, 3, 4})
+			initialized(t, nn.Module(c.layer), false)
+			n, steps := 1+r.IntN(6), 1+r.IntN(5)
+			lengths := make([]int, n)
+			for j := range lengths {
+				lengths[j] = 1 + r.IntN(steps)
+			}
+			checkAlone(t, c.name, c.layer, tensor.Uniform(1, -1, 1, append([]int{n, steps, 2}, c.size...)...), lengths)
 		}
-		l := initialized(t, rnn.NewConvLSTM2D(2, 3, 3, rnn.Bidirectional), false)
-		checkAlone(t, "ConvLSTM2D", l, tensor.Uniform(1, -1, 1, 4, 3, 2, 4, 5), []int{2, 3, 1, 3})
 	})
 }
 
@@ -51,9 +65,16 @@ func TestRaggedAlone(t *testing.T) {
 func checkAlone(t *testing.T, name string, l rnn.Layer, x *tensor.Tensor, lengths []int) {
 	t.Helper()
 	steps := x.Dim(1)
-	all := alone(t, l, x, lengths)
+	all, gradients := alone(t, l, x, lengths)
+	sums := make([]*tensor.Tensor, len(gradients))
 	for j, length := range lengths {
-		one := alone(t, l, x.Slice(0, j, j+1).Slice(1, 0, length).Clone(), nil)
+		one, g := alone(t, l, x.Slice(0, j, j+1).Slice(1, 0, length).Clone(), nil)
+		for p := range g {
+			if j == 0 {
+				sums[p] = tensor.Zeros(g[p].Shape()...)
+			}
+			sums[p].Copy(tensor.Add(sums[p], g[p]))
+		}
 		for p, w := range one {
 			axis := 0
 			if p > 1 { // final states
@@ -71,10 +92,21 @@ func checkAlone(t *testing.T, name string, l rnn.Layer, x *tensor.Tensor, length
 			}
 		}
 	}
+	for p, got := range gradients {
+		largest, apart := 0.0, 0.0
+		for i, v := range got.Data() {
+			w := float64(sums[p].Data()[i])
+			largest, apart = max(largest, math.Abs(w)), max(apart, math.Abs(float64(v)-w))
+		}
+		if !(apart <= 1e-5*largest+1e-7) {
+			t.Fatalf("%s: lengths %v: gradient of parameter %d is %v, want %v", name, lengths, p, got, sums[p])
+		}
+	}
 }
 
-// alone returns the results of a layer, the gradient of its input, and final states.
-func alone(t *testing.T, l rnn.Layer, x *tensor.Tensor, lengths []int) []*tensor.Tensor {
+// alone returns the results of a layer, the gradient of its input, and final states; and
+// the gradients of its parameters.
+func alone(t *testing.T, l rnn.Layer, x *tensor.Tensor, lengths []int) (out, gradients []*tensor.Tensor) {
 	t.Helper()
 	tape := grad.NewTape(grad.Gradients, 1)
 	in := tape.Input(x).RequireGrad()
@@ -86,11 +118,14 @@ func alone(t *testing.T, l rnn.Layer, x *tensor.Tensor, lengths []int) []*tensor
 	if err := y.Part(0).BackwardFrom(nil); err != nil {
 		t.Fatal(err)
 	}
-	out := []*tensor.Tensor{y.Part(0).Data().Clone(), in.Grad().Clone()}
+	out = []*tensor.Tensor{y.Part(0).Data().Clone(), in.Grad().Clone()}
 	for i := range final.Parts() {
 		out = append(out, final.Part(i).Data().Clone())
 	}
-	return out
+	for _, p := range nn.Params(l.(nn.Module)) {
+		gradients = append(gradients, tape.ParamGrad(p).Clone())
+	}
+	return out, gradients
 }
 
 // TestLengthErrors: lengths that cannot be are errors of layers and of pooling.

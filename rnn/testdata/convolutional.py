@@ -7,6 +7,7 @@ PyTorch has no convolutional recurrent layers; they are written out with conv1d 
 conv2d, a sequence at a time. Results are as in layers.py.
 """
 
+import itertools
 import os
 import sys
 
@@ -85,6 +86,12 @@ for kind in "ConvRNN", "ConvLSTM", "ConvGRU":
     conv(kind, "kernel_5", (2, 3, 2, 3), 2, 5)
     conv(kind + "2D", "bidirectional_ragged_state", (3, 2, 2, 3, 2), 2, 3, 1, True, [2, 1, 2], True)
     conv(kind + "2D", "stacked", (2, 3, 1, 2, 3), 2, 3, 2)
+for kind in "ConvRNN", "ConvLSTM", "ConvGRU":
+    for layers, bi, ragged in itertools.product((1, 2), (False, True), (False, True)):
+        name = "_".join(["layers_%d" % layers] + ["bidirectional"] * bi + ["ragged"] * ragged)
+        lengths = [1, 2] if ragged else None
+        conv(kind, name, (2, 2, 2, 3), 2, 3, layers, bi, lengths)
+        conv(kind + "2D", name, (2, 2, 1, 2, 2), 2, 3, layers, bi, lengths)
 
 g.write(os.path.join(here, "convolutional.json"))
 g2.write(os.path.join(here, "convolutional2d.json"))
