@@ -286,12 +286,12 @@ func TestNeedsMemory(t *testing.T) {
 	}
 }
 
-// TestLine picks what is shown and quotes it for a shell.
-func TestLine(t *testing.T) {
+// TestOpening picks what is shown and quotes it for a shell.
+func TestOpening(t *testing.T) {
 	for text, want := range map[string]string{
-		"end\n\nIt's $5.\nNext\n": `'It'\''s $5.'`, "no line": `'no line'`, "end\nlast": `'last'`, "end\n": "'end\n'",
+		"end\n\nANNA:\nIt's $5 or more.\nNext one\n": `'It'\''s $5'`, "no line": `'no line'`, "end\nthe last": `'the last'`, "end\n": "'end\n'",
 	} {
-		if got := quoted(line(strings.Split(text, ""))); got != want {
+		if got := quoted(opening(strings.Split(text, ""))); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}

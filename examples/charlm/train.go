@@ -163,8 +163,8 @@ func (c *config) finish(ctx context.Context, p *corpus, net *nn.Sequential, h *n
 	if err := c.report(ctx, p, m, net, h); err != nil {
 		return err
 	}
-	prompt := line(p.test)
-	fmt.Printf("\nModel: %s\nLearning curves: %s\n\nHow it goes on with a line of the test:\n  go run ./examples/charlm -generate %s -load %s\n\n",
+	prompt := opening(p.test)
+	fmt.Printf("\nModel: %s\nLearning curves: %s\n\nHow it goes on with two words of the test:\n  go run ./examples/charlm -generate %s -load %s\n\n",
 		model, curves, quoted(prompt), model)
 	return c.write(ctx, os.Stdout, m, prompt)
 }
@@ -198,14 +198,14 @@ func (c *config) report(ctx context.Context, p *corpus, m *lm.Model, net *nn.Seq
 	return cli.WriteJSON(c.JSON, []result{r})
 }
 
-// line returns the first whole line of a text that is not empty, all of it if there is
-// none.
-func line(characters []string) string {
+// opening returns the first two words of a text that begin a line, all of it if there
+// are none.
+func opening(characters []string) string {
 	s := strings.Join(characters, "")
 	_, rest, _ := strings.Cut(s, "\n") // of the line that the cut went through
 	for l := range strings.Lines(rest) {
-		if l = strings.TrimSuffix(l, "\n"); l != "" {
-			return l
+		if words := strings.Fields(l); len(words) > 1 {
+			return words[0] + " " + words[1]
 		}
 	}
 	return s
