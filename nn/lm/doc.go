@@ -38,6 +38,8 @@
 //
 // # Randomness
 //
-// The same seed makes the same text of the same prompt: nothing depends on goroutines,
-// on what else is generated, or on the number of workers.
+// The same seed makes the same text of the same prompt on processors of one level:
+// nothing depends on goroutines, on what else is generated, or on the number of workers.
+// Logits of different levels (generic, AVX2, AVX-512, NEON) differ in their last bits,
+// and so may texts.
 package lm
