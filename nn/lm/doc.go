@@ -17,6 +17,8 @@
 //		fmt.Print(piece)
 //	}
 //
+// [Carried] is for training on long texts in chunks.
+//
 // A [Model] is a network with what makes its tokens of text, a text.Encoder or a
 // text.BPE. It answers any number of goroutines at once. Package serve puts one behind
 // HTTP. Its pieces can be had alone: a [Stream] takes a network from token to token, a

@@ -41,8 +41,8 @@ func End(token int) ModelOption { return func(m *Model) { m.end = token } }
 //
 // Special tokens are never generated but for the one that ends the text. With an
 // Encoder a text ends with End, if the vocabulary has it, and begins after Begin, if
-// Encoder.Ends is set; MaxLen does not count here. Which tokens of a BPE begin and end
-// texts, options say; they come before what an Encoder says.
+// Encoder.Ends is set; MaxLen does not count here. Options may say otherwise, and for a
+// BPE alone they say which tokens begin and end texts.
 func New(net nn.Module, codec text.Codec, options ...ModelOption) (*Model, error) {
 	if missing(codec) {
 		return nil, errors.New("lm: New: there is no codec")
