@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -126,6 +127,10 @@ func (a *byteAlphabet) read(s string) (string, error) {
 
 // Size implements [Tokenizer].
 func (p *BPE) Size() int { return len(p.tokens) + len(p.specials) }
+
+// Specials returns the special tokens in the order of their numbers, which are the last
+// ones: number i of them is Size−len(Specials)+i.
+func (p *BPE) Specials() []string { return slices.Clone(p.specials) }
 
 // Special returns the number of a special token, and whether there is one.
 func (p *BPE) Special(token string) (id int, ok bool) {

@@ -64,6 +64,23 @@ func TestBPEFile(t *testing.T) {
 	wantError(t, "Save", p.Save(filepath.Join(path, "x")), "text: "+path)
 }
 
+func TestBPESpecials(t *testing.T) {
+	p := trained(t, 300, "<b>", "<a>")
+	list := p.Specials()
+	if !slices.Equal(list, []string{"<b>", "<a>"}) {
+		t.Errorf("special tokens %q", list)
+	}
+	for i, s := range list {
+		if id, ok := p.Special(s); !ok || id != p.Size()-len(list)+i {
+			t.Errorf("%s has number %d, want %d of %d", s, id, p.Size()-len(list)+i, p.Size())
+		}
+	}
+	list[0] = "" // which is a copy
+	if _, ok := p.Special("<b>"); !ok {
+		t.Error("Specials gives its memory away")
+	}
+}
+
 func TestBPETokens(t *testing.T) {
 	p := trained(t, 300)
 	if got := strings.Join(p.Tokens("the dogs"), "|"); got != "the| dogs" {

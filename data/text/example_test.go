@@ -241,11 +241,11 @@ func ExampleTrainBPE() {
 	s, err := bpe.Decode(ids)
 	fmt.Printf("%q %v\n", s, err)
 	end, ok := bpe.Special("<|endoftext|>")
-	fmt.Println(end, ok, bpe.Size())
+	fmt.Println(end, ok, bpe.Size(), bpe.Specials())
 	// Output:
 	// ["the" " " "b" "at" "\xff"] [258 220 65 256 187] <nil>
 	// "the bat\xff" <nil>
-	// 262 true 263
+	// 262 true 263 [<|endoftext|>]
 }
 
 // Files are those of GPT-2, merges.txt; Ġ stands for a space.

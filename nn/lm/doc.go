@@ -17,6 +17,8 @@
 //		fmt.Print(piece)
 //	}
 //
+// [Carried] is for training on long texts in chunks.
+//
 // A [Model] is a network with what makes its tokens of text, a text.Encoder or a
 // text.BPE. It answers any number of goroutines at once. Package serve puts one behind
 // HTTP. Its pieces can be had alone: a [Stream] takes a network from token to token, a
@@ -38,6 +40,8 @@
 //
 // # Randomness
 //
-// The same seed makes the same text of the same prompt: nothing depends on goroutines,
-// on what else is generated, or on the number of workers.
+// The same seed makes the same text of the same prompt on processors of one level:
+// nothing depends on goroutines, on what else is generated, or on the number of workers.
+// Logits of different levels (generic, AVX2, AVX-512, NEON) differ in their last bits,
+// and so may texts.
 package lm

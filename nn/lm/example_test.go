@@ -58,6 +58,38 @@ func Example() {
 	// Output: wood would a woodchuck chuck if a woodchuck could chuck wood?
 }
 
+// A text goes round: two letters tell the next one. What comes after the first letter of
+// a chunk of three, this letter alone does not tell, and a guess costs ln 2, but where
+// the state goes on.
+func ExampleCarried() {
+	names := []string{"a", "b"}
+	var ids []int
+	for _, letter := range strings.Repeat("aabb", 27) + "a" {
+		ids = append(ids, slices.Index(names, string(letter)))
+	}
+	const rows, steps = 4, 3
+	chunks := text.NewChunks(ids, rows, steps, names)
+	loader := data.NewLoader(chunks, data.BatchSize(rows)) // in order, so that rows go on
+	for _, carried := range []bool{false, true} {
+		net, err := nn.Init(1, nn.Seq(nn.NewEmbedding(2, 4), rnn.NewGRU(4, 16), nn.NewLinear(16, 2)))
+		if err != nil {
+			log.Fatal(err)
+		}
+		t := nn.Trainer{Model: net, Loss: lm.NewLoss(), Optimizer: optim.NewAdam(nn.Params(net), 0.02)}
+		if carried {
+			t.Compute = lm.Carried(net, t.Loss)
+		}
+		history, err := t.Fit(context.Background(), loader, nn.Epochs(30))
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("learnt:", history.Epochs[29].Loss < 0.7*math.Ln2/steps)
+	}
+	// Output:
+	// learnt: false
+	// learnt: true
+}
+
 // Tokens with probabilities of 0.6, 0.3, 0.1 and 0: how often they are picked.
 func ExampleSampler() {
 	logits := []float32{float32(math.Log(6)), float32(math.Log(3)), 0, float32(math.Inf(-1))}

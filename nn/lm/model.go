@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/nn"
@@ -19,7 +21,7 @@ import (
 type Model struct {
 	codec      text.Codec
 	begin, end int   // tokens, −1 if there are none
-	never      []int // tokens that no text holds
+	never      []int // special tokens that are not generated
 	stream     *Stream
 	idle       sync.Pool // of *reader
 }
@@ -37,21 +39,31 @@ func End(token int) ModelOption { return func(m *Model) { m.end = token } }
 // describes, and a [text.Encoder] or a [text.BPE] that has as many tokens as the
 // network takes and puts out.
 //
-// The special tokens of an Encoder are known: a text ends with End, if the vocabulary
-// has it, and begins after Begin, if Encoder.Ends is set; Pad, Unknown and Begin are
-// never generated. MaxLen does not count here. Those of a BPE are options.
+// Special tokens are never generated but for the one that ends the text. With an
+// Encoder a text ends with End, if the vocabulary has it, and begins after Begin, if
+// Encoder.Ends is set; MaxLen does not count here. Options may say otherwise, and for a
+// BPE alone they say which tokens begin and end texts.
 func New(net nn.Module, codec text.Codec, options ...ModelOption) (*Model, error) {
-	m := &Model{codec: codec, begin: -1, end: -1}
-	if e, ok := codec.(*text.Encoder); ok {
-		if e == nil || e.Vocabulary == nil {
-			return nil, errors.New("lm: New: the encoder has no vocabulary")
-		}
-		m.specials(e)
-	}
-	if codec == nil {
+	if missing(codec) {
 		return nil, errors.New("lm: New: there is no codec")
 	}
-	for _, o := range options {
+	m := &Model{codec: codec, begin: -1, end: -1}
+	switch c := codec.(type) {
+	case *text.Encoder:
+		if c.Vocabulary == nil {
+			return nil, errors.New("lm: New: the encoder has no vocabulary")
+		}
+		m.encoder(c)
+	case *text.BPE:
+		for _, token := range c.Specials() {
+			id, _ := c.Special(token)
+			m.never = append(m.never, id)
+		}
+	}
+	for i, o := range options {
+		if o == nil {
+			return nil, fmt.Errorf("lm: New: option %d is nil", i)
+		}
 		o(m)
 	}
 	var err error
@@ -65,15 +77,16 @@ func New(net nn.Module, codec text.Codec, options ...ModelOption) (*Model, error
 	case m.begin < -1 || m.begin >= n || m.end < -1 || m.end >= n:
 		return nil, fmt.Errorf("lm: New: tokens %d and %d begin and end texts, want them to be 0 to %d", m.begin, m.end, n-1)
 	}
-	if m.begin >= 0 && m.begin != m.end {
+	if m.begin >= 0 {
 		m.never = append(m.never, m.begin)
 	}
+	m.never = slices.DeleteFunc(m.never, func(id int) bool { return id == m.end })
 	m.idle.New = func() any { return &reader{Stream: m.stream.Clone(), logits: make([]float32, n)} }
 	return m, nil
 }
 
-// specials sets the special tokens of an encoder.
-func (m *Model) specials(e *text.Encoder) {
+// encoder makes an encoder the codec and sets its special tokens.
+func (m *Model) encoder(e *text.Encoder) {
 	bare := *e
 	bare.Ends, bare.MaxLen = false, 0
 	m.codec = &bare
@@ -88,7 +101,7 @@ func (m *Model) specials(e *text.Encoder) {
 	if e.Ends {
 		m.begin = id(s.Begin)
 	}
-	for _, token := range []string{s.Pad, s.Unknown, s.Begin} {
+	for _, token := range []string{s.Pad, s.Unknown, s.Begin, s.End} {
 		if i := id(token); i >= 0 {
 			m.never = append(m.never, i)
 		}
@@ -102,7 +115,8 @@ type Options struct {
 	Sampler Sampler
 	// MaxTokens is the largest number of tokens; 0 means 256.
 	MaxTokens int
-	// Stop are strings that end the text, which leaves them out.
+	// Stop are strings that end the text, which leaves them out. They are UTF-8 and
+	// not empty.
 	Stop []string
 }
 
@@ -118,8 +132,11 @@ func (o *Options) Check() error {
 		return fmt.Errorf("lm: Options: at most %d tokens, want at least 0", o.MaxTokens)
 	}
 	for i, s := range o.Stop {
-		if s == "" {
+		switch {
+		case s == "":
 			return fmt.Errorf("lm: Options: stop string %d is empty", i)
+		case !utf8.ValidString(s):
+			return fmt.Errorf("lm: Options: stop string %d is %q, want UTF-8", i, s)
 		}
 	}
 	return nil
@@ -159,7 +176,8 @@ func (m *Model) Encode(prompt string) ([]int, error) {
 //
 // An error is the last that is yielded: a prompt that cannot be is a [PromptError];
 // once ctx is done, it is that of ctx, before the next token is computed. The same
-// prompt, options and seed make the same text.
+// prompt, options and seed make the same text on processors of one level (generic, AVX2,
+// AVX-512, NEON); between levels logits differ in their last bits.
 func (m *Model) Generate(ctx context.Context, prompt string, o Options) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		if err := m.generate(ctx, prompt, &o, func(piece string) bool { return yield(piece, nil) }); err != nil {
@@ -184,19 +202,22 @@ func (m *Model) generate(ctx context.Context, prompt string, o *Options, yield f
 	}
 	w := newWriter(m.codec, ids, o.Stop)
 	r.sampler.set(&o.Sampler)
-	most := o.MaxTokens
-	if most == 0 {
-		most = defaultTokens
+	limit := o.MaxTokens
+	if limit == 0 {
+		limit = defaultTokens
 	}
-	for n := range most {
+	for n := range limit {
 		if n > 0 {
 			if err := r.read(ctx, ids); err != nil {
 				return err
 			}
 		}
 		id, err := m.pick(r)
-		if err != nil || id == m.end {
-			return end(err, w, yield)
+		if err != nil {
+			return err
+		}
+		if id == m.end {
+			break
 		}
 		piece, err := w.add(id)
 		if err != nil {
@@ -206,14 +227,6 @@ func (m *Model) generate(ctx context.Context, prompt string, o *Options, yield f
 			return nil
 		}
 		ids = append(ids[:0], id)
-	}
-	return end(nil, w, yield)
-}
-
-// end yields what is left of a text that ends without an error.
-func end(err error, w *writer, yield func(string) bool) error {
-	if err != nil {
-		return err
 	}
 	if piece := w.rest(); piece != "" {
 		yield(piece)
@@ -234,9 +247,11 @@ func (m *Model) pick(r *reader) (int, error) {
 //	Σₜ ln p(xₜ | x₁ … xₜ₋₁)
 //
 // in nats, and the number of terms. Where a special token begins every text there is a
-// term for each token of this one; else the first is given and there is one less.
-// Probabilities are those of the network, at temperature 1 and of all tokens. The
-// perplexity is math.Exp(-sum/float64(n)). Errors are those of Generate.
+// term for each token of this one; else the first is given and there is one less, so
+// that a text of a single token has a sum of 0 and n = 0. Probabilities are those of the
+// network, at temperature 1 and of all tokens. The perplexity is
+// math.Exp(-sum/float64(n)), where n is not 0. Errors are those of Generate, and logits
+// that are NaN, +∞ or all −∞.
 func (m *Model) LogProb(ctx context.Context, s string) (sum float64, n int, err error) {
 	ids, err := m.Encode(s)
 	if err != nil {
@@ -250,7 +265,7 @@ func (m *Model) LogProb(ctx context.Context, s string) (sum float64, n int, err 
 		}
 		p, err := logProb(r.logits, next)
 		if err != nil {
-			return 0, 0, err
+			return 0, 0, fmt.Errorf("lm: LogProb: %w", err)
 		}
 		sum += p
 	}

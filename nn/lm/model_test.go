@@ -150,6 +150,58 @@ func TestGenerateBytes(t *testing.T) {
 	}
 }
 
+// TestGenerateSpecials: special tokens are never generated, but the one that ends texts
+// ends them, whatever else it is.
+func TestGenerateSpecials(t *testing.T) {
+	bpe, err := text.TrainBPE(slices.Values([]string{"x"}), 258, "<end>", "<pad>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := bpe.Encode("xyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := ids[0], ids[1]
+	end, _ := bpe.Special("<end>")
+	pad, _ := bpe.Special("<pad>")
+	begun := encoder(t, text.Characters, text.Specials{Begin: "<s>", End: "</s>"}, "xy")
+	id := func(token string) int {
+		i, ok := begun.Vocabulary.ID(token)
+		if !ok {
+			t.Fatalf("%q is no token", token)
+		}
+		return i
+	}
+	for _, c := range []struct {
+		name  string
+		codec text.Codec
+		best  []int // tokens, each the most probable one after the one before
+		o     []lm.ModelOption
+		want  string // without what is generated where the most probable token cannot be
+		whole bool   // nothing else is generated
+	}{
+		{"BPE that begins with its end", bpe, []int{end, x, y, end}, []lm.ModelOption{lm.Begin(end), lm.End(end)}, "xy", true},
+		{"BPE that pads", bpe, []int{end, x, pad}, []lm.ModelOption{lm.Begin(end), lm.End(end)}, "x", false},
+		{"BPE without an end", bpe, []int{pad, x, end}, []lm.ModelOption{lm.Begin(pad)}, "x", false},
+		{"Encoder that ends with its beginning", begun, []int{id("<s>"), id("x"), id("y"), id("<s>")}, []lm.ModelOption{lm.Begin(id("<s>")), lm.End(id("<s>"))}, "xy", true},
+		{"Encoder that ends otherwise", begun, []int{id("<s>"), id("y"), id("</s>")}, []lm.ModelOption{lm.Begin(id("<s>")), lm.End(id("x"))}, "y", true},
+	} {
+		next := map[int]int{}
+		for i, to := range c.best[1:] {
+			next[c.best[i]] = to
+		}
+		m, err := lm.New(chain(t, c.codec.Size(), next), c.codec, c.o...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pieces, err := said(t.Context(), m, "", lm.Options{MaxTokens: 20})
+		got := strings.Join(pieces, "")
+		if err != nil || !strings.HasPrefix(got, c.want) || c.whole != (got == c.want) || strings.ContainsAny(got, "<>") {
+			t.Errorf("%s: %q, %v, want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
 // random returns a model that says anything.
 func random(t testing.TB) *lm.Model {
 	t.Helper()
@@ -241,6 +293,7 @@ func TestGenerateErrors(t *testing.T) {
 		{m, "\xff", lm.Options{}, "lm: prompt: text: Encoder: byte 0 is 0xff, want UTF-8"},
 		{m, "a", lm.Options{MaxTokens: -1}, "lm: Options: at most -1 tokens, want at least 0"},
 		{m, "a", lm.Options{Stop: []string{"a", ""}}, "lm: Options: stop string 1 is empty"},
+		{m, "a", lm.Options{Stop: []string{"a\xff"}}, `lm: Options: stop string 0 is "a\xff", want UTF-8`},
 		{m, "a", lm.Options{Sampler: lm.Sampler{TopK: -1}}, "lm: Sampler: top-k -1, want at least 0"},
 		{nan, "a", lm.Options{}, "lm: Sampler: logit 0 is NaN, want a number"},
 	} {
@@ -252,8 +305,8 @@ func TestGenerateErrors(t *testing.T) {
 			t.Errorf("%v is a %T", err, err)
 		}
 	}
-	if _, _, err := nan.LogProb(t.Context(), "ab"); err == nil {
-		t.Error("LogProb: no error for logits that are NaN")
+	if _, _, err := nan.LogProb(t.Context(), "ab"); err == nil || err.Error() != "lm: LogProb: logit 0 is NaN, want a number" {
+		t.Errorf("LogProb of logits that are NaN: %v", err)
 	}
 	bpe, err := text.TrainBPE(slices.Values([]string{"x"}), 256)
 	if err != nil {
@@ -266,7 +319,9 @@ func TestGenerateErrors(t *testing.T) {
 		want  string
 	}{
 		{broken, nil, nil, "lm: New: there is no codec"},
-		{broken, (*text.Encoder)(nil), nil, "lm: New: the encoder has no vocabulary"},
+		{broken, (*text.Encoder)(nil), nil, "lm: New: there is no codec"},
+		{broken, (*text.BPE)(nil), nil, "lm: New: there is no codec"},
+		{broken, e, []lm.ModelOption{lm.End(0), nil}, "lm: New: option 1 is nil"},
 		{broken, &text.Encoder{}, nil, "lm: New: the encoder has no vocabulary"},
 		{broken, bpe, nil, "lm: New: the network takes 2 different tokens and puts out 2 logits, want 256 of both"},
 		{chain(t, 256, nil), bpe, []lm.ModelOption{lm.Begin(256)}, "lm: New: tokens 256 and -1 begin and end texts, want them to be 0 to 255"},
@@ -317,6 +372,9 @@ func TestLogProb(t *testing.T) {
 	even, err := lm.New(chain(t, 4, nil), bare)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if sum, k, err := even.LogProb(t.Context(), "a"); sum != 0 || k != 0 || err != nil {
+		t.Errorf("a single token: %v of %d, %v, want 0 of 0", sum, k, err)
 	}
 	sum, k, err := even.LogProb(t.Context(), "abcdd")
 	if p := math.Exp(-sum / float64(k)); err != nil || k != 4 || math.Abs(p-4) > 1e-12 {

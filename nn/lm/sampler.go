@@ -16,16 +16,18 @@ import (
 // where the sum is over the tokens that TopK leaves and, of these, TopP. Of tokens
 // that are equally probable the one with the lower number counts as more probable. A
 // Sampler keeps its place in the random numbers of its seed and memory to work with,
-// so one goroutine at a time uses it.
+// so one goroutine at a time uses it, and once it has picked it must not be copied.
 type Sampler struct {
 	// Temperature divides the logits: below 1 it favours what is probable anyway,
-	// above 1 it flattens. 0 is the limit, which is greedy.
+	// above 1 it flattens. 0 is the limit, which is greedy, whatever TopK and TopP are.
 	Temperature float64
-	// TopK leaves the most probable tokens alone, so many; 0 means all.
+	// TopK leaves the most probable tokens alone, so many; 0 means all. It changes
+	// nothing at Temperature 0.
 	TopK int
 	// TopP leaves the nucleus: the fewest most probable tokens whose probabilities add
-	// up to at least so much; 0 means all, as does 1. (Holtzman et al. 2020: The
-	// curious case of neural text degeneration, arXiv 1904.09751.)
+	// up to at least so much; 0 means all, as does 1. It changes nothing at Temperature
+	// 0. (Holtzman et al. 2020: The curious case of neural text degeneration, arXiv
+	// 1904.09751.)
 	TopP float64
 	// Seed names the random numbers: pick number n of two samplers of one seed takes
 	// the same.
@@ -68,8 +70,11 @@ func (s *Sampler) Pick(logits []float32) (int, error) {
 		return 0, err
 	}
 	best, err := most(logits)
-	if err != nil || s.Temperature == 0 {
-		return best, err
+	if err != nil {
+		return 0, fmt.Errorf("lm: Sampler: %w", err)
+	}
+	if s.Temperature == 0 {
+		return best, nil
 	}
 	s.weigh(logits, logits[best])
 	kept, mass := s.cut()
@@ -88,18 +93,18 @@ func (s *Sampler) random() float64 {
 // most returns the token with the largest logit, the first of several.
 func most(logits []float32) (best int, err error) {
 	if len(logits) == 0 {
-		return 0, errors.New("lm: Sampler: no logits, want at least one")
+		return 0, errors.New("no logits, want at least one")
 	}
 	for i, z := range logits {
 		if !(z <= math.MaxFloat32) {
-			return 0, fmt.Errorf("lm: Sampler: logit %d is %v, want a number", i, z)
+			return 0, fmt.Errorf("logit %d is %v, want a number", i, z)
 		}
 		if z > logits[best] {
 			best = i
 		}
 	}
 	if math.IsInf(float64(logits[best]), -1) {
-		return 0, errors.New("lm: Sampler: all logits are -Inf, want one that is a number")
+		return 0, errors.New("all logits are -Inf, want one that is a number")
 	}
 	return best, nil
 }
@@ -134,8 +139,8 @@ func (s *Sampler) cut() (kept int, mass float64) {
 	if !topP {
 		return kept, mass
 	}
-	all, most := mass, kept
-	for kept, mass = 0, 0; kept < most && mass < s.TopP*all; kept++ {
+	n, all := kept, mass
+	for kept, mass = 0, 0; kept < n && mass < s.TopP*all; kept++ {
 		mass += s.weights[s.at(kept)]
 	}
 	return kept, mass

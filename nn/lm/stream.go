@@ -12,6 +12,7 @@ import (
 	"github.com/gannet-ml/gannet/nn"
 	"github.com/gannet-ml/gannet/rnn"
 	"github.com/gannet-ml/gannet/tensor"
+	"github.com/gannet-ml/gannet/tensor/grad"
 )
 
 // Stream is a language model that reads a text token by token; the package
@@ -105,7 +106,7 @@ func (s *Stream) Reset() {
 
 // Clone returns a stream that has read the same text and goes on by itself. Both work
 // on the same packed weights, so that a stream more takes the memory of its states and
-// results alone.
+// results; those that step at the same time take besides memory to work with.
 func (s *Stream) Clone() *Stream {
 	t := &Stream{vectors: s.vectors, x: make([]float32, len(s.x))}
 	x := t.x
@@ -122,24 +123,56 @@ func (s *Stream) Clone() *Stream {
 
 // builder makes a stream of a network, layer by layer.
 type builder struct {
-	s     *Stream
-	last  nn.Module   // the layer that was added last
-	each  []nn.Module // layers that act on each step alone and are not in the stream yet
-	first string      // the place of the first of them
+	s    *Stream
+	last nn.Module // the layer that was added last
+	each *sequence // layers that act on each step alone and are not in the stream yet
+	end  string    // the place of the last of them
+}
+
+// sequence is what is left of an nn.Sequential of which some layers are taken: the
+// others keep their numbers, by which errors name them.
+type sequence struct {
+	Layers []nn.Module `gannet:"."` // nil where there is none
+}
+
+// put adds a layer at its place.
+func (s *sequence) put(place string, m nn.Module) {
+	first, rest, nested := strings.Cut(place, ".")
+	i, _ := strconv.Atoi(first) // since add made it
+	for len(s.Layers) <= i {
+		s.Layers = append(s.Layers, nil)
+	}
+	if !nested {
+		s.Layers[i] = m
+		return
+	}
+	if s.Layers[i] == nil {
+		s.Layers[i] = new(sequence)
+	}
+	s.Layers[i].(*sequence).put(rest, m)
+}
+
+// Forward implements nn.Module.
+func (s *sequence) Forward(x *grad.Var) *grad.Var {
+	for i, m := range s.Layers {
+		if m != nil {
+			x.Tape().Enter("Seq", strconv.Itoa(i))
+			x = m.Forward(x)
+			x.Tape().Leave()
+		}
+	}
+	return x
 }
 
 // add adds a module, which has a place in the network such as "2.0".
 func (b *builder) add(place string, m nn.Module) error {
-	if v := reflect.ValueOf(m); m == nil || v.Kind() == reflect.Pointer && v.IsNil() {
-		return at(place, errors.New("the layer is nil"))
-	}
-	if strings.Count(place, ".") > maxNesting {
-		return fmt.Errorf("layers are nested more than %d deep, or in a circle", maxNesting)
+	if err := check(place, m); err != nil {
+		return err
 	}
 	switch m := m.(type) {
 	case *nn.Sequential:
 		for i, l := range m.Layers {
-			if err := b.add(join(place, i), l); err != nil {
+			if err := b.add(join(place, strconv.Itoa(i)), l); err != nil {
 				return err
 			}
 		}
@@ -148,20 +181,37 @@ func (b *builder) add(place string, m nn.Module) error {
 		if b.s.vectors != nil || len(m.Branches) != 2 || m.Branches[1] != nn.Module(nn.Identity) {
 			return at(place, errors.New("branches for several inputs, want nn.Inputs(embedding, nn.Identity) at the beginning"))
 		}
-		return b.add(join(place, 0), m.Branches[0])
+		return b.add(join(place, "0"), m.Branches[0])
 	}
-	return at(place, b.layer(place, m))
+	return b.layer(place, m)
 }
 
 // maxNesting bounds the nesting of layers.
 const maxNesting = 100
 
-// join returns the place of part i of a module.
-func join(place string, i int) string {
-	if place == "" {
-		return strconv.Itoa(i)
+// check reports a module that is not there, or that is nested too deep.
+func check(place string, m nn.Module) error {
+	if missing(m) {
+		return at(place, errors.New("the layer is nil"))
 	}
-	return place + "." + strconv.Itoa(i)
+	if strings.Count(place, ".") > maxNesting {
+		return fmt.Errorf("layers are nested more than %d deep, or in a circle", maxNesting)
+	}
+	return nil
+}
+
+// missing reports nil and nil pointers.
+func missing(x any) bool {
+	v := reflect.ValueOf(x)
+	return x == nil || v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// join returns the place of a part of a module.
+func join(place, part string) string {
+	if place == "" {
+		return part
+	}
+	return place + "." + part
 }
 
 // at says where an error is.
@@ -177,9 +227,9 @@ func (b *builder) layer(place string, m nn.Module) error {
 	e, isEmbedding := m.(*nn.Embedding)
 	switch {
 	case isEmbedding != (b.s.vectors == nil):
-		return fmt.Errorf("%T, want an embedding first and nowhere else", m)
+		return at(place, fmt.Errorf("%T, want an embedding first and nowhere else", m))
 	case isEmbedding:
-		return b.embedding(e)
+		return at(place, b.embedding(e))
 	}
 	switch m := m.(type) {
 	case rnn.PaddedSequence, *nn.Dropout, *nn.AlphaDropout:
@@ -188,15 +238,16 @@ func (b *builder) layer(place string, m nn.Module) error {
 		if err := b.flush(); err != nil {
 			return err
 		}
-		return b.recurrent(m)
+		return at(place, b.recurrent(m))
 	}
-	if err := stepwise(m); err != nil {
+	if err := stepwise(place, m); err != nil {
 		return err
 	}
-	if len(b.each) == 0 {
-		b.first = place
+	if b.each == nil {
+		b.each = new(sequence)
 	}
-	b.each, b.last = append(b.each, m), m
+	b.each.put(place, m)
+	b.last, b.end = m, place
 	return nil
 }
 
@@ -249,16 +300,16 @@ func (b *builder) recurrent(l rnn.Layer) error {
 
 // flush adds the layers of each to the stream.
 func (b *builder) flush() error {
-	if len(b.each) == 0 {
+	if b.each == nil {
 		return nil
 	}
-	each, err := nn.NewPredictor(nn.Seq(b.each...), tensor.Shape{1, b.s.Out()})
+	each, err := nn.NewPredictor(b.each, tensor.Shape{1, b.s.Out()})
 	if err != nil {
-		return at(b.first+" and on", err)
+		return err
 	}
 	shape := each.OutputShape()
 	if len(shape) != 2 || shape[0] != 1 || shape[1] == 0 {
-		return at(b.first+" and on", fmt.Errorf("the output has shape %v for a step, want [1 features]", shape))
+		return at(b.end, fmt.Errorf("the output has shape %v for a step, want [1 features]", shape))
 	}
 	x := tensor.New(b.s.out(), 1, 1, b.s.Out())
 	b.s.parts = append(b.s.parts, part{each: each, x: x, y: tensor.Make[float32](1, 1, shape[1])})
@@ -288,14 +339,9 @@ var functions = []*nn.Function{
 
 // stepwise reports a module that does not act on each step [N, 1, F] of a sequence
 // alone, or of which that is not known.
-func stepwise(m nn.Module) error {
-	parts := func(list ...nn.Module) error {
-		for i, p := range list {
-			if err := at(strconv.Itoa(i), stepwise(p)); err != nil {
-				return err
-			}
-		}
-		return nil
+func stepwise(place string, m nn.Module) error {
+	if err := check(place, m); err != nil {
+		return err
 	}
 	switch m := m.(type) {
 	case *nn.Linear, *nn.Dropout, *nn.AlphaDropout, *nn.ELU, *nn.CELU, *nn.LeakyReLU, *nn.RReLU,
@@ -321,22 +367,32 @@ func stepwise(m nn.Module) error {
 		if slices.Contains(functions, m) {
 			return nil
 		}
-		return fmt.Errorf("function %v is not known to act on each step alone", m)
+		return at(place, fmt.Errorf("function %v is not known to act on each step alone", m))
 	case *nn.WeightNorm:
-		return stepwise(m.Layer)
+		return stepwise(join(place, "layer"), m.Layer)
 	case *nn.Sequential:
-		return parts(m.Layers...)
+		return allStepwise(place, m.Layers)
 	case *nn.Summed:
-		return parts(m.Branches...)
+		return allStepwise(place, m.Branches)
 	case *nn.Concatenated:
 		if m.Axis == -1 || m.Axis == 2 {
-			return parts(m.Branches...)
+			return allStepwise(place, m.Branches)
 		}
 	case *nn.Residual:
-		if m.Shortcut == nil {
-			return parts(m.Body)
+		if err := stepwise(join(place, "body"), m.Body); err != nil || m.Shortcut == nil {
+			return err
 		}
-		return parts(m.Body, m.Shortcut)
+		return stepwise(join(place, "shortcut"), m.Shortcut)
 	}
-	return fmt.Errorf("%T does not act on each step alone, or is not known to", m)
+	return at(place, fmt.Errorf("%T does not act on each step alone, or is not known to", m))
+}
+
+// allStepwise is stepwise for the numbered parts of a module.
+func allStepwise(place string, parts []nn.Module) error {
+	for i, p := range parts {
+		if err := stepwise(join(place, strconv.Itoa(i)), p); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -147,6 +147,10 @@ func TestStreamRefused(t *testing.T) {
 	e := func() nn.Module { return initialised(t, nn.NewEmbedding(tokens, 5)) }
 	circle := nn.Seq()
 	circle.Layers = append(circle.Layers, circle)
+	around := nn.NewResidual(nil, nil)
+	around.Body = nn.Seq(nn.Tanh, around)
+	turn := new(nn.WeightNorm)
+	turn.Layer = turn
 	for _, c := range []struct {
 		net  nn.Module
 		want string
@@ -168,8 +172,24 @@ func TestStreamRefused(t *testing.T) {
 		{nn.Seq(e(), nn.NewPReLU(5)), "layer 1: *nn.PReLU does not act on each step alone"},
 		{nn.Seq(e(), nn.NewLogSoftmax(1)), "layer 1: *nn.Along does not act on each step alone"},
 		{nn.Seq(e(), nn.Flatten), "layer 1: function Flatten is not known to act on each step alone"},
-		{nn.Seq(e(), nn.NewResidual(nn.Seq(nn.Tanh, conv.New1D(5, 5, 3)), nil)), "layer 1: layer 0: layer 1: *conv.Conv1D does not act"},
-		{nn.Seq(e(), nn.NewLinear(6, 4)), "layer 1 and on: nn: Seq.1 (Linear): input has 5 features, want 6"},
+		{nn.Seq(e(), nn.NewResidual(nn.Seq(nn.Tanh, conv.New1D(5, 5, 3)), nil)), "layer 1.body.1: *conv.Conv1D does not act"},
+		{nn.Seq(e(), nn.Seq(nn.Tanh, nn.NewResidual(nn.Seq(nn.Tanh, nn.NewBatchNorm(5)), nil))), "layer 1.1.body.1: *nn.BatchNorm does not act"},
+		{nn.Seq(e(), nn.NewResidual(nn.Tanh, nn.Flatten)), "layer 1.shortcut: function Flatten is not known"},
+		{nn.Seq(e(), nn.Parallel(nn.Tanh, nn.Concat(-1, nn.Flatten))), "layer 1.1.0: function Flatten is not known"},
+		{nn.Seq(e(), nn.NewWeightNorm(conv.New2D(5, 5, 1))), "layer 1.layer: *conv.Conv2D does not act"},
+		{nn.Seq(e(), (*nn.LayerNorm)(nil)), "layer 1: the layer is nil"},
+		{nn.Seq(e(), nn.NewResidual((*nn.Sequential)(nil), nil)), "layer 1.body: the layer is nil"},
+		{nn.Seq(e(), nn.NewResidual((*nn.LayerNorm)(nil), nil)), "layer 1.body: the layer is nil"},
+		{nn.Seq(e(), nn.NewResidual(nn.Tanh, (*nn.Linear)(nil))), "layer 1.shortcut: the layer is nil"},
+		{nn.Seq(e(), nn.Parallel(nn.Tanh, nil)), "layer 1.1: the layer is nil"},
+		{nn.Seq(e(), new(nn.WeightNorm)), "layer 1.layer: the layer is nil"},
+		{new(nn.Branched), "branches for several inputs"},
+		{nn.Seq(e(), around), "layers are nested more than 100 deep, or in a circle"},
+		{nn.Seq(e(), turn), "layers are nested more than 100 deep, or in a circle"},
+		{nn.Seq(e(), rnn.NewGRU(5, 7), nn.Tanh, nn.GLU), "nn: Seq.3 (GLU): "},
+		{nn.Seq(e(), rnn.NewGRU(5, 7), nn.Seq(nn.Tanh, nn.Seq(nn.GLU))), "nn: Seq.2.1.0 (GLU): "},
+		{nn.Seq(e(), nn.Seq(nn.Tanh, nn.NewLinear(6, 4)), rnn.NewGRU(4, 4)), "nn: Seq.1.1 (Linear): input has 5 features, want 6"},
+		{nn.Seq(e(), nn.NewLinear(6, 4)), "nn: Seq.1 (Linear): input has 5 features, want 6"},
 		{nn.Seq(e(), nn.NewLinear(5, tokens), nn.Softmax), "the network ends in Softmax, want logits"},
 		{nn.Seq(e(), nn.NewLinear(5, tokens), nn.NewSoftmax(2), nn.NewDropout(0.5)), "the network ends in Softmax, want logits"},
 		{nn.Seq(nn.Inputs(e(), e())), "layer 0: branches for several inputs, want nn.Inputs(embedding, nn.Identity)"},
@@ -184,6 +204,9 @@ func TestStreamRefused(t *testing.T) {
 	}
 	if _, err := lm.NewStream(nn.NewEmbedding(tokens, 5)); err == nil || !strings.Contains(err.Error(), "call nn.Init or load weights") {
 		t.Errorf("a network without parameters: %v", err)
+	}
+	if _, err := lm.NewStream(nn.Seq(e(), nn.Seq(nn.Tanh, nn.NewLinear(5, 4)))); err == nil || !strings.Contains(err.Error(), `parameter "1.1.weight" has no value`) {
+		t.Errorf("a layer without parameters: %v", err)
 	}
 	if _, err := lm.NewStream(nn.Seq(&nn.Embedding{})); err == nil || !strings.Contains(err.Error(), "nn: Embedding: vocabulary of 0") {
 		t.Errorf("an empty embedding: %v", err)

@@ -10,7 +10,8 @@ import (
 // writer makes text of tokens as they come, up to the first stop string.
 type writer struct {
 	codec   text.Codec
-	last    []int // the last token that has a text, or none
+	last    [2]int // the last token that has a text, if there is one, and the next
+	before  int    // number of tokens in last, 0 or 1
 	stop    []string
 	held    string // text that is not given out yet
 	stopped bool
@@ -21,7 +22,7 @@ func newWriter(codec text.Codec, ids []int, stop []string) *writer {
 	w := &writer{codec: codec, stop: stop}
 	for i := len(ids) - 1; i >= 0; i-- {
 		if s, err := codec.Decode(ids[i : i+1]); err == nil && s != "" {
-			w.last = []int{ids[i]}
+			w.last[0], w.before = ids[i], 1
 			break
 		}
 	}
@@ -30,16 +31,17 @@ func newWriter(codec text.Codec, ids []int, stop []string) *writer {
 
 // add takes a token and returns the text that there is for certain.
 func (w *writer) add(id int) (string, error) {
-	before, err := w.codec.Decode(w.last)
+	before, err := w.codec.Decode(w.last[:w.before])
 	if err != nil {
 		return "", err
 	}
-	both, err := w.codec.Decode(append(w.last, id))
+	w.last[w.before] = id
+	both, err := w.codec.Decode(w.last[:w.before+1])
 	if err != nil {
 		return "", err
 	}
 	if len(both) > len(before) {
-		w.last = append(w.last[:0], id)
+		w.last[0], w.before = id, 1
 		w.held += both[len(before):]
 	}
 	if at := w.find(); at >= 0 {
