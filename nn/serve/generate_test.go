@@ -563,10 +563,10 @@ func TestGenerateGone(t *testing.T) {
 func TestGenerateQueue(t *testing.T) {
 	m, in, out := stuck()
 	s := server(t, serve.Options{MaxQueue: 1})
-	both := busy{m, func(context.Context, string, lm.Options) iter.Seq2[string, error] {
+	says := func(context.Context, string, lm.Options) iter.Seq2[string, error] {
 		return func(yield func(string, error) bool) { yield("hi", nil) }
-	}}
-	if err := s.Register("speaker", "3", both); err != nil {
+	}
+	if err := s.Register("speaker", "3", busy{says, m}); err != nil {
 		t.Fatal(err)
 	}
 	first := make(chan int, 1)
@@ -584,16 +584,14 @@ func TestGenerateQueue(t *testing.T) {
 	}
 }
 
-// busy is a model that computes and speaks.
+// busy is a speaker that computes too.
 type busy struct {
-	own
 	speaker
+	compute own
 }
 
-func (busy) Inputs() []oip.Port  { return own{}.Inputs() }
-func (busy) Outputs() []oip.Port { return own{}.Outputs() }
 func (b busy) Infer(ctx context.Context, in []oip.Tensor) ([]oip.Tensor, error) {
-	return b.own.Infer(ctx, in)
+	return b.compute(ctx, in)
 }
 
 // TestGenerateTrace: reading, computing and writing are traced.
@@ -740,29 +738,32 @@ func TestGenerateRecurrent(t *testing.T) {
 
 // TestLanguage says which networks of files are language models.
 func TestLanguage(t *testing.T) {
-	for name, change := range map[string]func(net *nn.Sequential, info *nn.Info){
-		"": func(_ *nn.Sequential, info *nn.Info) { info.Encoder = nil },
-		"XX both directions": func(net *nn.Sequential, _ *nn.Info) {
+	for _, c := range []struct {
+		name, why string
+		change    func(net *nn.Sequential, info *nn.Info)
+	}{
+		{"no encoder", "", func(_ *nn.Sequential, info *nn.Info) { info.Encoder = nil }},
+		{"both directions", ": lm: NewStream: layer 2: rnn: NewStream: the GRU is bidirectional and needs whole sequences, want one of a single direction", func(net *nn.Sequential, _ *nn.Info) {
 			net.Layers = append(net.Layers, rnn.NewGRU(7, 7, rnn.Bidirectional), nn.NewLinear(14, 7))
-		},
-		"its output is [4 6], want logits for 7 tokens at each step": func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers, nn.NewLinear(7, 6)) },
-		"its output is [7], want logits for 7 tokens at each step":   func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers[:1], rnn.Last) },
-		"XX not logits": func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers, nn.Softmax) },
-		"its output is [4 7], want logits for 6 tokens at each step": func(_ *nn.Sequential, info *nn.Info) { info.Encoder = critic().Info.Encoder },
+		}},
+		{"others than tokens", ": its output is [4 6], want logits for 7 tokens at each step", func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers, nn.NewLinear(7, 6)) }},
+		{"one for all of them", ": its output is [7], want logits for 7 tokens at each step", func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers[:1], rnn.Last) }},
+		{"not logits", ": lm: NewStream: the network ends in Softmax, want logits", func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers, nn.Softmax) }},
+		{"an encoder of others", ": its output is [4 7], want logits for 6 tokens at each step", func(_ *nn.Sequential, info *nn.Info) { info.Encoder = critic().Info.Encoder }},
 	} {
 		net, info := alphabet(t, true)
-		change(net.(*nn.Sequential), info)
+		c.change(net.(*nn.Sequential), info)
 		if _, err := nn.Init(1, net); err != nil {
 			t.Fatal(err)
 		}
 		n, err := serve.Open(saved(t, net, info))
 		if err != nil || n.Language != nil {
-			t.Errorf("%s: %v, %v, want no language model", name, n, err)
+			t.Errorf("%s: %v, %v, want no language model", c.name, n, err)
 			continue
 		}
 		for _, err := range n.Generate(t.Context(), "a", lm.Options{}) {
-			if err == nil || !strings.Contains(err.Error(), "no language model") || !strings.Contains(err.Error(), name) {
-				t.Errorf("%s: Generate: %v", name, err)
+			if err == nil || !strings.HasSuffix(err.Error(), "no language model"+c.why) {
+				t.Errorf("%s: Generate: %v, want %q at the end", c.name, err, c.why)
 			}
 		}
 		s := server(t, serve.Options{})
@@ -771,8 +772,8 @@ func TestLanguage(t *testing.T) {
 		}
 		var said struct{ Error string }
 		w := ask(s, "POST", "/v2/models/abc/generate", hello)
-		if err := json.Unmarshal(w.Body.Bytes(), &said); err != nil || w.Code != 501 || !strings.Contains(said.Error, name) {
-			t.Errorf("%s: status %d: %s", name, w.Code, w.Body)
+		if err := json.Unmarshal(w.Body.Bytes(), &said); err != nil || w.Code != 501 || !strings.HasSuffix(said.Error, "does not generate text"+c.why) {
+			t.Errorf("%s: status %d: %s, want 501 and %q at the end", c.name, w.Code, w.Body, c.why)
 		}
 	}
 }
