@@ -509,6 +509,14 @@ func TestGenerateCompleteLate(t *testing.T) {
 	}
 }
 
+// lateEnd is the end of a body, which comes some time after the rest.
+type lateEnd struct{}
+
+func (lateEnd) Read([]byte) (int, error) {
+	time.Sleep(50 * time.Millisecond)
+	return 0, io.EOF
+}
+
 // TestGenerateGone: a client that goes away is noticed, however its body came.
 func TestGenerateGone(t *testing.T) {
 	for _, encoding := range []string{"", "gzip", "deflate"} {
@@ -539,7 +547,7 @@ func TestGenerateGone(t *testing.T) {
 			body.WriteString(hello)
 		}
 		ctx, leave := context.WithCancel(t.Context())
-		r, err := http.NewRequestWithContext(ctx, "POST", h.URL+speak, io.MultiReader(&body)) // of unknown length
+		r, err := http.NewRequestWithContext(ctx, "POST", h.URL+speak, io.MultiReader(&body, lateEnd{}))
 		if err != nil {
 			t.Fatal(err)
 		}
