@@ -11,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -22,8 +23,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gannet-ml/gannet/data/text"
 	"github.com/gannet-ml/gannet/examples/internal/clitest"
+	"github.com/gannet-ml/gannet/nn"
+	"github.com/gannet-ml/gannet/nn/lm"
 	"github.com/gannet-ml/gannet/nn/serve"
+	"github.com/gannet-ml/gannet/rnn"
+	"github.com/gannet-ml/gannet/tensor"
 )
 
 // embedded is a trained model.
@@ -198,6 +204,46 @@ func TestModels(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestLanguageModel serves the file of a recurrent language model, which generates texts.
+func TestLanguageModel(t *testing.T) {
+	e := text.Encoder{Splitter: text.Characters}
+	var err error
+	if e.Vocabulary, err = text.NewVocabulary(text.Count([]string{"a", "b", "c"}), text.Usual); err != nil {
+		t.Fatal(err)
+	}
+	net, err := nn.Init(1, nn.Seq(nn.NewEmbedding(e.Size(), 4), rnn.NewGRU(4, 8), nn.NewLinear(8, e.Size())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoder, err := json.Marshal(&e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "tales.safetensors")
+	if err := nn.Save(file, net, nn.Info{Input: tensor.Shape{16}, Encoder: encoder}); err != nil {
+		t.Fatal(err)
+	}
+	m, err := lm.New(net, &e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ""
+	for piece, err := range m.Generate(t.Context(), "ab", lm.Options{MaxTokens: 20, Sampler: lm.Sampler{Temperature: 1, Seed: 3}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want += piece
+	}
+	s, _ := start(t, "-model", file)
+	body, err := send(t.Context(), "POST", s.url("/v2/models/tales/generate"), []byte(`{"text_input":"ab","temperature":1,"seed":3,"max_tokens":20}`))
+	var got struct {
+		Text string `json:"text_output"`
+	}
+	if err = errors.Join(err, json.Unmarshal(body, &got)); err != nil || got.Text != want || want == "" {
+		t.Errorf("%s, %v, want %q", body, err, want)
 	}
 }
 

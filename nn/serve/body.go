@@ -27,7 +27,8 @@ func (x *exchange) body() ([]byte, error) {
 	if x.r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
-	var r io.Reader = http.MaxBytesReader(x.w, x.r.Body, limit)
+	raw := http.MaxBytesReader(x.w, x.r.Body, limit)
+	var r io.Reader = raw
 	switch encoding := x.r.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
 	case "gzip":
@@ -65,8 +66,11 @@ func (x *exchange) body() ([]byte, error) {
 		case int64(len(b)) > limit:
 			return nil, tooLarge(limit)
 		case err == io.EOF:
-			// From now on the HTTP server reads to see whether the client goes away; that
-			// must not end with the deadline.
+			// zlib stops before the end of the body. From there on the HTTP server reads to
+			// see whether the client goes away; that must not end with the deadline.
+			if _, err := io.Copy(io.Discard, raw); err != nil {
+				return nil, x.explain(err)
+			}
 			http.NewResponseController(x.w).SetReadDeadline(time.Time{})
 			return b, nil
 		case err != nil:

@@ -65,7 +65,7 @@ func (c *Call) Hold(bytes int64) error { return c.hold(bytes) }
 // requests which name none. The request is read once its model is found, whose inputs
 // it must have, in order and as [oip.Arrange] checks them. A call infers once.
 func (c *Call) Infer(ctx context.Context, model, version string, read func(inputs []oip.Port) (*oip.Request, error)) (*oip.Response, error) {
-	v, err := c.find(model, version)
+	v, err := c.findFree(model, version)
 	if err != nil {
 		return nil, err
 	}
@@ -136,18 +136,20 @@ func (c *call) enter(secret string) (err error) {
 	return err
 }
 
-// find finds the version that a request is for. Where there is too much to do it
-// says so at once, before the request is read, which costs more than to refuse it.
-func (c *call) find(model, number string) (*version, error) {
-	v, err := c.s.acquire(model, number, true)
-	if err != nil {
-		return nil, err
+// find finds the version that a request is for.
+func (c *call) find(model, number string) (_ *version, err error) {
+	c.version, err = c.s.acquire(model, number, true)
+	return c.version, err
+}
+
+// findFree finds the version that shall compute a request. Where there is too much to do
+// it says so at once, before the request is read, which costs more than to refuse it.
+func (c *call) findFree(model, number string) (*version, error) {
+	v, err := c.find(model, number)
+	if err == nil && v.full() {
+		err = queueFull(v.places)
 	}
-	c.version = v
-	if v.full() {
-		return nil, queueFull(v.places)
-	}
-	return v, nil
+	return v, err
 }
 
 // hold counts memory until the end of the request.

@@ -73,24 +73,26 @@
 //
 // Language models, see package lm, go on with texts, as do other models that are a
 // [Generator]. The body of a request, of Triton's generate extension, has these
-// members and no others; all parameters may be left out:
+// members and no others; all but text_input may be left out, and parameters may also be
+// given beside it:
 //
-//	{"text_input": "Once upon", "parameters": {
+//	{"id": "7", "text_input": "Once upon", "parameters": {
 //		"temperature": 0.8,     0, the default, takes the most probable token each time
 //		"top_k": 40,            of the so many most probable; 0, the default, is all
 //		"top_p": 0.95,          of those that have so much probability together
 //		"max_tokens": 200,      256 by default; Options.MaxTokens bounds it
 //		"seed": 1,              the same seed is the same text; by default a random one
-//		"stop": ["\n\n"],       the text ends before one of these, at most 16 of 256 bytes
+//		"stop": ["\n\n"],       the text ends before one of these, at most 16 of 256 bytes; or a string
 //		"stream": true          may be given where it is so anyway
 //	}}
 //
 // The answer is {"model_name": …, "model_version": …, "text_output": …}, without the
-// text that came. A stream is one of server-sent events (text/event-stream), each of
-// which is such an object with a piece of the text and "done": false, sent at once;
-// the last has no text and "done": true. An error before the first piece has a status
-// as always, one after it is the last event, {"error": …}. A text ends when its client
-// goes away, or does not take an event within 10 s, and after Options.Timeout.
+// text that came, and with the id, of at most 256 bytes, if there was one. A stream
+// is one of server-sent events (text/event-stream), each of which is such an object
+// with a piece of the text and "done": false, sent at once; the last has no text and
+// "done": true. An error before the first piece has a status as always, one after it
+// is the last event, {"error": …}. A text ends when its client goes away, or does
+// not take an event within 10 s, and after Options.Timeout.
 //
 // # Batching
 //

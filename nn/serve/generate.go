@@ -21,8 +21,10 @@ type Generator interface {
 	Model
 	// Generate goes on with a text, the prompt, and yields what follows it in pieces, as
 	// [lm.Model.Generate] does. It is called from many goroutines at once and ends soon
-	// after ctx is done, with its error. An [oip.Error] and a [lm.PromptError] say what
-	// the client did wrong; any other error, and a panic, is a failure of the model.
+	// after ctx is done, with its error: a text that ends without an error is complete.
+	// An [oip.Error] and a [lm.PromptError] say what the client did wrong; any other
+	// error, also [context.Canceled] while ctx is not, and a panic, is a failure of the
+	// model.
 	Generate(ctx context.Context, prompt string, o lm.Options) iter.Seq2[string, error]
 }
 
@@ -30,7 +32,7 @@ type Generator interface {
 func (n *Network) Generate(ctx context.Context, prompt string, o lm.Options) iter.Seq2[string, error] {
 	if n.Language == nil {
 		return func(yield func(string, error) bool) {
-			yield("", oip.Errorf(http.StatusNotImplemented, "model", "the network is no language model"))
+			yield("", oip.Errorf(http.StatusNotImplemented, "model", "the network is no language model%s", because(n)))
 		}
 	}
 	return n.Language.Generate(ctx, prompt, o)
@@ -45,30 +47,43 @@ func generator(m Model) Generator {
 	return g
 }
 
+// because returns why a model generates no texts, after a colon, "" if there is nothing
+// to say.
+func because(m Model) string {
+	if n, ok := m.(*Network); ok && n.speechless != nil {
+		return ": " + n.speechless.Error()
+	}
+	return ""
+}
+
 // generated is an answer of the generate extension, or an event of one.
 type generated struct {
-	Model   string `json:"model_name"`
-	Version string `json:"model_version"`
-	Text    string `json:"text_output"`
-	Done    *bool  `json:"done,omitempty"` // in events: whether it is the last
+	ID      *string `json:"id,omitempty"` // of the request
+	Model   string  `json:"model_name"`
+	Version string  `json:"model_version"`
+	Text    string  `json:"text_output"`
+	Done    *bool   `json:"done,omitempty"` // in events: whether it is the last
 }
 
 // generate answers with a text.
-func generate(x *exchange) error {
+func generate(x *exchange) (err error) {
 	var text strings.Builder
-	v, err := x.generate(false, func(_ *version, piece string) error {
+	g, err := x.generate(false, func(g generated) error {
 		// It grows to twice its length, and may take six times that as JSON.
 		const each = 8
-		if err := x.hold(each * int64(len(piece))); err != nil {
+		if err := x.hold(each * int64(len(g.Text))); err != nil {
 			return err
 		}
-		text.WriteString(piece)
+		text.WriteString(g.Text)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(generated{Model: v.model, Version: v.name, Text: text.String()})
+	_, end := x.s.o.Trace(x.r.Context(), "serve.write")
+	defer func() { end(err) }()
+	g.Text = text.String()
+	body, err := json.Marshal(g)
 	if err != nil {
 		return err
 	}
@@ -80,14 +95,17 @@ func generate(x *exchange) error {
 // first has a status; one after it is an event.
 func generateStream(x *exchange) error {
 	more, done := false, true
-	v, err := x.generate(true, func(v *version, piece string) error {
-		return x.event(generated{v.model, v.name, piece, &more})
+	g, err := x.generate(true, func(g generated) error {
+		g.Done = &more
+		return x.event(g)
 	})
 	if err == nil {
-		err = x.event(generated{v.model, v.name, "", &done})
+		g.Done = &done
+		err = x.event(g)
 	}
 	if err != nil && x.status != 0 {
-		if x.status = statusOf(err); x.status != statusGone { // the log and the metrics have it
+		x.status = statusOf(err) // for the log and the metrics
+		if !errors.Is(err, errGone) && x.r.Context().Err() != context.Canceled {
 			x.event(map[string]string{"error": x.message(err)})
 		}
 	}
@@ -97,50 +115,59 @@ func generateStream(x *exchange) error {
 	return err
 }
 
-// generate reads a request for a text and hands over its pieces.
-func (x *exchange) generate(stream bool, piece func(v *version, piece string) error) (*version, error) {
+// generate reads a request for a text and hands over its pieces. It returns an answer
+// without any.
+func (x *exchange) generate(stream bool, piece func(generated) error) (g generated, err error) {
 	v, err := x.find(x.r.PathValue("model"), x.r.PathValue("version"))
 	if err != nil {
-		return nil, err
+		return g, err
 	}
 	if v.generator == nil {
-		return nil, oip.Errorf(http.StatusNotImplemented, "model", "model %q does not generate text", v.model)
+		return g, oip.Errorf(http.StatusNotImplemented, "model", "model %q does not generate text%s", v.model, because(v.Model))
 	}
 	most := int64(x.s.o.MaxTexts)
-	full := oip.Errorf(http.StatusServiceUnavailable, "queue_full", "%d texts are being generated already", most)
 	if v.texts.Load() >= most {
-		return nil, full // before the body is read, which may be slow and takes no place
+		return g, textsFull(most) // before the body is read, which may be slow and takes no place
 	}
-	prompt, o, err := x.generation(stream)
+	r, err := x.generation(stream)
 	if err != nil {
-		return nil, err
+		return g, err
 	}
 	defer v.texts.Add(-1)
 	if v.texts.Add(1) > most {
-		return nil, full
+		return g, textsFull(most)
 	}
+	g = generated{ID: r.ID, Model: v.model, Version: v.name}
 	ctx, end := x.s.o.Trace(x.r.Context(), "serve.infer")
 	start := time.Now()
-	err = v.generate(ctx, prompt, o, func(s string) error { return piece(v, s) })
+	err = v.generate(ctx, r, func(s string) error {
+		g := g
+		g.Text = s
+		return piece(g)
+	})
 	end(err)
 	v.stats.request(time.Since(start), err)
-	return v, err
+	return g, err
+}
+
+// textsFull is the error of a text for which there is no place.
+func textsFull(most int64) error {
+	return oip.Errorf(http.StatusServiceUnavailable, "queue_full", "%d texts are being generated already", most)
 }
 
 // generation reads what text is asked for.
-func (x *exchange) generation(stream bool) (prompt string, o lm.Options, err error) {
+func (x *exchange) generation(stream bool) (r *oip.GenerateRequest, err error) {
 	_, end := x.s.o.Trace(x.r.Context(), "serve.read")
 	defer func() { end(err) }()
 	body, err := x.body()
 	if err != nil {
-		return "", o, err
+		return nil, err
 	}
-	r, err := oip.DecodeGenerate(body, oip.Limits{String: maxStopString})
-	if err != nil {
-		return "", o, err
+	if r, err = oip.DecodeGenerate(body, oip.Limits{String: maxTextString}); err != nil {
+		return nil, err
 	}
-	refuse := func(format string, args ...any) (string, lm.Options, error) {
-		return "", o, oip.Errorf(http.StatusBadRequest, "parameters", format, args...)
+	refuse := func(format string, args ...any) (*oip.GenerateRequest, error) {
+		return nil, oip.Errorf(http.StatusBadRequest, "parameters", format, args...)
 	}
 	switch most := x.s.o.MaxTokens; {
 	case len(r.Text) > x.s.o.MaxPrompt:
@@ -152,30 +179,26 @@ func (x *exchange) generation(stream bool) (prompt string, o lm.Options, err err
 	case r.MaxTokens == 0:
 		r.MaxTokens = min(usualTokens, most)
 	}
-	// Tokens and what they are cut from, at most one for each byte.
-	const each = 64
-	if err := x.hold(each * int64(len(r.Text))); err != nil {
-		return "", o, err
+	if r.Seed == nil {
+		r.Seed = new(rand.Uint64())
 	}
-	o = lm.Options{
-		Sampler:   lm.Sampler{Temperature: r.Temperature, TopK: r.TopK, TopP: r.TopP, Seed: rand.Uint64()},
-		MaxTokens: r.MaxTokens, Stop: r.Stop,
-	}
-	if r.Seed != nil {
-		o.Sampler.Seed = *r.Seed
-	}
-	return r.Text, o, nil
+	return r, x.holdTokens(len(r.Text))
 }
 
 const (
 	usualTokens   = 256 // of a text that says nothing of max_tokens
-	maxStopString = 256 // bytes
+	maxTextString = 256 // bytes of an id and of a stop string
 )
 
 // generate hands over the pieces of a text and contains what the model may do wrong.
-func (v *version) generate(ctx context.Context, prompt string, o lm.Options, piece func(string) error) error {
+func (v *version) generate(ctx context.Context, r *oip.GenerateRequest, piece func(string) error) error {
+	o := lm.Options{
+		Sampler:   lm.Sampler{Temperature: r.Temperature, TopK: r.TopK, TopP: r.TopP, Seed: *r.Seed},
+		MaxTokens: r.MaxTokens, Stop: r.Stop,
+	}
+	start := time.Now()
 	err := contain(func() error {
-		for s, err := range v.generator.Generate(ctx, prompt, o) {
+		for s, err := range v.generator.Generate(ctx, r.Text, o) {
 			if err != nil {
 				return err
 			}
@@ -183,13 +206,17 @@ func (v *version) generate(ctx context.Context, prompt string, o lm.Options, pie
 				return &clientError{err}
 			}
 		}
-		return ctx.Err() // of a model that ends early without saying so
+		return nil
 	})
+	v.stats.compute(1, time.Since(start))
 	if e := (*clientError)(nil); errors.As(err, &e) {
 		return e.error
 	}
 	if e := (*lm.PromptError)(nil); errors.As(err, &e) {
 		return oip.Errorf(http.StatusBadRequest, "text", "%w", err)
+	}
+	if err != nil && statusOf(err) == statusGone && ctx.Err() != context.Canceled {
+		return fmt.Errorf("the model says that the client went away: %v", err)
 	}
 	return ofModel(err)
 }
@@ -225,7 +252,7 @@ func (x *exchange) event(v any) error {
 	return nil
 }
 
-// gone is the error of an event that could not be sent.
-func gone(err error) error {
-	return fmt.Errorf("%w: the client took no more events: %v", context.Canceled, err)
-}
+// errGone is the error of an event that could not be sent.
+var errGone = fmt.Errorf("%w: the client took no more events", context.Canceled)
+
+func gone(err error) error { return fmt.Errorf("%w: %v", errGone, err) }

@@ -3,6 +3,8 @@ package serve_test
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"encoding/json"
 	"errors"
@@ -146,6 +148,20 @@ data: {"model_name":"abc","model_version":"2","text_output":"","done":true}
 			if w := ask(s, "POST", "/v2/models/abc/classify", "a"); w.Code != 501 {
 				t.Errorf("classify: status %d: %s, want 501", w.Code, w.Body)
 			}
+			var stats struct {
+				Models []struct {
+					Inferences int                                                  `json:"inference_count"`
+					Executions int                                                  `json:"execution_count"`
+					Stats      struct{ Success, Compute_Infer struct{ Count int } } `json:"inference_stats"`
+				} `json:"model_stats"`
+			}
+			w := ask(s.Admin(), "GET", "/v2/models/abc/stats", "")
+			if err := json.Unmarshal(w.Body.Bytes(), &stats); err != nil || len(stats.Models) != 1 {
+				t.Fatalf("statistics: %s, %v", w.Body, err)
+			}
+			if m := stats.Models[0]; m.Inferences != 5 || m.Executions != 5 || m.Stats.Success.Count != 5 || m.Stats.Compute_Infer.Count != 5 {
+				t.Errorf("statistics: %s, want 5 texts", w.Body)
+			}
 			m := ask(s.Admin(), "GET", "/metrics", "").Body.String()
 			for _, want := range []string{
 				`gannet_requests_total{code="200",model="abc",version="2"} 5`, `gannet_request_duration_seconds_count{model="abc",version="2"} 5`, "gannet_body_bytes 0\n",
@@ -248,6 +264,8 @@ func TestGenerateErrors(t *testing.T) {
 		{"refusal", oip.Errorf(422, "any", "not that"), 422, "not that"},
 		{"prompt", fmt.Errorf("wrapped: %w", &lm.PromptError{Err: errors.New("odd")}), 400, "lm: prompt: odd"},
 		{"time", context.DeadlineExceeded, 504, "deadline"},
+		{"canceled by itself", fmt.Errorf("secret: %w", context.Canceled), 500, "the model failed"},
+		{"status of a client that is gone", oip.Errorf(499, "any", "secret"), 500, "the model failed"},
 	} {
 		for _, after := range []int{0, 2} {
 			t.Run(fmt.Sprintf("%s/after=%d", c.name, after), func(t *testing.T) {
@@ -476,6 +494,134 @@ func TestGenerateTimeout(t *testing.T) {
 	counted(t, s, `gannet_requests_total{code="504",model="speaker",version="3"} 2`)
 }
 
+// TestGenerateCompleteLate: a text that is complete is answered, however late.
+func TestGenerateCompleteLate(t *testing.T) {
+	s := speaking(t, serve.Options{Timeout: 20 * time.Millisecond}, func(ctx context.Context, _ string, _ lm.Options) iter.Seq2[string, error] {
+		return func(yield func(string, error) bool) {
+			yield("all of it", nil)
+			<-ctx.Done()
+		}
+	})
+	for path, want := range map[string]string{speak: `"text_output":"all of it"}`, stream: `"text_output":"","done":true}`} {
+		if w := ask(s, "POST", path, hello); w.Code != 200 || !strings.HasSuffix(strings.TrimSpace(w.Body.String()), want) {
+			t.Errorf("%s: status %d: %s, want %s", path, w.Code, w.Body, want)
+		}
+	}
+}
+
+// lateEnd is the end of a body, which comes some time after the rest.
+type lateEnd struct{}
+
+func (lateEnd) Read([]byte) (int, error) {
+	time.Sleep(50 * time.Millisecond)
+	return 0, io.EOF
+}
+
+// TestGenerateGone: a client that goes away is noticed, however its body came.
+func TestGenerateGone(t *testing.T) {
+	for _, encoding := range []string{"", "gzip", "deflate"} {
+		begun, ended := make(chan bool, 1), make(chan error, 1)
+		s := speaking(t, serve.Options{}, func(ctx context.Context, _ string, _ lm.Options) iter.Seq2[string, error] {
+			return func(yield func(string, error) bool) {
+				begun <- true
+				select {
+				case <-ctx.Done():
+				case <-time.After(10 * time.Second):
+				}
+				ended <- ctx.Err()
+				yield("", ctx.Err())
+			}
+		})
+		h := httptest.NewServer(s)
+		var body bytes.Buffer
+		switch encoding {
+		case "gzip":
+			z := gzip.NewWriter(&body)
+			io.WriteString(z, hello)
+			z.Close()
+		case "deflate":
+			z := zlib.NewWriter(&body)
+			io.WriteString(z, hello)
+			z.Close()
+		default:
+			body.WriteString(hello)
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		r, err := http.NewRequestWithContext(ctx, "POST", h.URL+speak, io.MultiReader(&body, lateEnd{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Encoding", encoding)
+		go func() {
+			<-begun
+			leave()
+		}()
+		if _, err := http.DefaultClient.Do(r); !errors.Is(err, context.Canceled) {
+			t.Errorf("%q: %v", encoding, err)
+		}
+		if err := <-ended; err != context.Canceled {
+			t.Errorf("%q: the model sees %v, want %v", encoding, err, context.Canceled)
+		}
+		counted(t, s, `gannet_requests_total{code="499",model="speaker",version="3"} 1`)
+		h.Close()
+	}
+}
+
+// TestGenerateQueue: texts do not wait in the queue, so that a full one refuses none.
+func TestGenerateQueue(t *testing.T) {
+	m, in, out := stuck()
+	s := server(t, serve.Options{MaxQueue: 1})
+	says := func(context.Context, string, lm.Options) iter.Seq2[string, error] {
+		return func(yield func(string, error) bool) { yield("hi", nil) }
+	}
+	if err := s.Register("speaker", "3", busy{says, m}); err != nil {
+		t.Fatal(err)
+	}
+	first := make(chan int, 1)
+	go func() { first <- ask(s, "POST", "/v2/models/speaker/infer", small).Code }()
+	<-in
+	if w := ask(s, "POST", "/v2/models/speaker/infer", small); w.Code != 503 {
+		t.Errorf("infer: status %d: %s, want 503", w.Code, w.Body)
+	}
+	if w := ask(s, "POST", speak, hello); w.Code != 200 || !strings.Contains(w.Body.String(), `"hi"`) {
+		t.Errorf("generate: status %d: %s, want 200", w.Code, w.Body)
+	}
+	close(out)
+	if code := <-first; code != 200 {
+		t.Errorf("the first: status %d, want 200", code)
+	}
+}
+
+// busy is a speaker that computes too.
+type busy struct {
+	speaker
+	compute own
+}
+
+func (b busy) Infer(ctx context.Context, in []oip.Tensor) ([]oip.Tensor, error) {
+	return b.compute(ctx, in)
+}
+
+// TestGenerateTrace: reading, computing and writing are traced.
+func TestGenerateTrace(t *testing.T) {
+	var stages []string
+	o := serve.Options{Trace: func(ctx context.Context, stage string) (context.Context, func(error)) {
+		return ctx, func(err error) { stages = append(stages, fmt.Sprint(stage, " ", err)) }
+	}}
+	s := speaking(t, o, func(context.Context, string, lm.Options) iter.Seq2[string, error] {
+		return func(yield func(string, error) bool) { yield("hi", nil) }
+	})
+	for path, want := range map[string]string{
+		speak:  "[serve.read <nil> serve.infer <nil> serve.write <nil>]",
+		stream: "[serve.read <nil> serve.infer <nil>]",
+	} {
+		stages = nil
+		if ask(s, "POST", path, hello); fmt.Sprint(stages) != want {
+			t.Errorf("%s: %v, want %s", path, stages, want)
+		}
+	}
+}
+
 // TestGenerateMemory: an answer that is not streamed counts.
 func TestGenerateMemory(t *testing.T) {
 	m, _ := endless(strings.Repeat("x", 1000))
@@ -555,33 +701,87 @@ func TestGenerateRepository(t *testing.T) {
 	}
 }
 
+// recurrent returns a recurrent network that takes up to 4 letters and their number, with
+// layers behind it, and its info. Its size is that of the alphabet, and then of tokens.
+func recurrent(t testing.TB, layers func(tokens int) []nn.Module) (nn.Module, *nn.Info) {
+	t.Helper()
+	_, info := alphabet(t, true)
+	const tokens = 7
+	net, err := nn.Init(1, nn.Seq(append([]nn.Module{
+		nn.Inputs(nn.NewEmbedding(tokens, 3), nn.Identity), rnn.NewGRU(3, 5)}, layers(tokens)...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net, info
+}
+
+// TestGenerateRecurrent: a recurrent language model with lengths is tried and put to work
+// by a repository, and generates what it generates in Go.
+func TestGenerateRecurrent(t *testing.T) {
+	net, info := recurrent(t, func(tokens int) []nn.Module { return []nn.Module{rnn.Padded, nn.NewLinear(5, tokens)} })
+	folder, dir := saved(t, net, info), t.TempDir()
+	put(t, dir, "abc/1/model.safetensors", read(t, filepath.Join(folder, "model.safetensors")))
+	s := watched(t, dir, serve.Repository{})
+	until(t, s, "abc 1 READY")
+	n, err := serve.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	want := ""
+	for piece, err := range n.Generate(t.Context(), "ab", lm.Options{MaxTokens: 9, Sampler: lm.Sampler{Temperature: 1, Seed: 3}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want += piece
+	}
+	w := ask(s, "POST", "/v2/models/abc/generate", `{"text_input":"ab","temperature":1,"seed":3,"max_tokens":9}`)
+	var got struct {
+		Text string `json:"text_output"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 || got.Text != want || want == "" {
+		t.Errorf("status %d: %s, want %q", w.Code, w.Body, want)
+	}
+}
+
 // TestLanguage says which networks of files are language models.
 func TestLanguage(t *testing.T) {
-	for name, change := range map[string]func(net *nn.Sequential, info *nn.Info){
-		"no encoder": func(_ *nn.Sequential, info *nn.Info) { info.Encoder = nil },
-		"both directions": func(net *nn.Sequential, _ *nn.Info) {
+	for _, c := range []struct {
+		name, why string
+		change    func(net *nn.Sequential, info *nn.Info)
+	}{
+		{"no encoder", "", func(_ *nn.Sequential, info *nn.Info) { info.Encoder = nil }},
+		{"both directions", ": lm: NewStream: layer 2: rnn: NewStream: the GRU is bidirectional and needs whole sequences, want one of a single direction", func(net *nn.Sequential, _ *nn.Info) {
 			net.Layers = append(net.Layers, rnn.NewGRU(7, 7, rnn.Bidirectional), nn.NewLinear(14, 7))
-		},
-		"others than tokens":   func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers, nn.NewLinear(7, 6)) },
-		"one for all of them":  func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers[:1], rnn.Last) },
-		"not logits":           func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers, nn.Softmax) },
-		"an encoder of others": func(_ *nn.Sequential, info *nn.Info) { info.Encoder = critic().Info.Encoder },
+		}},
+		{"others than tokens", ": its output is [4 6], want logits for 7 tokens at each step", func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers, nn.NewLinear(7, 6)) }},
+		{"one for all of them", ": its output is [7], want logits for 7 tokens at each step", func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers[:1], rnn.Last) }},
+		{"not logits", ": lm: NewStream: the network ends in Softmax, want logits", func(net *nn.Sequential, _ *nn.Info) { net.Layers = append(net.Layers, nn.Softmax) }},
+		{"an encoder of others", ": its output is [4 7], want logits for 6 tokens at each step", func(_ *nn.Sequential, info *nn.Info) { info.Encoder = critic().Info.Encoder }},
 	} {
 		net, info := alphabet(t, true)
-		change(net.(*nn.Sequential), info)
+		c.change(net.(*nn.Sequential), info)
 		if _, err := nn.Init(1, net); err != nil {
 			t.Fatal(err)
 		}
 		n, err := serve.Open(saved(t, net, info))
 		if err != nil || n.Language != nil {
-			t.Errorf("%s: %v, %v, want no language model", name, n, err)
+			t.Errorf("%s: %v, %v, want no language model", c.name, n, err)
 			continue
 		}
 		for _, err := range n.Generate(t.Context(), "a", lm.Options{}) {
-			if err == nil || !strings.Contains(err.Error(), "no language model") {
-				t.Errorf("%s: Generate: %v", name, err)
+			if err == nil || !strings.HasSuffix(err.Error(), "no language model"+c.why) {
+				t.Errorf("%s: Generate: %v, want %q at the end", c.name, err, c.why)
 			}
 		}
-		n.Close()
+		s := server(t, serve.Options{})
+		if err := s.Register("abc", "1", n); err != nil {
+			t.Fatal(err)
+		}
+		var said struct{ Error string }
+		w := ask(s, "POST", "/v2/models/abc/generate", hello)
+		if err := json.Unmarshal(w.Body.Bytes(), &said); err != nil || w.Code != 501 || !strings.HasSuffix(said.Error, "does not generate text"+c.why) {
+			t.Errorf("%s: status %d: %s, want 501 and %q at the end", c.name, w.Code, w.Body, c.why)
+		}
 	}
 }

@@ -93,7 +93,7 @@ func modelReady(x *exchange) error {
 
 // infer answers a request for inference.
 func infer(x *exchange) error {
-	v, err := x.find(x.r.PathValue("model"), x.r.PathValue("version"))
+	v, err := x.findFree(x.r.PathValue("model"), x.r.PathValue("version"))
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func acceptsGzip(values []string) bool {
 
 // classify answers a picture or a text with the most probable classes.
 func classify(x *exchange) error {
-	v, err := x.find(x.r.PathValue("model"), x.r.PathValue("version"))
+	v, err := x.findFree(x.r.PathValue("model"), x.r.PathValue("version"))
 	if err != nil {
 		return err
 	}
@@ -274,12 +274,17 @@ func (x *exchange) text(v *version) (req *oip.Request, err error) {
 	if err != nil {
 		return nil, err
 	}
-	// Tokens and what they are cut from, at most one for each byte.
-	const each = 64
-	if err := x.hold(each * int64(len(body))); err != nil {
+	if err := x.holdTokens(len(body)); err != nil {
 		return nil, err
 	}
 	return v.encode(string(body))
+}
+
+// holdTokens counts the tokens of a text of so many bytes and what they are cut from, at
+// most one for each byte.
+func (x *exchange) holdTokens(bytes int) error {
+	const each = 64
+	return x.hold(each * int64(bytes))
 }
 
 // decode reads a small JSON body strictly; an empty one leaves v as it is.

@@ -37,6 +37,8 @@ type Network struct {
 	// texts. It has weights of its own beside those of the Predictor. [NewNetwork] and
 	// [Open] set it.
 	Language *lm.Model
+
+	speechless error // why there is no Language, if the network takes texts
 }
 
 // NewNetwork returns a network that [nn.Load] or [nn.Parse] rebuilt: its predictor and,
@@ -47,7 +49,9 @@ func NewNetwork(net nn.Module, info *nn.Info) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Network{Predictor: p, Info: info, Language: language(net, info, p.OutputShape())}, nil
+	n := &Network{Predictor: p, Info: info}
+	n.Language, n.speechless = language(net, info, p.OutputShape())
+	return n, nil
 }
 
 // check reports a network that cannot be served.
@@ -97,21 +101,21 @@ func decodeEncoder(info *nn.Info) (*text.Encoder, error) {
 	return e, nil
 }
 
-// language returns a network of a file as a language model, nil if it is none: if it
-// makes of tokens something else than logits of as many, for each step.
-func language(net nn.Module, info *nn.Info, out tensor.Shape) *lm.Model {
-	if info.Encoder == nil || len(out) != 2 {
-		return nil
+// language returns a network of a file as a language model. It is an error if it makes of
+// tokens something else than logits of as many, for each step, or reads texts from both
+// ends; a network without an encoder is none, and no error.
+func language(net nn.Module, info *nn.Info, out tensor.Shape) (*lm.Model, error) {
+	if info.Encoder == nil {
+		return nil, nil
 	}
 	e, err := decodeEncoder(info)
-	if err != nil || out[1] != e.Size() {
-		return nil // the first is reported by encoder
-	}
-	m, err := lm.New(net, e)
 	if err != nil {
-		return nil // such as one that reads texts from both ends
+		return nil, err // encoder reports it too
 	}
-	return m
+	if len(out) != 2 || out[1] != e.Size() {
+		return nil, fmt.Errorf("its output is %v, want logits for %d tokens at each step", out, e.Size())
+	}
+	return lm.New(net, e)
 }
 
 // encode makes a request of a text.

@@ -625,16 +625,21 @@ func read(dir string, signers []*ecdsa.PublicKey, monitor drift.Options) (*Netwo
 }
 
 // try computes something with a network before requests do: once for a sample and
-// once for a batch, which also makes its memory ready. Outputs that are no numbers
-// mean broken weights.
+// once for a batch, which also makes its memory ready. The first input is zeros, the
+// others, which may be lengths, are ones. Outputs that are no numbers mean broken
+// weights.
 func (n *Network) try(ctx context.Context, o *Options) error {
 	if size := n.sample(); size > o.MaxMemory {
 		return fmt.Errorf("a sample takes %d bytes, want at most %d", size, o.MaxMemory)
 	}
 	for _, rows := range []int{n.batch(o), 1} {
 		var x []*tensor.Tensor
-		for _, s := range n.Predictor.InputShapes() {
-			x = append(x, tensor.Make[float32](append(tensor.Shape{rows}, s...)...))
+		for i, s := range n.Predictor.InputShapes() {
+			in := tensor.Make[float32](append(tensor.Shape{rows}, s...)...)
+			if i > 0 {
+				in.Fill(1)
+			}
+			x = append(x, in)
 		}
 		y, err := n.Predictor.Predict(ctx, x[0], x[1:]...)
 		if err != nil {

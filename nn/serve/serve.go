@@ -87,7 +87,8 @@ type Options struct {
 	Registry *prometheus.Registry
 	// Trace, if not nil, is called around reading, computing and writing
 	// ("serve.read", "serve.infer", "serve.write") and returns what is called at the
-	// end: the place for a tracer such as OpenTelemetry's.
+	// end: the place for a tracer such as OpenTelemetry's. A stream is written while it
+	// is computed.
 	Trace func(ctx context.Context, span string) (context.Context, func(error))
 }
 

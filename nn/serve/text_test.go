@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -106,6 +107,32 @@ func TestClassifyText(t *testing.T) {
 		`{"inputs":[{"name":"input_0","datatype":"FP32","shape":[1,4],"data":[%d,0,0,0]},{"name":"input_1","datatype":"FP32","shape":[1],"data":[1]}]}`, id))
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `"data":[0.99`) {
 		t.Errorf("tokens for infer: status %d: %s", w.Code, w.Body)
+	}
+}
+
+// TestClassifyTextRecurrent: a recurrent network with lengths is tried and put to work by a
+// repository, and answers as the network does that is opened.
+func TestClassifyTextRecurrent(t *testing.T) {
+	net, info := recurrent(t, func(int) []nn.Module { return []nn.Module{rnn.Mean, nn.NewLinear(5, 2)} })
+	info.Classes = []string{"praise", "blame"}
+	folder, dir := saved(t, net, info), t.TempDir()
+	put(t, dir, "letters/1/model.safetensors", read(t, filepath.Join(folder, "model.safetensors")))
+	s := watched(t, dir, serve.Repository{})
+	until(t, s, "letters 1 READY")
+	n, err := serve.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := server(t, serve.Options{})
+	if err := other.Register("letters", "1", n); err != nil {
+		t.Fatal(err)
+	}
+	got, want := ask(s, "POST", "/v2/models/letters/classify", "abc"), ask(other, "POST", "/v2/models/letters/classify", "abc")
+	if got.Code != 200 || got.Body.String() != want.Body.String() {
+		t.Errorf("status %d: %s, want %s", got.Code, got.Body, want.Body)
+	}
+	if w := ask(s, "POST", "/v2/models/letters/generate", hello); w.Code != 501 || !strings.Contains(w.Body.String(), "its output is [2], want logits for 7 tokens") {
+		t.Errorf("generate: status %d: %s, want 501 and why", w.Code, w.Body)
 	}
 }
 

@@ -28,9 +28,10 @@
 // as the same value.
 //
 // Keys are compared exactly, may come in any order, and not twice. Unknown members
-// are passed over and may hold any JSON, as KServe and Triton have it. Null stands
-// for an optional member that is not given. Parameters are strings, numbers and
-// booleans; an integer that fits is an int64, any other number a float64.
+// are passed over and may hold any JSON, as KServe and Triton have it, but for those
+// of the generate extension, which are refused. Null stands for an optional member
+// that is not given. Parameters are strings, numbers and booleans; an integer that
+// fits is an int64, any other number a float64.
 //
 // # The binary extension
 //

@@ -1,6 +1,7 @@
 package oip
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -9,7 +10,7 @@ import (
 )
 
 func TestDecodeGenerate(t *testing.T) {
-	seed, yes := uint64(1<<64-1), true
+	seed, yes, id, empty := uint64(1<<64-1), true, "é", ""
 	for _, c := range []struct {
 		body string
 		want GenerateRequest
@@ -20,8 +21,16 @@ func TestDecodeGenerate(t *testing.T) {
 		{`{"text_input":"a","parameters":{"temperature":0,"top_k":0,"top_p":1,"max_tokens":1}}`, GenerateRequest{Text: "a", TopP: 1, MaxTokens: 1}},
 		{
 			`{"text_input":"a","parameters":{"temperature":7.5e-1,"top_k":2147483647,"top_p":0.9,"max_tokens":2147483647,"seed":18446744073709551615,"stop":["\n","é"],"stream":true}}`,
-			GenerateRequest{"a", 0.75, 1<<31 - 1, 0.9, 1<<31 - 1, []string{"\n", "é"}, &seed, &yes},
+			GenerateRequest{nil, "a", 0.75, 1<<31 - 1, 0.9, 1<<31 - 1, []string{"\n", "é"}, &seed, &yes},
 		},
+		{
+			`{"temperature":7.5e-1,"id":"é","top_k":2,"top_p":0.9,"text_input":"a","max_tokens":3,"seed":18446744073709551615,"stop":["\n"],"stream":true}`,
+			GenerateRequest{&id, "a", 0.75, 2, 0.9, 3, []string{"\n"}, &seed, &yes},
+		},
+		{`{"text_input":"a","id":"","top_k":2,"parameters":{"max_tokens":3}}`, GenerateRequest{ID: &empty, Text: "a", TopK: 2, MaxTokens: 3}},
+		{`{"text_input":"a","id":null,"top_k":null,"parameters":{"max_tokens":3}}`, GenerateRequest{Text: "a", MaxTokens: 3}},
+		{`{"text_input":"a","parameters":{"stop":"ab"}}`, GenerateRequest{Text: "a", Stop: []string{"ab"}}},
+		{`{"text_input":"a","stop": "ab" }`, GenerateRequest{Text: "a", Stop: []string{"ab"}}},
 		{
 			`{"text_input":"a","parameters":{"temperature":null,"top_k":null,"top_p":null,"max_tokens":null,"seed":null,"stop":null,"stream":null}}`,
 			GenerateRequest{Text: "a"},
@@ -50,9 +59,16 @@ var refusedTexts = []struct{ body, reason, want string }{
 	{`{"text_input":"\ud800"}`, "json", `JSON at byte 15`},
 	{`{"text_input":"a","text_input":"b"}`, "json", `key "text_input" for the second time`},
 	{`{"text_input":"a","parameters":{},"parameters":{}}`, "json", `key "parameters" for the second time`},
-	{`{"Text_input":"a"}`, "json", `unknown member "Text_input", want "text_input" or "parameters"`},
-	{`{"text_input":"a","id":"1"}`, "json", `unknown member "id"`},
-	{`{"text_input":"a","max_tokens":1}`, "json", `unknown member "max_tokens"`},
+	{`{"Text_input":"a"}`, "json", `unknown member "Text_input", want "id", "text_input", "parameters" or one of these: ["temperature" "top_k"`},
+	{`{"text_input":"a","max-tokens":1}`, "json", `unknown member "max-tokens"`},
+	{`{"text_input":"a","parameters":{"id":"1"}}`, "parameters", `unknown parameter "id"`},
+	{`{"text_input":"a","id":1}`, "json", `got "1", want a string for id`},
+	{`{"text_input":"a","id":"1","id":"1"}`, "json", `key "id" for the second time`},
+	{`{"text_input":"a","id":"123456789"}`, "limit", `id has 9 bytes, want at most 8`},
+	{`{"text_input":"a","top_k":1,"top_k":1}`, "json", `key "top_k" for the second time`},
+	{`{"text_input":"a","top_k":1,"parameters":{"top_k":1}}`, "json", `key "top_k" for the second time`},
+	{`{"text_input":"a","parameters":{"stop":null},"stop":"a"}`, "json", `key "stop" for the second time`},
+	{`{"text_input":"a","max_tokens":0}`, "parameters", `got "0", want an integer from 1 to 2147483647 for max_tokens`},
 	{`{"text_input":"a","parameters":[]}`, "parameters", `got a list, want an object for parameters`},
 	{`{"text_input":"a","parameters":{"top-k":1}}`, "parameters", `unknown parameter "top-k", want one of ["temperature" "top_k"`},
 	{`{"text_input":"a","parameters":{"top_k":1,"top_k":1}}`, "json", `key "top_k" for the second time`},
@@ -63,14 +79,17 @@ var refusedTexts = []struct{ body, reason, want string }{
 	{`{"text_input":"a","parameters":{"temperature":01}}`, "parameters", `want a number from 0 on for temperature`},
 	{`{"text_input":"a","parameters":{"top_p":1.01}}`, "parameters", `got "1.01", want a number from 0 to 1 for top_p`},
 	{`{"text_input":"a","parameters":{"top_p":-0.1}}`, "parameters", `want a number from 0 to 1 for top_p`},
-	{`{"text_input":"a","parameters":{"top_k":-1}}`, "parameters", `got "-1", want an integer from 0 on for top_k`},
-	{`{"text_input":"a","parameters":{"top_k":1.0}}`, "parameters", `got "1.0", want an integer from 0 on for top_k`},
-	{`{"text_input":"a","parameters":{"top_k":2147483648}}`, "parameters", `want an integer from 0 on for top_k`},
-	{`{"text_input":"a","parameters":{"max_tokens":0}}`, "parameters", `got "0", want an integer from 1 on for max_tokens`},
-	{`{"text_input":"a","parameters":{"max_tokens":1e2}}`, "parameters", `want an integer from 1 on for max_tokens`},
+	{`{"text_input":"a","parameters":{"top_k":-1}}`, "parameters", `got "-1", want an integer from 0 to 2147483647 for top_k`},
+	{`{"text_input":"a","parameters":{"top_k":1.0}}`, "parameters", `got "1.0", want an integer from 0 to 2147483647 for top_k`},
+	{`{"text_input":"a","parameters":{"top_k":2147483648}}`, "parameters", `got "2147483648", want an integer from 0 to 2147483647 for top_k`},
+	{`{"text_input":"a","parameters":{"max_tokens":2147483648}}`, "parameters", `got "2147483648", want an integer from 1 to 2147483647 for max_tokens`},
+	{`{"text_input":"a","parameters":{"max_tokens":0}}`, "parameters", `got "0", want an integer from 1 to 2147483647 for max_tokens`},
+	{`{"text_input":"a","parameters":{"max_tokens":1e2}}`, "parameters", `want an integer from 1 to 2147483647 for max_tokens`},
 	{`{"text_input":"a","parameters":{"seed":-1}}`, "parameters", `want an integer from 0 to 2^64-1 for seed`},
 	{`{"text_input":"a","parameters":{"seed":18446744073709551616}}`, "parameters", `want an integer from 0 to 2^64-1 for seed`},
-	{`{"text_input":"a","parameters":{"stop":"a"}}`, "parameters", `got a string, want a list of stop strings`},
+	{`{"text_input":"a","parameters":{"stop":1}}`, "parameters", `got "1", want a list of stop strings`},
+	{`{"text_input":"a","parameters":{"stop":""}}`, "parameters", `stop string 0 is empty`},
+	{`{"text_input":"a","stop":"123456789"}`, "limit", `a stop string has 9 bytes, want at most 8`},
 	{`{"text_input":"a","parameters":{"stop":["a",""]}}`, "parameters", `stop string 1 is empty`},
 	{`{"text_input":"a","parameters":{"stop":["a",null]}}`, "parameters", `want a string for a stop string`},
 	{`{"text_input":"a","parameters":{"stop":["a"` + strings.Repeat(`,"a"`, 16) + `]}}`, "limit", `more than 16 stop strings`},
@@ -102,6 +121,8 @@ func FuzzDecodeGenerate(f *testing.F) {
 	}
 	f.Add([]byte(`{"text_input":"a\n\u20ac","parameters":{"temperature":0.75,"top_k":4,"top_p":0.9,"max_tokens":7,"seed":1,"stop":["\n","é"],"stream":true}}`))
 	f.Add([]byte(`{"parameters":{"stop":null},"text_input":""}`))
+	f.Add([]byte(`{"id":"7","text_input":"a","stop":"b","top_k":4,"seed":1,"stream":false,"parameters":{"max_tokens":7}}`))
+	f.Add([]byte(`{"id":"","text_input":"a","temperature":0.75,"top_p":0.9,"max_tokens":7,"parameters":{"stop":"é"}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var r *GenerateRequest
 		var err error
@@ -113,17 +134,20 @@ func FuzzDecodeGenerate(f *testing.F) {
 		if !(r.Temperature >= 0) || r.TopK < 0 || !(r.TopP >= 0 && r.TopP <= 1) || r.MaxTokens < 0 || len(r.Stop) > maxStop {
 			t.Fatalf("%+v", r)
 		}
+		type parameters struct {
+			Temperature float64 `json:"temperature"`
+			TopK        int     `json:"top_k"`
+			TopP        float64 `json:"top_p"`
+			MaxTokens   int     `json:"max_tokens"`
+			Stop        stops   `json:"stop"`
+			Seed        *uint64 `json:"seed"`
+			Stream      *bool   `json:"stream"`
+		}
 		var other struct {
-			Text       string `json:"text_input"`
-			Parameters struct {
-				Temperature float64  `json:"temperature"`
-				TopK        int      `json:"top_k"`
-				TopP        float64  `json:"top_p"`
-				MaxTokens   int      `json:"max_tokens"`
-				Stop        []string `json:"stop"`
-				Seed        *uint64  `json:"seed"`
-				Stream      *bool    `json:"stream"`
-			} `json:"parameters"`
+			ID   *string `json:"id"`
+			Text string  `json:"text_input"`
+			parameters
+			Parameters parameters `json:"parameters"`
 		}
 		if err := json.Unmarshal(body, &other); err != nil {
 			if strings.Contains(err.Error(), "number -0") {
@@ -131,17 +155,34 @@ func FuzzDecodeGenerate(f *testing.F) {
 			}
 			t.Fatalf("encoding/json: %v", err)
 		}
-		p := other.Parameters
-		want := GenerateRequest{other.Text, p.Temperature, p.TopK, p.TopP, p.MaxTokens, p.Stop, p.Seed, p.Stream}
+		p, q := other.Parameters, other.parameters // one of them has what is given
+		want := GenerateRequest{
+			other.ID, other.Text, p.Temperature + q.Temperature, p.TopK + q.TopK, p.TopP + q.TopP, p.MaxTokens + q.MaxTokens,
+			append(p.Stop, q.Stop...), cmp.Or(p.Seed, q.Seed), cmp.Or(p.Stream, q.Stream),
+		}
 		if a, b := show(r), show(&want); a != b {
 			t.Fatalf("%s, encoding/json has %s", a, b)
 		}
 	})
 }
 
+// stops is a string, or a list of them.
+type stops []string
+
+func (s *stops) UnmarshalJSON(b []byte) error {
+	if b[0] != '"' {
+		return json.Unmarshal(b, (*[]string)(s))
+	}
+	*s = make(stops, 1)
+	return json.Unmarshal(b, &(*s)[0])
+}
+
 // show writes a request so that equal ones are the same.
 func show(r *GenerateRequest) string {
 	s := fmt.Sprintf("%q %v %d %v %d %q", r.Text, r.Temperature+0, r.TopK, r.TopP+0, r.MaxTokens, r.Stop)
+	if r.ID != nil {
+		s += fmt.Sprintf(" id %q", *r.ID)
+	}
 	if r.Seed != nil {
 		s += fmt.Sprint(" seed ", *r.Seed)
 	}
