@@ -43,3 +43,24 @@ func FuzzLoadTFIDF(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLoadWordPiece: a vocabulary file that loads numbers any text, or says why not.
+func FuzzLoadWordPiece(f *testing.F) {
+	f.Add("[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n##b\n", "ab a")
+	f.Add("[UNK]\r\n\r\na", "\xff")
+	f.Fuzz(func(t *testing.T, file, s string) {
+		p, err := LoadWordPiece(write(t, "vocab.txt", file))
+		if err != nil {
+			return
+		}
+		ids, err := p.Encode(s)
+		if err != nil {
+			return
+		}
+		for _, id := range ids {
+			if id < 0 || id >= p.Size() {
+				t.Fatalf("%q: number %d of %d tokens", s, id, p.Size())
+			}
+		}
+	})
+}
