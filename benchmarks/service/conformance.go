@@ -152,7 +152,7 @@ func validate(ctx context.Context, dir, shared, answers string) error {
 		return nil
 	}
 	var errs []error
-	for _, name := range []string{"open_inference_rest.yaml", "mlserver_dataplane.yaml"} {
+	for _, name := range []string{"open_inference_rest.yaml", "mlserver_dataplane.yaml", "generate_rest.yaml"} {
 		cmd := exec.CommandContext(ctx, "node", "validate.js", filepath.Join(spec, name), answers)
 		cmd.Dir, cmd.Stdout, cmd.Stderr = install.Dir, os.Stdout, os.Stderr
 		if err := cmd.Run(); err != nil {

@@ -12,7 +12,10 @@ const [spec, answers] = process.argv.slice(2)
 // MLServer's schema says "type: bytes", which JSON does not have.
 const doc = yaml.load(fs.readFileSync(spec, 'utf8').replace(/\btype: bytes\b/g, 'type: string'))
 
-const operations = Object.entries(doc.paths).map(([template, methods]) => ({
+// MLServer's paths to generate take and give tensors; those of texts have a schema of
+// their own.
+const texts = 'GenerateResponse' in doc.components.schemas
+const operations = Object.entries(doc.paths).filter(([template]) => texts || !template.includes('/generate')).map(([template, methods]) => ({
   pattern: new RegExp('^' + template.replace(/\/$/, '').replace(/\$?\{[^}]+\}/g, '[^/]+') + '$'),
   methods,
 }))
@@ -21,7 +24,7 @@ const operations = Object.entries(doc.paths).map(([template, methods]) => ({
 // versions has the same answers for those without.
 function find(method, url) {
   const bare = url.split('?')[0].replace(/\/$/, '')
-  const versioned = bare.replace(/^(\/v2\/models\/[^/]+)(?!\/versions)(\/ready|\/infer)?$/, '$1/versions/1$2')
+  const versioned = bare.replace(/^(\/v2\/models\/[^/]+)(?!\/versions)(\/ready|\/infer|\/generate)?$/, '$1/versions/1$2')
   for (const p of [bare, versioned]) {
     const hit = operations.find(o => o.pattern.test(p))
     if (hit) return hit.methods[method.toLowerCase()]
@@ -29,7 +32,7 @@ function find(method, url) {
 }
 
 // An error of a status that the schema does not list looks like those that it does.
-const [errorName] = Object.keys(doc.components.schemas).filter(n => /infer.*error/i.test(n))
+const [errorName] = Object.keys(doc.components.schemas).filter(n => /(infer|generate).*error/i.test(n))
 
 function responses(operation, status) {
   const listed = operation.responses[status]
@@ -53,6 +56,7 @@ function validatorOf(operation, status) {
 function spoilt(body) {
   const copy = structuredClone(body)
   if ('error' in copy) copy.error = 1
+  else if ('text_output' in copy) copy.text_output = 1
   else if (copy.outputs?.[0]) copy.outputs[0].shape = 'x'
   else copy.name = 1
   return copy
