@@ -102,11 +102,11 @@
 //	GRU                    79.3 %            81.7 %          82.6 %
 //
 // Read in both directions wherever the whole sequence is there; a language model or a
-// [Stream], which tells what comes next, cannot. A GRU and an LSTM, a third larger,
-// come to much the same; the latter gained 2.5 points at a rate of 0.01. A plain [RNN] comes within two points of them on sequences as
-// short as these, with a third of the weights of a GRU. [ConvGRU] and [ConvLSTM], and
-// their 2D kin, are for steps that are rows or pictures, whose neighbours belong
-// together.
+// [Stream], which tells what comes next, cannot. A GRU and an LSTM, which is a third
+// larger, come to much the same; the LSTM gained 2.5 points at a rate of 0.01. A plain
+// [RNN] comes within two points of them on sequences as short as these, with a third of
+// the weights of a GRU. [ConvGRU] and [ConvLSTM], and their 2D kin, are for steps that are
+// rows or pictures, whose neighbours belong together.
 //
 //	task                                     layer and pooling
 //	class of a text or a name                GRU or LSTM, Bidirectional, Ends or AttentionPool

@@ -3,6 +3,7 @@ package text
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -157,16 +158,34 @@ func (e *Encoder) Save(path string) error { return save(path, e) }
 
 // LoadEncoder reads an encoder that [Encoder.Save] wrote.
 func LoadEncoder(path string) (*Encoder, error) {
-	e := new(Encoder)
-	if err := load(path, e); err != nil {
-		return nil, err
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("text: %w", err)
 	}
-	err := e.splitter().check()
-	if err == nil && e.Vocabulary == nil {
-		err = errors.New("encoder: there is no vocabulary")
-	}
+	e, err := parseEncoder(b)
 	if err != nil {
 		return nil, fmt.Errorf("text: %s: %w", path, err)
 	}
 	return e, nil
+}
+
+// ParseEncoder reads the JSON of an encoder, such as a model file holds it
+// (nn.Info.Encoder).
+func ParseEncoder(b []byte) (*Encoder, error) {
+	e, err := parseEncoder(b)
+	if err != nil {
+		return nil, fmt.Errorf("text: ParseEncoder: %w", err)
+	}
+	return e, nil
+}
+
+func parseEncoder(b []byte) (*Encoder, error) {
+	e := new(Encoder)
+	if err := parse(b, e); err != nil {
+		return nil, err
+	}
+	if e.Vocabulary == nil {
+		return nil, errors.New("encoder: there is no vocabulary")
+	}
+	return e, e.splitter().check()
 }

@@ -514,6 +514,16 @@ func ExampleCodec() {
 	// 3 agent <nil>
 }
 
+// An encoder comes out of the JSON that a model file holds.
+func ExampleParseEncoder() {
+	e, err := text.ParseEncoder([]byte(`{"splitter": "characters", "vocabulary": {"tokens": ["a", "b"], "specials": {}}}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(e.Encode("abba"))
+	// Output: [0 1 1 0] <nil>
+}
+
 // A text for a language model: in batches of two, row i of the second goes on where row i
 // of the first ended, and the targets are one step ahead.
 func ExampleNewChunks() {

@@ -10,6 +10,9 @@ func FuzzLoadEncoder(f *testing.F) {
 	f.Add(`{"vocabulary": {"tokens": [""]}}`, "")
 	f.Fuzz(func(t *testing.T, file, s string) {
 		e, err := LoadEncoder(write(t, "encoder.json", file))
+		if _, other := ParseEncoder([]byte(file)); (other == nil) != (err == nil) {
+			t.Fatalf("LoadEncoder says %v, ParseEncoder %v", err, other)
+		}
 		if err != nil {
 			return
 		}

@@ -240,19 +240,25 @@ func load(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("text: %w", err)
 	}
-	if err := checkLines(b); err != nil {
-		return fmt.Errorf("text: %s: %w", path, err)
-	}
-	err = strictjson.Unmarshal(b, v)
-	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		err = fmt.Errorf("line %d: %w", 1+bytes.Count(b[:min(e.Offset, int64(len(b)))], []byte("\n")), err)
-	} else if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = fmt.Errorf("line %d: the file ends too soon", 1+bytes.Count(b, []byte("\n")))
-	}
-	if err != nil {
+	if err := parse(b, v); err != nil {
 		return fmt.Errorf("text: %s: %w", path, err)
 	}
 	return nil
+}
+
+// parse reads JSON. Errors name the line.
+func parse(b []byte, v any) error {
+	if err := checkLines(b); err != nil {
+		return err
+	}
+	err := strictjson.Unmarshal(b, v)
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("line %d: %w", 1+bytes.Count(b[:min(e.Offset, int64(len(b)))], []byte("\n")), err)
+	}
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return fmt.Errorf("line %d: the file ends too soon", 1+bytes.Count(b, []byte("\n")))
+	}
+	return err
 }
 
 // checkLines reports the first line that is not UTF-8, which package json would

@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gannet-ml/gannet/data"
 	"github.com/gannet-ml/gannet/data/text"
@@ -44,7 +43,7 @@ func (c *config) corpus() (*corpus, error) {
 	e := &text.Encoder{Splitter: text.Characters}
 	all, err := e.Tokens(s)
 	if err != nil {
-		return nil, fmt.Errorf("%s: line %d: %w", c.Data, 1+strings.Count(s[:valid(s)], "\n"), err)
+		return nil, fmt.Errorf("%s: %w", c.Data, err)
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s has no characters", c.Data)
@@ -64,16 +63,6 @@ func (c *config) text() (name, s string, err error) {
 	s, nats := play.Write(playLength, c.Seed)
 	fmt.Printf("No -data given: learning a play. Chance decides %.3f nats of each character; nobody could foretell it better.\n", nats/float64(len(s)))
 	return "invented-play", s, nil
-}
-
-// valid returns the length of what s begins with that is UTF-8.
-func valid(s string) int {
-	for i, r := range s {
-		if r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
-			return i
-		}
-	}
-	return len(s)
 }
 
 // chunks returns the data sets to train and, in rows of the length of a window, to test

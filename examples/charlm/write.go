@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -16,9 +15,9 @@ func model(path string, net nn.Module, info *nn.Info) (*lm.Model, error) {
 	if info.Encoder == nil {
 		return nil, fmt.Errorf("%s does not say what its characters are", path)
 	}
-	e := new(text.Encoder)
-	if err := json.Unmarshal(info.Encoder, e); err != nil {
-		return nil, fmt.Errorf("%s: encoder: %w", path, err)
+	e, err := text.ParseEncoder(info.Encoder)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	m, err := lm.New(net, e)
 	if err != nil {

@@ -27,32 +27,51 @@ func NewLoss(options ...nn.LossOption) nn.Loss {
 // Carried returns what [nn.Trainer.Compute] may be to train on long texts in chunks, for
 // truncated backpropagation through time: the loss of a batch whose row i goes on where
 // row i of the batch before ended, as those of a text.Chunks do. The states of recurrent
-// layers among the layers of net go on, gradients end where a chunk begins. An epoch
-// begins with states of zeros, and so does training that is resumed inside of one.
+// layers of net, and of a Sequential inside of it, go on, gradients end where a chunk
+// begins; within other modules states are zeros in each chunk. An epoch begins with
+// states of zeros, and so does training that is resumed inside of one.
 func Carried(net *nn.Sequential, loss nn.Loss) func(t *grad.Tape, b *data.Batch) *grad.Var {
-	carries := make([]rnn.Carry, len(net.Layers))
+	c := new(carried)
 	return func(t *grad.Tape, b *data.Batch) *grad.Var {
-		x := t.Input(b.X)
-		for i, m := range net.Layers {
-			t.Enter("Seq", strconv.Itoa(i))
-			if l, ok := m.(rnn.Layer); ok {
-				x = carry(l, x, &carries[i], b.Number == 0)
-			} else {
-				x = m.Forward(x)
-			}
-			t.Leave()
-		}
-		return loss(x, b.Y)
+		c.at, c.anew = 0, b.Number == 0
+		return loss(c.forward(net, t.Input(b.X)), b.Y)
 	}
 }
 
-// carry applies a layer from the state that c holds, or from zeros, and keeps the final
-// one.
-func carry(l rnn.Layer, x *grad.Var, c *rnn.Carry, anew bool) *grad.Var {
-	if anew {
-		c.Reset()
+// carried holds the states of recurrent layers from batch to batch.
+type carried struct {
+	states []*rnn.Carry
+	at     int  // number of the recurrent layer that comes next
+	anew   bool // from states of zeros
+}
+
+// forward is net.Forward from the states that c holds, of which it keeps the final ones.
+func (c *carried) forward(net *nn.Sequential, x *grad.Var) *grad.Var {
+	for i, m := range net.Layers {
+		x.Tape().Enter("Seq", strconv.Itoa(i))
+		switch m := m.(type) {
+		case *nn.Sequential:
+			x = c.forward(m, x)
+		case rnn.Layer:
+			x = c.layer(m, x)
+		default:
+			x = m.Forward(x)
+		}
+		x.Tape().Leave()
 	}
-	y, final := l.ForwardState(x, c.State(x.Tape()))
-	c.Keep(final)
+	return x
+}
+
+func (c *carried) layer(l rnn.Layer, x *grad.Var) *grad.Var {
+	if c.at == len(c.states) {
+		c.states = append(c.states, new(rnn.Carry))
+	}
+	s := c.states[c.at]
+	c.at++
+	if c.anew {
+		s.Reset()
+	}
+	y, final := l.ForwardState(x, s.State(x.Tape()))
+	s.Keep(final)
 	return y
 }

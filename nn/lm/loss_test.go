@@ -110,6 +110,24 @@ func TestCarried(t *testing.T) {
 	}
 }
 
+// TestCarriedNested: a recurrent layer inside of another Sequential carries its state
+// too.
+func TestCarriedNested(t *testing.T) {
+	flat := nn.Seq(nn.NewEmbedding(tokens, 5), rnn.NewGRU(5, 4), rnn.NewLSTM(4, 3), nn.NewLinear(3, tokens))
+	initialised(t, flat)
+	l := flat.Layers
+	nested := nn.Seq(l[0], nn.Seq(l[1], nn.Seq(l[2])), l[3])
+	one, other := lm.Carried(flat, lm.NewLoss()), lm.Carried(nested, lm.NewLoss())
+	tape := newTape()
+	for i := range 3 {
+		want, got := one(tape, chunk(i, uint64(i))), other(tape, chunk(i, uint64(i)))
+		if err := got.Err(); err != nil || !got.Data().Equal(want.Data()) {
+			t.Errorf("batch %d: loss %v, %v, want %v", i, got.Data(), err, want.Data())
+		}
+		tape.Reset()
+	}
+}
+
 // TestCarriedErrors: errors name the layer, and rows must go on.
 func TestCarriedErrors(t *testing.T) {
 	net := nn.Seq(nn.NewEmbedding(tokens, 5), rnn.NewGRU(5, 4), nn.NewLinear(6, tokens))

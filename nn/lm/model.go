@@ -197,20 +197,15 @@ func (m *Model) generate(ctx context.Context, prompt string, o *Options, yield f
 	}
 	r := m.reader()
 	defer m.idle.Put(r)
-	if err := r.read(ctx, ids); err != nil {
-		return err
-	}
 	w := newWriter(m.codec, ids, o.Stop)
 	r.sampler.set(&o.Sampler)
 	limit := o.MaxTokens
 	if limit == 0 {
 		limit = defaultTokens
 	}
-	for n := range limit {
-		if n > 0 {
-			if err := r.read(ctx, ids); err != nil {
-				return err
-			}
+	for range limit {
+		if err := r.read(ctx, ids); err != nil { // the prompt, then what came of it
+			return err
 		}
 		id, err := m.pick(r)
 		if err != nil {

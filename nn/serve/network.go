@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -86,19 +85,7 @@ func (n *Network) encoder() (*text.Encoder, error) {
 		}
 		return nil, fmt.Errorf("the predictor's inputs are %v, info has an encoder, which makes tokens [T] and their number []", in)
 	}
-	return decodeEncoder(n.Info)
-}
-
-// decodeEncoder returns the encoder that an Info has.
-func decodeEncoder(info *nn.Info) (*text.Encoder, error) {
-	e := new(text.Encoder)
-	if err := json.Unmarshal(info.Encoder, e); err != nil {
-		return nil, fmt.Errorf("encoder: %w", err)
-	}
-	if e.Vocabulary == nil {
-		return nil, errors.New("encoder: it has no vocabulary")
-	}
-	return e, nil
+	return text.ParseEncoder(n.Info.Encoder)
 }
 
 // language returns a network of a file as a language model. It is an error if it makes of
@@ -108,7 +95,7 @@ func language(net nn.Module, info *nn.Info, out tensor.Shape) (*lm.Model, error)
 	if info.Encoder == nil {
 		return nil, nil
 	}
-	e, err := decodeEncoder(info)
+	e, err := text.ParseEncoder(info.Encoder)
 	if err != nil {
 		return nil, err // encoder reports it too
 	}

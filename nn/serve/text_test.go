@@ -139,8 +139,8 @@ func TestClassifyTextRecurrent(t *testing.T) {
 // TestEncoder refuses networks whose encoder is none, or makes other inputs.
 func TestEncoder(t *testing.T) {
 	for want, change := range map[string]func(n *serve.Network){
-		"encoder: it has no vocabulary": func(n *serve.Network) { n.Info.Encoder = json.RawMessage(`{}`) },
-		"encoder: json: cannot":         func(n *serve.Network) { n.Info.Encoder = json.RawMessage(`[1]`) },
+		"text: ParseEncoder: encoder: there is no vocabulary": func(n *serve.Network) { n.Info.Encoder = json.RawMessage(`{}`) },
+		"text: ParseEncoder: json: cannot":                    func(n *serve.Network) { n.Info.Encoder = json.RawMessage(`[1]`) },
 		"the predictor's inputs are [[16]], info has an encoder, which makes tokens [T] and their number []": func(n *serve.Network) {
 			net, err := nn.Init(1, nn.NewLinear(16, 2))
 			if err != nil {

@@ -112,7 +112,8 @@ func next(b *bufio.Reader) (string, error) {
 	}
 }
 
-// CheckUTF8 reports the first byte that is not UTF-8.
+// CheckUTF8 reports the first byte that is not UTF-8, by its place in the line and, from
+// the second on, the line.
 func CheckUTF8(s string) error {
 	if utf8.ValidString(s) {
 		return nil
@@ -121,7 +122,11 @@ func CheckUTF8(s string) error {
 	for {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		if r == utf8.RuneError && size == 1 {
-			return fmt.Errorf("byte %d is %#02x, want UTF-8", i, s[i])
+			err := fmt.Errorf("byte %d is %#02x, want UTF-8", i-strings.LastIndex(s[:i], "\n")-1, s[i])
+			if line := 1 + strings.Count(s[:i], "\n"); line > 1 {
+				err = fmt.Errorf("line %d: %w", line, err)
+			}
+			return err
 		}
 		i += size
 	}

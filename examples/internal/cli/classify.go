@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -80,8 +79,8 @@ func ClassifyText(ctx context.Context, w io.Writer, s, model string) error {
 	if err != nil {
 		return err
 	}
-	var encoder text.Encoder
-	if err := json.Unmarshal(info.Encoder, &encoder); err != nil {
+	encoder, err := text.ParseEncoder(info.Encoder)
+	if err != nil {
 		return fmt.Errorf("%s has no encoder of texts: %w", model, err)
 	}
 	p, err := info.Predictor(net)
